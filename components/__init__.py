@@ -1,0 +1,1 @@
+"""What exists: the component resources of a FATE federation."""

@@ -1,0 +1,1 @@
+"""What each FATE service needs, as neutral values. Knows nothing of Pulumi, Docker or Kubernetes."""

@@ -1,0 +1,45 @@
+"""A FATE federation as code: the stack's settings in, its parties and its mirror out."""
+
+import pulumi
+from pulumi import ResourceOptions
+
+from components import stack
+from components.federation import routes_of
+from components.images import built_images, pulled_images
+from components.outputs import party_output
+from components.party import Party, PartyArgs
+from components.registry_mirror import RegistryMirror, RegistryMirrorArgs
+from components.services.topology import ports, topology
+from config import DistributionMirror
+
+settings = stack.read_settings()
+hosts = stack.docker_hosts(settings)
+held = {}
+if isinstance(settings.mirror, DistributionMirror):
+    mirror = RegistryMirror(
+        "mirror",
+        RegistryMirrorArgs(settings=settings.mirror, host=hosts[""], built=built_images(settings), registry=None),
+        ResourceOptions(providers={"docker": hosts[""].provider}),
+    )
+    held = mirror.images
+    pulumi.export("mirror", mirror.address)
+    pulumi.export("images", held)
+
+images = pulled_images(settings, held, stack.referenced)
+parties = {}
+for party in settings.parties:
+    args = PartyArgs(
+        settings=party,
+        rotation=settings.rotation,
+        host=hosts[party.id],
+        images=images,
+        routes=routes_of(settings, party, hosts, stack.referenced),
+        secret_key=stack.secret_key(),
+    )
+    made = Party(f"party-{party.id}", args, ResourceOptions(providers={"docker": hosts[party.id].provider}))
+    parties[party.id] = party_output(settings, party, made)
+
+pulumi.export("release", settings.release)
+pulumi.export("parties", parties)
+pulumi.export("topology", topology(settings))
+pulumi.export("ports", ports(settings))

@@ -1,0 +1,78 @@
+"""The party's RabbitMQ: the data plane of the federation.
+
+FATE makes users, virtual hosts, upstreams and policies for each task through the management API, and a
+peer's broker logs in with the task's own user; the account made here never leaves the party
+(source: FATE 2.2.0, fate/arch/federation/backends/rabbitmq).
+"""
+
+import json
+from collections.abc import Mapping
+
+from components.services.service import Audience, File, Port, Probe, Resources, Secret, Service, Volume
+from components.services.start import START, http_probe, started
+
+PORT = 5672
+MANAGEMENT_PORT = 15672
+USER = "fate"
+UID = 10003
+PASSWORD = "broker-password"
+DEFINITIONS = "/tmp/definitions.json"
+
+CONF: Mapping[str, object] = {
+    "listeners.tcp.default": PORT,
+    "management.tcp.port": MANAGEMENT_PORT,
+    "load_definitions": DEFINITIONS,
+    "loopback_users": "none",
+    "max_message_size": 536870912,
+    "log.console": "true",
+    "log.file": "false",
+}
+PLUGINS = "[rabbitmq_management,rabbitmq_federation,rabbitmq_federation_management].\n"
+ENVIRONMENT = {
+    "HOME": "/var/lib/rabbitmq",
+    "RABBITMQ_NODENAME": "rabbit@localhost",
+    "RABBITMQ_CONFIG_FILE": "/etc/fate/rabbitmq.conf",
+    "RABBITMQ_ENABLED_PLUGINS_FILE": "/etc/fate/enabled_plugins",
+}
+
+
+def password(rotation: int) -> Secret:
+    """Return the password of the account that FATE-Flow administers the broker with."""
+    return Secret(PASSWORD, holder="broker", rotation=rotation)
+
+
+def rabbitmq_conf(overrides: Mapping[str, object]) -> str:
+    """Render `rabbitmq.conf`; `overrides` are keys of that file."""
+    return "".join(f"{key} = {value}\n" for key, value in {**CONF, **overrides}.items())
+
+
+def definitions() -> str:
+    """Render the definitions that RabbitMQ loads at every start, so that a rotated password takes effect."""
+    account = {"name": USER, "password": f"@@secret:{PASSWORD}@@", "tags": "administrator"}
+    rights = {"user": USER, "vhost": "/", "configure": ".*", "write": ".*", "read": ".*"}
+    content = {"users": [account], "vhosts": [{"name": "/"}], "permissions": [rights]}
+    return json.dumps(content, indent=2) + "\n"
+
+
+def broker(rotation: int, overrides: Mapping[str, object]) -> Service:
+    """Make the broker of one party. It opens no TLS port."""
+    return Service(
+        name="broker",
+        image="broker",
+        user=UID,
+        command=started(
+            {"/etc/fate/definitions.json": DEFINITIONS}, ("/usr/lib/rabbitmq/bin/rabbitmq-server",)
+        ),
+        probe=Probe(http_probe(MANAGEMENT_PORT, "/", "RabbitMQ")),
+        resources=Resources(memory=768),
+        environment=ENVIRONMENT,
+        files=(
+            START,
+            File("/etc/fate/rabbitmq.conf", rabbitmq_conf(overrides)),
+            File("/etc/fate/enabled_plugins", PLUGINS),
+            File("/etc/fate/definitions.json", definitions()),
+        ),
+        secrets=(password(rotation),),
+        ports=(Port("amqp", PORT, Audience.PEERS), Port("management", MANAGEMENT_PORT)),
+        volumes=(Volume("broker", "/var/lib/rabbitmq"),),
+    )

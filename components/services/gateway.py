@@ -1,0 +1,52 @@
+"""The party's gateway: an nginx that carries the control plane between FATE-Flow servers.
+
+It routes on the request header `dest-party-id`, which FATE-Flow sets on every call between parties, its
+own party's included (source: facts/fate-from-pypi.md, "The HTTP control plane through a plain nginx").
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import jinja2
+
+from components.services.routes import Route
+from components.services.service import Audience, File, Port, Probe, Resources, Service
+from components.services.start import START, http_probe, started
+
+HTTP_PORT = 9300
+GRPC_PORT = 9310
+UID = 10004
+CONF = "/tmp/nginx.conf"
+
+DEFAULTS: Mapping[str, object] = {
+    "worker_processes": 1,
+    "worker_connections": 1024,
+    "client_max_body_size": 0,
+    "proxy_read_timeout": "60s",
+}
+
+_template = jinja2.Template(
+    Path(__file__).with_name("nginx.conf.j2").read_text(),
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    keep_trailing_newline=True,
+)
+
+
+def nginx_conf(party: str, routes: Sequence[Route], overrides: Mapping[str, object]) -> str:
+    """Render `nginx.conf`: one upstream for the own FATE-Flow, one for each peer's gateway, else 404."""
+    return _template.render(party=party, routes=routes, **{**DEFAULTS, **overrides})
+
+
+def gateway(party: str, routes: Sequence[Route], overrides: Mapping[str, object]) -> Service:
+    """Make the gateway of one party. It ends no TLS and checks no identity: put it behind what does."""
+    return Service(
+        name="gateway",
+        image="gateway",
+        user=UID,
+        command=started({"/etc/fate/nginx.conf": CONF}, ("nginx", "-c", CONF)),
+        probe=Probe(http_probe(HTTP_PORT, "/healthz", "ok")),
+        resources=Resources(memory=128),
+        files=(START, File("/etc/fate/nginx.conf", nginx_conf(party, routes, overrides))),
+        ports=(Port("http", HTTP_PORT, Audience.PEERS),),
+    )

@@ -1,0 +1,94 @@
+"""The services of one party, and the ports that its stack opens."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from components.services.broker import broker
+from components.services.broker import password as broker_password
+from components.services.database import database
+from components.services.database import password as database_password
+from components.services.fateflow import HTTP_PORT, fateflow, merged, route_table, service_conf
+from components.services.gateway import gateway
+from components.services.routes import Route
+from components.services.service import Publication, Secret, Service
+from config import PartySettings, Rotation, ServiceOverride
+
+
+def party_services(party: PartySettings, rotation: Rotation, routes: Sequence[Route]) -> tuple[Service, ...]:
+    """Return the services of a party, those first that others need.
+
+    Their number, names, secrets, ports and volumes do not depend on `routes`; only the texts of files do.
+    """
+    services = [
+        database(rotation.database, _configuration(party, "database", "my.cnf")),
+        broker(rotation.broker, _configuration(party, "broker", "rabbitmq.conf")),
+        gateway(party.id, routes, _configuration(party, "gateway", "nginx.conf")),
+        _fateflow(party, rotation, routes),
+    ]
+    wanted = {"fateflow", "gateway"} | _conditional(party)
+    return tuple(_overridden(s, party.services.get(s.name)) for s in services if s.name in wanted)
+
+
+def publications(party: PartySettings) -> tuple[Publication, ...]:
+    """Return the ports that a party opens outside its own network; none unless its settings say so."""
+    opened = []
+    if party.api is not None:
+        opened.append(Publication("fateflow", HTTP_PORT, party.api.port, party.api.bind))
+    if party.expose is not None:
+        expose = party.expose
+        opened.append(Publication("gateway", 9300, expose.gateway_port, expose.bind))
+        if _has_broker(party):
+            opened.append(Publication("broker", 5672, expose.broker_port, expose.bind))
+    return tuple(opened)
+
+
+def _has_broker(party: PartySettings) -> bool:
+    return party.engines.federation == "rabbitmq"
+
+
+def _conditional(party: PartySettings) -> set[str]:
+    with_database = {"database"} if party.database == "mariadb" else set()
+    with_broker = {"broker"} if _has_broker(party) else set()
+    return with_database | with_broker
+
+
+def _fateflow(party: PartySettings, rotation: Rotation, routes: Sequence[Route]) -> Service:
+    conditional = _conditional(party)
+    engines = {
+        "computing": str(party.engines.computing),
+        "federation": str(party.engines.federation),
+        "storage": str(party.engines.storage),
+    }
+    conf = service_conf(party.id, engines, str(party.mode), "database" in conditional)
+    if "broker" not in conditional:
+        del conf["federation"]["rabbitmq"]
+    return fateflow(
+        merged(conf, _configuration(party, "fateflow", "service_conf.yaml")),
+        route_table(party.id, routes),
+        _fateflow_secrets(conditional, rotation),
+        needs=tuple(sorted(conditional & {"database"})),
+    )
+
+
+def _fateflow_secrets(conditional: set[str], rotation: Rotation) -> tuple[Secret, ...]:
+    held = {
+        "broker": broker_password(rotation.broker),
+        "database": database_password(rotation.database),
+    }
+    return tuple(secret for holder, secret in held.items() if holder in conditional)
+
+
+def _configuration(party: PartySettings, service: str, file: str) -> Mapping[str, object]:
+    override = party.services.get(service)
+    return override.configuration.get(file, {}) if override else {}
+
+
+def _overridden(service: Service, override: ServiceOverride | None) -> Service:
+    if override is None:
+        return service
+    limits = replace(
+        service.resources,
+        memory=override.memory or service.resources.memory,
+        cpus=override.cpus or service.resources.cpus,
+    )
+    return replace(service, resources=limits, environment={**service.environment, **override.environment})

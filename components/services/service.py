@@ -1,0 +1,118 @@
+"""The neutral description of one running service.
+
+A `Service` says what a service needs, not how a runtime provides it: no container, pod, network or
+volume driver is named here, and no value is a Pulumi Output.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Audience(StrEnum):
+    """Who may open a connection to a port."""
+
+    PARTY = "party"
+    """The services of the same party, and nobody else."""
+    PEERS = "peers"
+    """The gateways and brokers of the party's peers too."""
+    OPERATOR = "operator"
+    """The services of the same party, and the operator where the stack publishes the port."""
+
+
+@dataclass(frozen=True)
+class Port:
+    """A TCP port that a service listens on, inside its own network."""
+
+    name: str
+    number: int
+    audience: Audience = Audience.PARTY
+
+
+@dataclass(frozen=True)
+class File:
+    """A configuration file: text without any secret, readable by every user of the service.
+
+    `@@secret:name@@` and `@@resolver@@` stand for what `start.sh` fills in when the service starts.
+    """
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A password that a service reads from `/run/secrets/<name>`.
+
+    `holder` names the service that owns the password, so that two services that derive the same holder,
+    name and rotation get the same value.
+    """
+
+    name: str
+    holder: str
+    rotation: int = 1
+
+
+@dataclass(frozen=True)
+class Volume:
+    """A folder whose content outlives the service: retained on delete, found again by the next `up`."""
+
+    name: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A command inside the service that ends with 0 when the service works. Durations are seconds."""
+
+    command: tuple[str, ...]
+    interval: int = 2
+    timeout: int = 5
+    retries: int = 5
+    start_period: int = 90
+
+
+@dataclass(frozen=True)
+class Resources:
+    """Upper limits. Memory in MiB, without swap; `cpus` None leaves the processor unlimited."""
+
+    memory: int
+    cpus: float | None = None
+    processes: int = 4096
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A port of a service that the stack opens outside its own network, at `bind`:`external`."""
+
+    service: str
+    number: int
+    external: int
+    bind: str
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service of a party, or the registry of a mirror."""
+
+    name: str
+    image: str
+    user: int
+    command: tuple[str, ...]
+    probe: Probe
+    resources: Resources
+    environment: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[File, ...] = ()
+    secrets: tuple[Secret, ...] = ()
+    ports: tuple[Port, ...] = ()
+    volumes: tuple[Volume, ...] = ()
+    needs: tuple[str, ...] = ()
+    """Names of the services that must be healthy before this one starts."""
+
+    def meets_peers(self) -> bool:
+        """Tell whether peers of other parties open connections to this service."""
+        return any(port.audience is Audience.PEERS for port in self.ports)
+
+    def opens_to_operator(self) -> bool:
+        """Tell whether the stack may publish a port of this service for its operator."""
+        return any(port.audience is Audience.OPERATOR for port in self.ports)

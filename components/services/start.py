@@ -1,0 +1,19 @@
+"""The start of a service whose files wait for secrets: `start.sh`, and the command line that calls it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from components.services.service import File
+
+START = File("/etc/fate/start.sh", Path(__file__).with_name("start.sh").read_text())
+
+
+def started(filled: Mapping[str, str], command: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the command that copies each source of `filled` to its target, filled in, and becomes `command`."""
+    copies = (f"{source}={target}" for source, target in filled.items())
+    return ("sh", START.path, *copies, "--", *command)
+
+
+def http_probe(port: int, path: str, expected: str) -> tuple[str, ...]:
+    """Return a command that ends with 0 when `path` on loopback answers with text that holds `expected`."""
+    return ("sh", "-c", f"busybox wget -q -T 4 -O - http://127.0.0.1:{port}{path} | grep -q '{expected}'")
