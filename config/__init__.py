@@ -1,0 +1,54 @@
+"""What a stack may say: closed, frozen models, one concern a file. Knows nothing of Pulumi or Docker."""
+
+from config.engines import Computing, Engines, Federation, Storage, engine_fault
+from config.exposure import Api, Expose
+from config.faults import ConfigurationFault, Fault
+from config.images import HubImages, ImageName, ImageReference, PackagesImages, RegistryImages
+from config.loading import load
+from config.mirror import DistributionMirror, ExternalMirror, StackMirror
+from config.party import Mode, PartySettings
+from config.peers import HostPeer, PartyPeer, Peer, StackPeer
+from config.releases import Release, ReleaseCatalogue, catalogue, release
+from config.rotation import Rotation
+from config.runtime import DockerSettings, KubernetesSettings
+from config.secret_key import check_secret_key
+from config.services import ServiceName, ServiceOverride
+from config.stack import StackSettings
+
+__all__ = [
+    "Api",
+    "Computing",
+    "ConfigurationFault",
+    "DistributionMirror",
+    "DockerSettings",
+    "Engines",
+    "Expose",
+    "ExternalMirror",
+    "Fault",
+    "Federation",
+    "HostPeer",
+    "HubImages",
+    "ImageName",
+    "ImageReference",
+    "KubernetesSettings",
+    "Mode",
+    "PackagesImages",
+    "PartyPeer",
+    "PartySettings",
+    "Peer",
+    "RegistryImages",
+    "Release",
+    "ReleaseCatalogue",
+    "Rotation",
+    "ServiceName",
+    "ServiceOverride",
+    "StackMirror",
+    "StackPeer",
+    "StackSettings",
+    "Storage",
+    "catalogue",
+    "check_secret_key",
+    "engine_fault",
+    "load",
+    "release",
+]

@@ -1,0 +1,25 @@
+"""What a party opens outside its own network: nothing, unless a stack says so."""
+
+from pydantic import Field
+
+from config.settings import Settings
+from config.text import BindAddress, HostName, Port
+
+GATEWAY_PORT = 9300
+BROKER_PORT = 5672
+
+
+class Expose(Settings):
+    """The ports that peers outside the party's engine dial. No TLS is ended here."""
+
+    host: HostName = Field(description="the name or address that peers dial")
+    bind: BindAddress = Field(default="0.0.0.0", description="the address that the ports are opened on")
+    gateway_port: Port = Field(default=GATEWAY_PORT, description="the gateway's port on the machine")
+    broker_port: Port = Field(default=BROKER_PORT, description="the broker's port on the machine")
+
+
+class Api(Settings):
+    """FATE-Flow's HTTP API, opened for the operator. It asks for no password."""
+
+    port: Port = Field(description="the API's port on the machine")
+    bind: BindAddress = Field(default="127.0.0.1", description="the address that the port is opened on")

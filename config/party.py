@@ -1,0 +1,54 @@
+"""One party of a federation."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field
+
+from config.engines import Engines, Federation
+from config.exposure import Api, Expose
+from config.peers import Peer
+from config.runtime import DockerSettings
+from config.services import ServiceName, ServiceOverride
+from config.settings import Settings
+from config.text import PartyId
+
+
+class Mode(StrEnum):
+    """How FATE uses RabbitMQ: FATE 2.2.0, `arch/federation/backends/rabbitmq/_federation.py`."""
+
+    REPLICATION = "replication"
+    CLIENT = "client"
+
+
+class PartySettings(Settings):
+    """What a party is: its engines, its peers, where it runs and what it opens."""
+
+    id: PartyId = Field(description='the party id, as text: "9999"')
+    engines: Engines = Field(description="what computes, stores and exchanges")
+    peers: tuple[Peer, ...] = Field(
+        default=(), description="whom it works with; every other party of the stack if absent"
+    )
+    expose: Expose | None = Field(default=None, description="the ports for peers elsewhere; none if absent")
+    api: Api | None = Field(default=None, description="FATE-Flow's API for the operator; closed if absent")
+    runtime: DockerSettings | None = Field(default=None, description="its own engine; the stack's if absent")
+    services: Mapping[ServiceName, ServiceOverride] = Field(
+        default={}, description="limits, environment and configuration keys, by service"
+    )
+    database: Literal["mariadb", "sqlite"] = Field(
+        default="mariadb", description="where FATE-Flow keeps jobs and models; sqlite for trials only"
+    )
+    mode: Mode = Field(
+        default=Mode.REPLICATION, description="how FATE uses RabbitMQ; client wants one broker for all"
+    )
+
+    @property
+    def service_names(self) -> tuple[ServiceName, ...]:
+        """Return the services that the party has."""
+        absent = set()
+        if self.database == "sqlite":
+            absent.add(ServiceName.DATABASE)
+        if self.engines.federation is not Federation.RABBITMQ:
+            absent.add(ServiceName.BROKER)
+        return tuple(name for name in ServiceName if name not in absent)

@@ -1,0 +1,48 @@
+"""Where a stack's containers run."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from config.settings import Alternatives, Settings, tagged
+from config.text import DockerHost, NonEmptyText, is_loopback
+
+THIS_MACHINE = "this machine"
+
+
+class DockerSettings(Settings):
+    """A Docker engine, on this machine or over ssh. It is not installed and its daemon not configured."""
+
+    kind: Literal["docker"] = Field(default="docker", description="a Docker engine")
+    host: DockerHost = Field(
+        default="unix:///var/run/docker.sock",
+        description="the engine's socket on this machine, or ssh://user@host[:port]",
+    )
+    ssh_options: tuple[NonEmptyText, ...] = Field(
+        default=(), description="options for ssh, one an entry, such as -i and then a key's path"
+    )
+
+    @property
+    def machine(self) -> str:
+        """Return the machine that the engine's ports are opened on."""
+        if self.host.startswith("unix://"):
+            return THIS_MACHINE
+        name = self.host.removeprefix("ssh://").rpartition("@")[2].partition(":")[0].lower().rstrip(".")
+        return THIS_MACHINE if is_loopback(name) else name
+
+
+class KubernetesSettings(Settings):
+    """A namespace of a Kubernetes cluster that exists already."""
+
+    kind: Literal["kubernetes"] = Field(default="kubernetes", description="a Kubernetes cluster")
+    context: NonEmptyText = Field(description="the context of the kubeconfig")
+    namespace: NonEmptyText | None = Field(default=None, description="the namespace; one is made if absent")
+    kubeconfig: NonEmptyText | None = Field(default=None, description="the file; KUBECONFIG if absent")
+
+
+_ALTERNATIVES = Alternatives("kind", "kind", {"docker": DockerSettings, "kubernetes": KubernetesSettings})
+Runtime = Annotated[
+    Annotated[DockerSettings, tagged(DockerSettings)]
+    | Annotated[KubernetesSettings, tagged(KubernetesSettings)],
+    *_ALTERNATIVES.parts,
+]

@@ -1,0 +1,31 @@
+"""What a stack may change about one service of a party."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from pydantic import Field
+
+from config.settings import Settings
+from config.text import Cpus, Mebibytes, NonEmptyText, VariableName
+
+
+class ServiceName(StrEnum):
+    """The services of a party."""
+
+    FATEFLOW = "fateflow"
+    DATABASE = "database"
+    BROKER = "broker"
+    GATEWAY = "gateway"
+
+
+class ServiceOverride(Settings):
+    """Limits, environment and configuration keys of one service. Its image and ports are not changed here."""
+
+    memory: Mebibytes | None = Field(default=None, description="the limit in MiB; 32 at least")
+    cpus: Cpus | None = Field(default=None, description="the limit in CPUs, such as 1.5")
+    environment: Mapping[VariableName, str] = Field(
+        default={}, description="environment variables; visible to all who may inspect the container"
+    )
+    configuration: Mapping[NonEmptyText, Mapping[str, object]] = Field(
+        default={}, description="keys of the service's configuration files, by file; see below"
+    )

@@ -1,0 +1,152 @@
+"""Named types of what a stack writes as text or number. Each refuses in words, with an example."""
+
+import re
+from collections.abc import Callable
+from ipaddress import AddressValueError, IPv4Address
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+
+from config.faults import refusal, shown
+
+WILDCARD = "0.0.0.0"
+LOOPBACK_NAMES = ("localhost", "::1", "ip6-localhost")
+
+LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+HOST = rf"{LABEL}(\.{LABEL})*\.?"
+PARTY = r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?"
+STACK = r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+"
+REPOSITORY = r"[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*"
+ADDRESS = rf"{HOST}(:[0-9]{{1,5}})?(/{REPOSITORY})?"
+DIGEST = r"sha256:[0-9a-f]{64}"
+UPSTREAM = rf"https?://{HOST}(:[0-9]{{1,5}})?/?"
+VARIABLE = r"[A-Za-z_][A-Za-z0-9_]*"
+DOCKER_HOST = rf"(unix:///[^\s]+|ssh://([A-Za-z0-9._-]+@)?{HOST}(:[0-9]{{1,5}})?)"
+
+RESERVED_PARTIES = {
+    "0": 'FATE reserves "0" for a call to the own party',
+    "default": "FATE's route tables use it for every party that they do not name",
+    "federation": "the network that the parties of a stack share has that name",
+    "registry": "the mirror's container has that name",
+}
+
+
+def _matching(pattern: str, what: str, remedy: str) -> AfterValidator:
+    compiled = re.compile(pattern, re.ASCII)
+
+    def check(value: str) -> str:
+        if not compiled.fullmatch(value):
+            raise refusal(f"{shown(value)} is not {what}", remedy)
+        return value
+
+    return AfterValidator(check)
+
+
+def _named(pattern: str, what: str, remedy: str, *more: Any) -> Any:
+    """Return a text type that takes only what `pattern` matches from end to end."""
+    schema = WithJsonSchema({"type": "string", "pattern": f"^{pattern}$"})
+    return Annotated[(str, *more, _matching(pattern, what, remedy), schema)]
+
+
+def _no_number(example: str) -> BeforeValidator:
+    def check(value: Any) -> Any:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            raise refusal(f"{value} is a number here, and must be text", f"write {example.format(value)}")
+        return value
+
+    return BeforeValidator(check)
+
+
+def _refusing(check: Callable[[str], tuple[str, str] | None]) -> AfterValidator:
+    def refuse(value: str) -> str:
+        if fault := check(value):
+            raise refusal(*fault)
+        return value
+
+    return AfterValidator(refuse)
+
+
+def _reserved(value: str) -> tuple[str, str] | None:
+    if value not in RESERVED_PARTIES:
+        return None
+    return f'"{value}" cannot be a party: {RESERVED_PARTIES[value]}', 'write another id, such as "9999"'
+
+
+def _no_tcp(value: str) -> tuple[str, str] | None:
+    if not value.startswith(("tcp://", "http://", "https://")):
+        return None
+    return (
+        f"{shown(value)} would open the engine, and with it root on that machine, to the network",
+        "write ssh://user@host, which needs no open port but ssh",
+    )
+
+
+def _an_ipv4_address(value: str) -> tuple[str, str] | None:
+    try:
+        IPv4Address(value)
+    except AddressValueError:
+        return (
+            f"{shown(value)} is not an IPv4 address of the machine",
+            'write an address such as "127.0.0.1" (this machine only) or "0.0.0.0" (every network)',
+        )
+    return None
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether a host is the machine or the container itself."""
+    name = host.lower().rstrip(".")
+    return name in LOOPBACK_NAMES or bool(re.fullmatch(r"127(\.\d{1,3}){3}", name))
+
+
+def _not_loopback(value: str) -> tuple[str, str] | None:
+    if not is_loopback(value):
+        return None
+    return (
+        f"{shown(value)} means, inside a gateway's container, that container itself: nobody is reached by it",
+        "write the machine's name or address; on one machine Docker's bridge, such as 172.17.0.1",
+    )
+
+
+PartyId = _named(
+    PARTY,
+    "a party id: 1 to 32 digits, lower-case letters and hyphens, neither first nor last a hyphen",
+    'write digits in quotes, as FATE does, such as id: "9999"',
+    _no_number('id: "{}" in quotes'),
+    _refusing(_reserved),
+)
+ReleaseName = _named(
+    r"[0-9]+\.[0-9]+\.[0-9]+",
+    "a release of FATE",
+    'write such as "2.2.0"',
+    _no_number('"2.2.0", with quotes'),
+)
+HostName = _named(
+    HOST, "a host name or an IPv4 address", "write such as fate.bank.example", _refusing(_not_loopback)
+)
+DockerHost = _named(
+    DOCKER_HOST,
+    "the address of a Docker engine",
+    "write unix:///var/run/docker.sock or ssh://user@host",
+    _refusing(_no_tcp),
+)
+BindAddress = Annotated[
+    str, _refusing(_an_ipv4_address), WithJsonSchema({"type": "string", "format": "ipv4"})
+]
+StackName = _named(
+    STACK, "the full name of a stack", "write organization/<project>/<stack>, such as organization/fate/dev"
+)
+RegistryAddress = _named(
+    ADDRESS,
+    "the address of a registry",
+    "write host[:port][/prefix] without https://, such as registry.bank.example:5000/fate",
+)
+UpstreamUrl = _named(UPSTREAM, "the URL of a registry", "write such as https://registry-1.docker.io")
+Digest = _named(DIGEST, "an image's digest", "write sha256: and its 64 hexadecimal digits")
+VariableName = _named(VARIABLE, "the name of an environment variable", "write such as FATE_LOG_LEVEL")
+NonEmptyText = _named(r"\S(.*\S)?", "a name: it is empty, or begins or ends with a space", "write the name")
+
+Port = Annotated[int, Field(strict=True, ge=1, le=65535)]
+Rotations = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
+Mebibytes = Annotated[int, Field(strict=True, ge=32, le=1_048_576)]
+Cpus = Annotated[float, Field(strict=True, gt=0, le=1024, allow_inf_nan=False)]
+Flag = Annotated[bool, Field(strict=True)]
