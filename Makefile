@@ -1,0 +1,71 @@
+# `make up` sets up and runs the main job; `make test` passes the tests. `make help` lists the rest.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+STACK ?= dev
+PYTHON := .venv/bin/python
+PATHS := __main__.py config components images offline doctor tests
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+
+.PHONY: venv
+venv:
+	@setup/venv.sh
+
+.PHONY: docker
+docker: venv
+	@setup/docker.sh
+
+.PHONY: pulumi
+pulumi: venv
+	@setup/pulumi.sh
+
+.PHONY: base
+base: docker
+	@$(PYTHON) -m images base
+
+.PHONY: setup
+setup: ## install what is missing: environment, Docker engine, Pulumi, base image
+	@$(MAKE) -j2 pulumi base
+
+.PHONY: up
+up: setup ## bring up the stack (STACK=dev) and run FATE jobs on it
+	@setup/stack.sh $(STACK)
+	@. setup/activate && pulumi up --stack $(STACK) --yes --skip-preview --refresh=false
+	@. setup/activate && $(PYTHON) -m doctor --stack $(STACK) --if-changed
+
+.PHONY: doctor
+doctor: venv ## ask whether the federation works (STACK=dev), with real jobs
+	@. setup/activate && $(PYTHON) -m doctor --stack $(STACK)
+
+.PHONY: down
+down: ## take the stack away; its data volumes stay
+	@. setup/activate && pulumi destroy --stack $(STACK) --yes --skip-preview
+	@setup/volumes.sh $(STACK)
+
+.PHONY: check
+check: venv ## lint, types, import directions
+	@.venv/bin/ruff check $(PATHS)
+	@.venv/bin/ruff format --check $(PATHS)
+	@.venv/bin/mypy $(PATHS)
+	@.venv/bin/lint-imports
+
+.PHONY: test
+test: setup check ## everything that this machine can run
+	@. setup/activate && $(PYTHON) -m pytest tests
+
+.PHONY: bench
+bench: setup ## speed, size and memory, beside what a user would have instead
+	@. setup/activate && $(PYTHON) -m bench
+
+.PHONY: lock
+lock: venv ## lock the Python requirements anew
+	@.venv/bin/uv pip compile --quiet --generate-hashes --no-header requirements.in -o requirements.txt
+	@.venv/bin/uv pip compile --quiet --generate-hashes --no-header requirements-dev.in -o requirements-dev.txt
+
+.PHONY: clean
+clean: ## remove the virtual environment and the checkout's binaries; state and secrets stay
+	@rm -rf .venv .local/bin .local/pulumi-home .mypy_cache .ruff_cache .pytest_cache .hypothesis

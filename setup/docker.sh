@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# A Docker engine: the one that answers, else Debian's docker.io where we are root.
+. "$(dirname "$0")/say.sh"
+
+export DOCKER_HOST=${DOCKER_HOST:-unix:///var/run/docker.sock}
+answers() { .venv/bin/python -c 'import docker; docker.from_env(timeout=5).ping()' 2>/dev/null; }
+wait_for_engine() {
+    for _ in $(seq 60); do answers && return; sleep 0.5; done
+    fail "the Docker engine does not answer at $DOCKER_HOST" "Look at $1"
+}
+
+missing=()
+[ -x /usr/sbin/dockerd ] || [ -x /usr/bin/dockerd ] || answers || missing+=(docker.io iptables)
+command -v debootstrap >/dev/null || missing+=(debootstrap)
+if [ ${#missing[@]} -gt 0 ] && { [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; }; then
+    answers || fail "no Docker engine answers at $DOCKER_HOST" "Install one, or run this as root on Debian."
+    say "not root: ${missing[*]} not installed; the base image must come from a hub"
+    missing=()
+fi
+if [ ${#missing[@]} -gt 0 ]; then
+    say "installing Debian's ${missing[*]}"
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+fi
+answers && exit 0
+
+[ "$(id -u)" = 0 ] || fail "the Docker engine does not answer at $DOCKER_HOST" \
+    "Start it (systemctl start docker), or join its group: usermod -aG docker $(id -un)"
+mkdir -p .local
+if [ -d /run/systemd/system ]; then
+    say "starting the Docker engine with systemctl"
+    systemctl start docker
+    wait_for_engine "journalctl -u docker"
+else
+    say "starting the Docker engine; its log is .local/dockerd.log"
+    setsid nohup dockerd >.local/dockerd.log 2>&1 </dev/null &
+    wait_for_engine .local/dockerd.log
+fi

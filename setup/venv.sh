@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# The virtual environment, from the lock. Nothing to do while the lock is the one it was made from.
+. "$(dirname "$0")/say.sh"
+
+lock=requirements-dev.txt
+stamp=.venv/made-from
+wanted=$(sha256sum "$lock" | cut -d' ' -f1)
+[ -x .venv/bin/python ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && exit 0
+
+python=$(command -v python3.11 || command -v python3) || fail "no python3" "Install Python 3.11 or newer."
+"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+    fail "$("$python" --version) is too old" "Install Python 3.11 or newer."
+say "virtual environment from $lock"
+"$python" -m venv .venv ||
+    fail "the virtual environment could not be made" "On Debian: apt-get install python3-venv"
+.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"
+echo "$wanted" >"$stamp"
