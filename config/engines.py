@@ -105,8 +105,8 @@ def _not_yet(engines: Engines) -> str | None:
     if (engines.computing, engines.storage, engines.federation) in AVAILABLE:
         return None
     return (
-        f"FATE can run {engines.computing}/{engines.storage}/{engines.federation}, this release of the program"
-        " cannot yet"
+        f"FATE can run {engines.computing}/{engines.storage}/{engines.federation}, but this program makes"
+        " only standalone/standalone/rabbitmq and standalone/standalone/standalone so far"
     )
 
 

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from pydantic import ValidationError
 
-from config.faults import ConfigurationFault, Fault
+from config.faults import ConfigurationFault
 from config.stack import StackSettings
+from config.wording import faults_of
 
 
 def load(values: Mapping[str, object]) -> StackSettings:
@@ -16,4 +17,4 @@ def load(values: Mapping[str, object]) -> StackSettings:
     try:
         return StackSettings.model_validate(values, by_alias=True, by_name=False)
     except ValidationError as error:
-        raise ConfigurationFault([Fault(str(e["loc"]), e["msg"], "") for e in error.errors()]) from None
+        raise ConfigurationFault(faults_of(error, StackSettings)) from None

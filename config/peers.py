@@ -1,6 +1,6 @@
 """Whom a party works with, and the way there: a party of this stack, another stack, or a host."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BeforeValidator, Discriminator, Field
 
@@ -32,7 +32,7 @@ class HostPeer(Settings):
     broker_port: Port = Field(default=BROKER_PORT, description="the port of the peer's broker")
 
 
-def _one_way(value: Any) -> Any:
+def _one_way(value: object) -> object:
     if isinstance(value, dict) and "host" in value and "stack" in value:
         raise refusal(
             "a peer has one way to it, and both host and stack are given",
@@ -41,7 +41,7 @@ def _one_way(value: Any) -> Any:
     return value
 
 
-def _way(value: Any) -> str:
+def _way(value: object) -> str:
     if not isinstance(value, dict):
         return tag(type(value) if isinstance(value, Settings) else PartyPeer)
     if "stack" in value:

@@ -2,6 +2,7 @@
 
 from config.faults import ConfigurationFault, Fault
 
+SECRET_KEY = "secret-key"
 SHORTEST = 32
 REMEDY = 'run: pulumi config set --secret fate:secret-key "$(openssl rand -hex 32)"'
 
@@ -14,4 +15,4 @@ def check_secret_key(value: str | None) -> None:
         problem = f"has {len(value)} characters, and needs {SHORTEST} to be beyond guessing"
     else:
         return
-    raise ConfigurationFault([Fault("fate:secret-key", problem, REMEDY)])
+    raise ConfigurationFault([Fault(f"fate:{SECRET_KEY}", problem, REMEDY)])

@@ -1,7 +1,5 @@
 """The form that every part of a stack's configuration has: closed, frozen, kebab-case in YAML."""
 
-from typing import Any
-
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Tag
 
 from config.faults import refusal, shown
@@ -35,7 +33,7 @@ class Alternatives:
     def __init__(self, key: str, attribute: str, models: dict[str, type[Settings]]) -> None:
         self._key, self._attribute, self._models = key, attribute, models
 
-    def check(self, value: Any) -> Any:
+    def check(self, value: object) -> object:
         """Refuse a value that names no alternative; leave everything else to the alternative's model."""
         if not isinstance(value, dict):
             return value
@@ -51,7 +49,7 @@ class Alternatives:
             )
         return value
 
-    def choose(self, value: Any) -> str:
+    def choose(self, value: object) -> str:
         """Return the tag of the alternative that a value is written for."""
         named = value.get(self._key) if isinstance(value, dict) else getattr(value, self._attribute, None)
         known = isinstance(named, str) and named in self._models

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from ipaddress import AddressValueError, IPv4Address
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
@@ -15,13 +15,15 @@ LOOPBACK_NAMES = ("localhost", "::1", "ip6-localhost")
 LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 HOST = rf"{LABEL}(\.{LABEL})*\.?"
 PARTY = r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?"
+PORT_NUMBER = r"(6553[0-5]|655[0-2]\d|65[0-4]\d{2}|6[0-4]\d{3}|[1-5]\d{4}|[1-9]\d{0,3})"
 STACK = r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+"
 REPOSITORY = r"[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*"
-ADDRESS = rf"{HOST}(:[0-9]{{1,5}})?(/{REPOSITORY})?"
+ADDRESS = rf"{HOST}(:{PORT_NUMBER})?(/{REPOSITORY})?"
+RELEASE = r"[0-9]+\.[0-9]+\.[0-9]+"
 DIGEST = r"sha256:[0-9a-f]{64}"
-UPSTREAM = rf"https?://{HOST}(:[0-9]{{1,5}})?/?"
+UPSTREAM = rf"https?://{HOST}(:{PORT_NUMBER})?/?"
 VARIABLE = r"[A-Za-z_][A-Za-z0-9_]*"
-DOCKER_HOST = rf"(unix:///[^\s]+|ssh://([A-Za-z0-9._-]+@)?{HOST}(:[0-9]{{1,5}})?)"
+DOCKER_HOST = rf"(unix:///[^\s]+|ssh://([A-Za-z0-9._-]+@)?{HOST}(:{PORT_NUMBER})?)"
 
 RESERVED_PARTIES = {
     "0": 'FATE reserves "0" for a call to the own party',
@@ -31,7 +33,8 @@ RESERVED_PARTIES = {
 }
 
 
-def _matching(pattern: str, what: str, remedy: str) -> AfterValidator:
+def _written(pattern: str, what: str, remedy: str) -> tuple[AfterValidator, WithJsonSchema]:
+    """Return what makes text refuse all that `pattern` does not match from end to end."""
     compiled = re.compile(pattern, re.ASCII)
 
     def check(value: str) -> str:
@@ -39,17 +42,11 @@ def _matching(pattern: str, what: str, remedy: str) -> AfterValidator:
             raise refusal(f"{shown(value)} is not {what}", remedy)
         return value
 
-    return AfterValidator(check)
-
-
-def _named(pattern: str, what: str, remedy: str, *more: Any) -> Any:
-    """Return a text type that takes only what `pattern` matches from end to end."""
-    schema = WithJsonSchema({"type": "string", "pattern": f"^{pattern}$"})
-    return Annotated[(str, *more, _matching(pattern, what, remedy), schema)]
+    return AfterValidator(check), WithJsonSchema({"type": "string", "pattern": f"^{pattern}$"})
 
 
 def _no_number(example: str) -> BeforeValidator:
-    def check(value: Any) -> Any:
+    def check(value: object) -> object:
         if isinstance(value, int | float) and not isinstance(value, bool):
             raise refusal(f"{value} is a number here, and must be text", f"write {example.format(value)}")
         return value
@@ -98,7 +95,11 @@ def is_loopback(host: str) -> bool:
     return name in LOOPBACK_NAMES or bool(re.fullmatch(r"127(\.\d{1,3}){3}", name))
 
 
-def _not_loopback(value: str) -> tuple[str, str] | None:
+def _to_be_dialled(value: str) -> tuple[str, str] | None:
+    if re.fullmatch(r"[\d.]+", value) and _an_ipv4_address(value):
+        return f"{shown(value)} is neither a host name nor an IPv4 address", "write such as 192.0.2.10"
+    if value == WILDCARD:
+        return f"{shown(value)} means every network, and cannot be dialled", "write the machine's own address"
     if not is_loopback(value):
         return None
     return (
@@ -107,43 +108,64 @@ def _not_loopback(value: str) -> tuple[str, str] | None:
     )
 
 
-PartyId = _named(
-    PARTY,
-    "a party id: 1 to 32 digits, lower-case letters and hyphens, neither first nor last a hyphen",
-    'write digits in quotes, as FATE does, such as id: "9999"',
-    _no_number('id: "{}" in quotes'),
+PartyId = Annotated[
+    str,
+    _no_number('id: "{}", in quotes'),
     _refusing(_reserved),
-)
-ReleaseName = _named(
-    r"[0-9]+\.[0-9]+\.[0-9]+",
-    "a release of FATE",
-    'write such as "2.2.0"',
-    _no_number('"2.2.0", with quotes'),
-)
-HostName = _named(
-    HOST, "a host name or an IPv4 address", "write such as fate.bank.example", _refusing(_not_loopback)
-)
-DockerHost = _named(
-    DOCKER_HOST,
-    "the address of a Docker engine",
-    "write unix:///var/run/docker.sock or ssh://user@host",
+    *_written(
+        PARTY,
+        "a party id: 1 to 32 digits, lower-case letters and hyphens, neither first nor last a hyphen",
+        'write digits in quotes, as FATE does, such as id: "9999"',
+    ),
+]
+ReleaseName = Annotated[
+    str,
+    _no_number('such as release: "2.2.0", in quotes'),
+    *_written(RELEASE, "a release of FATE", 'write three numbers, such as "2.2.0"'),
+]
+HostName = Annotated[
+    str,
+    _refusing(_to_be_dialled),
+    *_written(HOST, "a host name or an IPv4 address", "write such as fate.bank.example, without a port"),
+]
+DockerHost = Annotated[
+    str,
     _refusing(_no_tcp),
-)
+    *_written(
+        DOCKER_HOST,
+        "the address of a Docker engine",
+        "write unix:///var/run/docker.sock or ssh://user@host",
+    ),
+]
 BindAddress = Annotated[
     str, _refusing(_an_ipv4_address), WithJsonSchema({"type": "string", "format": "ipv4"})
 ]
-StackName = _named(
-    STACK, "the full name of a stack", "write organization/<project>/<stack>, such as organization/fate/dev"
-)
-RegistryAddress = _named(
-    ADDRESS,
-    "the address of a registry",
-    "write host[:port][/prefix] without https://, such as registry.bank.example:5000/fate",
-)
-UpstreamUrl = _named(UPSTREAM, "the URL of a registry", "write such as https://registry-1.docker.io")
-Digest = _named(DIGEST, "an image's digest", "write sha256: and its 64 hexadecimal digits")
-VariableName = _named(VARIABLE, "the name of an environment variable", "write such as FATE_LOG_LEVEL")
-NonEmptyText = _named(r"\S(.*\S)?", "a name: it is empty, or begins or ends with a space", "write the name")
+StackName = Annotated[
+    str,
+    *_written(
+        STACK,
+        "the full name of a stack",
+        "write organization/<project>/<stack>, such as organization/fate/dev",
+    ),
+]
+RegistryAddress = Annotated[
+    str,
+    *_written(
+        ADDRESS,
+        "the address of a registry",
+        "write host[:port][/prefix] without https://, such as registry.bank.example:5000/fate",
+    ),
+]
+UpstreamUrl = Annotated[
+    str, *_written(UPSTREAM, "the URL of a registry", "write such as https://registry-1.docker.io")
+]
+Digest = Annotated[str, *_written(DIGEST, "an image's digest", "write sha256: and its 64 hexadecimal digits")]
+VariableName = Annotated[
+    str, *_written(VARIABLE, "the name of an environment variable", "write such as LOG_LEVEL")
+]
+NonEmptyText = Annotated[
+    str, *_written(r"\S(.*\S)?", "a name: it is empty, or begins or ends with a space", "write the name")
+]
 
 Port = Annotated[int, Field(strict=True, ge=1, le=65535)]
 Rotations = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
