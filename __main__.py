@@ -1,5 +1,7 @@
 """A FATE federation as code: the stack's settings in, its parties and its mirror out."""
 
+from functools import cache
+
 import pulumi
 from pulumi import ResourceOptions
 
@@ -14,18 +16,21 @@ from config import DistributionMirror
 
 settings = stack.read_settings()
 hosts = stack.docker_hosts(settings)
+referenced = cache(pulumi.StackReference)
 held = {}
 if isinstance(settings.mirror, DistributionMirror):
     mirror = RegistryMirror(
         "mirror",
-        RegistryMirrorArgs(settings=settings.mirror, host=hosts[""], built=built_images(settings), registry=None),
+        RegistryMirrorArgs(
+            settings=settings.mirror, host=hosts[""], built=built_images(settings), registry=None
+        ),
         ResourceOptions(providers={"docker": hosts[""].provider}),
     )
     held = mirror.images
     pulumi.export("mirror", mirror.address)
     pulumi.export("images", held)
 
-images = pulled_images(settings, held, stack.referenced)
+images = pulled_images(settings, held, referenced)
 parties = {}
 for party in settings.parties:
     args = PartyArgs(
@@ -33,11 +38,11 @@ for party in settings.parties:
         rotation=settings.rotation,
         host=hosts[party.id],
         images=images,
-        routes=routes_of(settings, party, hosts, stack.referenced),
+        routes=routes_of(settings, party, hosts, referenced),
         secret_key=stack.secret_key(),
     )
     made = Party(f"party-{party.id}", args, ResourceOptions(providers={"docker": hosts[party.id].provider}))
-    parties[party.id] = party_output(settings, party, made)
+    parties[party.id] = party_output(settings, party, hosts[party.id], made)
 
 pulumi.export("release", settings.release)
 pulumi.export("parties", parties)

@@ -10,7 +10,7 @@ from components.runtimes import docker as runtime
 from components.services.party import party_services, publications
 from components.services.passwords import derive
 from components.services.routes import Route
-from components.services.service import Service
+from components.services.service import Secret, Service
 from components.services.topology import api_address
 from config import PartySettings, Rotation
 
@@ -58,7 +58,7 @@ class Party(pulumi.ComponentResource):
                 secrets=_passwords(args, service),
                 publications=publications(settings),
             )
-        self.containers = Output.from_input({key: c.name for key, c in place.running.items()})
+        self.containers = Output.all(**{key: container.name for key, container in place.running.items()})
         self.api = Output.from_input(api_address(settings))
         self.register_outputs({"containers": self.containers, "api": self.api})
 
@@ -74,4 +74,8 @@ def _text(planned: Output[tuple[Service, ...]], service: int, file: int) -> Outp
 def _passwords(args: PartyArgs, service: Service) -> dict[str, Output[str]]:
     key = Output.secret(args["secret_key"])
     owner = f"party-{args['settings'].id}"
-    return {s.name: key.apply(lambda key, s=s: derive(key, owner, s)) for s in service.secrets}
+    return {secret.name: _password(key, owner, secret) for secret in service.secrets}
+
+
+def _password(key: Output[str], owner: str, secret: Secret) -> Output[str]:
+    return key.apply(lambda key: derive(key, owner, secret))

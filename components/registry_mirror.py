@@ -69,9 +69,7 @@ def _container(parent: RegistryMirror, name: str, args: RegistryMirrorArgs) -> d
     )
 
 
-def _built(
-    parent: RegistryMirror, name: str, repository: str, recipe: str
-) -> docker.RemoteImage:
+def _built(parent: RegistryMirror, name: str, repository: str, recipe: str) -> docker.RemoteImage:
     digest = recipes.recipe_digest(recipe)
     return docker.RemoteImage(
         f"{name}-build",

@@ -1,15 +1,14 @@
-"""What the program asks of Pulumi besides resources: configuration, secrets, stack references, providers."""
+"""What the program asks of Pulumi besides resources: configuration, the secret, providers."""
 
 import json
-from functools import cache
-from typing import Any
 
 import pulumi
 import pulumi_docker as docker
 from pulumi.runtime.config import CONFIG
 
 from components.runtimes.docker import DockerHost
-from config import ConfigurationFault, StackSettings, check_secret_key, load
+from config import ConfigurationFault, DockerSettings, StackSettings, check_secret_key, load
+from config.runtime import Runtime
 
 PREFIX = "fate:"
 SECRET_KEY = "secret-key"
@@ -20,7 +19,7 @@ def read_settings() -> StackSettings:
 
     Raises pulumi.RunError with every fault at once, each by its YAML path.
     """
-    keys = {key.removeprefix(PREFIX): value for key, value in CONFIG.items() if key.startswith(PREFIX)}
+    keys = {key.removeprefix(PREFIX): value for key, value in CONFIG.get().items() if key.startswith(PREFIX)}
     secret = keys.pop(SECRET_KEY, None)
     try:
         settings = load({key: _parsed(value) for key, value in keys.items()})
@@ -35,32 +34,25 @@ def secret_key() -> pulumi.Output[str]:
     return pulumi.Config("fate").require_secret(SECRET_KEY)
 
 
-@cache
-def referenced(stack: str) -> pulumi.StackReference:
-    """Return the reference to another stack, one for each stack however often it is named."""
-    return pulumi.StackReference(stack)
-
-
 def docker_hosts(settings: StackSettings) -> dict[str, DockerHost]:
-    """Return the engine of each party by its id, and the mirror's under the empty id."""
-    stack = pulumi.get_stack()
-    by_address: dict[str, DockerHost] = {}
+    """Return the engine of each party by its id, and the stack's own under the empty id.
 
-    def host(name: str, address: str, ssh_options: tuple[str, ...]) -> DockerHost:
-        if address not in by_address:
-            provider = docker.Provider(name, host=address, ssh_opts=list(ssh_options) or None)
-            by_address[address] = DockerHost(name, stack, provider)
-        return by_address[address]
+    Parties that name the same engine share one provider and one federation network.
+    """
+    made: dict[str, DockerHost] = {}
 
-    runtime = settings.runtime
-    hosts = {"": host("docker", runtime.host, runtime.ssh_options)}
-    for party in settings.parties:
-        own = party.runtime or runtime
-        hosts[party.id] = host(f"docker-{party.id}", own.host, own.ssh_options)
-    return hosts
+    def host(name: str, wanted: Runtime) -> DockerHost:
+        if not isinstance(wanted, DockerSettings):
+            raise pulumi.RunError(f"fate:runtime: {wanted.kind} has no runtime here; write kind: docker")
+        if wanted.host not in made:
+            provider = docker.Provider(name, host=wanted.host, ssh_opts=list(wanted.ssh_options) or None)
+            made[wanted.host] = DockerHost(name, pulumi.get_stack(), wanted, provider)
+        return made[wanted.host]
+
+    own = {"": host("docker", settings.runtime)}
+    return own | {p.id: host(f"docker-{p.id}", p.runtime or settings.runtime) for p in settings.parties}
 
 
-def _parsed(value: str) -> Any:
-    if value[:1] in ("{", "[") or value in ("true", "false"):
-        return json.loads(value)
-    return value
+def _parsed(value: str) -> object:
+    structured = value[:1] in ("{", "[") or value in ("true", "false")
+    return json.loads(value) if structured else value

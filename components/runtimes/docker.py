@@ -13,7 +13,8 @@ from pulumi import Input, Output, ResourceOptions
 
 from components.runtimes.names import named
 from components.services.routes import Route
-from components.services.service import Publication, Service
+from components.services.service import Probe, Publication, Service
+from config import DockerSettings
 
 INTERNAL_HOST = "host.docker.internal"
 START_LIMIT = 180
@@ -25,12 +26,13 @@ class DockerHost:
 
     kind = "docker"
 
-    def __init__(self, name: str, stack: str, provider: docker.Provider) -> None:
+    def __init__(self, name: str, stack: str, settings: DockerSettings, provider: docker.Provider) -> None:
         self.stack = stack
+        self.settings = settings
         self.provider = provider
         self.federation = docker.Network(
             f"{name}-federation",
-            name=named(stack, "federation"),
+            name=named(stack, *name.split("-")[1:], "federation"),
             labels=_network_labels({"fate.stack": stack}),
             opts=ResourceOptions(provider=provider, delete_before_replace=True),
         )
@@ -77,7 +79,7 @@ def run(
     service: Service,
     image: Input[str],
     texts: Sequence[Input[str]],
-    secrets: Mapping[str, Input[str]],
+    secrets: Mapping[str, Output[str]],
     publications: Sequence[Publication],
 ) -> docker.Container:
     """Make one service: its volumes, its secrets' volume, its container, and wait until it is healthy.
@@ -91,19 +93,37 @@ def run(
         volume, filler = _secrets(place, service, image, secrets)
         mounts.append(_mount(volume, "/run/secrets", read_only=True))
         needed.append(filler)
+    limits = service.resources
     container = docker.Container(
         f"{place.prefix}-{service.name}",
-        **_identity(place, service, image),
-        **_networking(place, service, publications),
-        **_limits(service),
+        name=place.name(service.name),
+        image=image,
         command=list(service.command),
+        user=str(service.user),
+        envs=[f"{key}={value}" for key, value in sorted(service.environment.items())],
+        labels=_container_labels({**place.labels, "fate.service": service.name}),
         uploads=[_upload(f.path, text) for f, text in zip(service.files, texts, strict=True)],
         volumes=mounts,
-        healthcheck=_healthcheck(service),
+        ports=[_published(p) for p in publications if p.service == service.name],
+        network_mode="bridge",
+        networks_advanced=_networks(place, service),
+        hosts=_hosts(service),
+        healthcheck=_healthcheck(service.probe),
         wait=True,
         wait_timeout=START_LIMIT,
         must_run=True,
         restart="unless-stopped",
+        init=True,
+        memory=limits.memory,
+        memory_swap=limits.memory,
+        cpus=str(limits.cpus) if limits.cpus else None,
+        ulimits=[
+            docker.ContainerUlimitArgs(name="nproc", soft=limits.processes, hard=limits.processes),
+        ],
+        capabilities=docker.ContainerCapabilitiesArgs(drops=["ALL"]),
+        security_opts=["no-new-privileges"],
+        log_driver="json-file",
+        log_opts={"max-size": "10m", "max-file": "3"},
         opts=ResourceOptions(
             parent=place.parent,
             depends_on=needed,
@@ -138,7 +158,7 @@ def volume_of(place: Placement, service: str, volume: str) -> docker.Volume:
 
 
 def _secrets(
-    place: Placement, service: Service, image: Input[str], secrets: Mapping[str, Input[str]]
+    place: Placement, service: Service, image: Input[str], secrets: Mapping[str, Output[str]]
 ) -> tuple[docker.Volume, docker.Container]:
     """Make the volume of a service's secrets and the short-lived container that fills it.
 
@@ -174,58 +194,34 @@ def _secrets(
     return volume, filler
 
 
-def _fingerprint(secrets: Mapping[str, Input[str]]) -> Output[list[str]]:
-    return Output.secret([secrets[name] for name in sorted(secrets)])
+def _fingerprint(secrets: Mapping[str, Output[str]]) -> Output[str]:
+    """Return what changes when a secret does, itself a secret: the engine then replaces the container."""
+    return Output.all(*(secrets[name] for name in sorted(secrets))).apply(" ".join)
 
 
-def _identity(place: Placement, service: Service, image: Input[str]) -> dict[str, object]:
-    return {
-        "name": place.name(service.name),
-        "image": image,
-        "user": str(service.user),
-        "envs": [f"{key}={value}" for key, value in sorted(service.environment.items())],
-        "labels": _container_labels({**place.labels, "fate.service": service.name}),
-        "capabilities": docker.ContainerCapabilitiesArgs(drops=["ALL"]),
-        "security_opts": ["no-new-privileges"],
-        "init": True,
-    }
-
-
-def _networking(
-    place: Placement, service: Service, publications: Sequence[Publication]
-) -> dict[str, object]:
-    ports = [
-        docker.ContainerPortArgs(internal=p.number, external=p.external, ip=p.bind)
-        for p in publications
-        if p.service == service.name
-    ]
+def _networks(place: Placement, service: Service) -> list[docker.ContainerNetworksAdvancedArgs]:
+    """Return the party's private network, and the shared one for a service that meets peers."""
     if place.network is None:
-        return {"ports": ports, "network_mode": "bridge"}
-    joined = [docker.ContainerNetworksAdvancedArgs(name=place.network.name, aliases=[service.name])]
-    hosts = []
+        return []
+    networks = [docker.ContainerNetworksAdvancedArgs(name=place.network.name, aliases=[service.name])]
     if service.meets_peers():
-        alias = f"{service.name}-{place.owner}"
-        shared = place.host.federation.name
-        joined.append(docker.ContainerNetworksAdvancedArgs(name=shared, aliases=[alias]))
-        hosts.append(docker.ContainerHostArgs(host=INTERNAL_HOST, ip="host-gateway"))
-    return {"ports": ports, "network_mode": "bridge", "networks_advanced": joined, "hosts": hosts}
+        shared, alias = place.host.federation.name, f"{service.name}-{place.owner}"
+        networks.append(docker.ContainerNetworksAdvancedArgs(name=shared, aliases=[alias]))
+    return networks
 
 
-def _limits(service: Service) -> dict[str, object]:
-    memory, processes = service.resources.memory, service.resources.processes
-    cpus = service.resources.cpus
-    return {
-        "memory": memory,
-        "memory_swap": memory,
-        "ulimits": [docker.ContainerUlimitArgs(name="nproc", soft=processes, hard=processes)],
-        "log_driver": "json-file",
-        "log_opts": {"max-size": "10m", "max-file": "3"},
-        **({"cpus": str(cpus)} if cpus else {}),
-    }
+def _hosts(service: Service) -> list[docker.ContainerHostArgs]:
+    """Return the name of the engine's own machine, for peers whose ports are published there."""
+    return [docker.ContainerHostArgs(host=INTERNAL_HOST, ip="host-gateway")] if service.meets_peers() else []
 
 
-def _healthcheck(service: Service) -> docker.ContainerHealthcheckArgs:
-    probe = service.probe
+def _published(publication: Publication) -> docker.ContainerPortArgs:
+    return docker.ContainerPortArgs(
+        internal=publication.number, external=publication.external, ip=publication.bind
+    )
+
+
+def _healthcheck(probe: Probe) -> docker.ContainerHealthcheckArgs:
     return docker.ContainerHealthcheckArgs(
         tests=["CMD", *probe.command],
         interval=f"{probe.interval}s",
@@ -235,9 +231,7 @@ def _healthcheck(service: Service) -> docker.ContainerHealthcheckArgs:
     )
 
 
-def _mount(
-    volume: docker.Volume, path: str, read_only: bool = False
-) -> docker.ContainerVolumeArgs:
+def _mount(volume: docker.Volume, path: str, read_only: bool = False) -> docker.ContainerVolumeArgs:
     return docker.ContainerVolumeArgs(volume_name=volume.name, container_path=path, read_only=read_only)
 
 

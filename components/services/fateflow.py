@@ -111,9 +111,7 @@ def render(tree: Tree) -> str:
     return yaml.safe_dump(tree, sort_keys=False)
 
 
-def fateflow(
-    conf: Tree, table: Tree, secrets: tuple[Secret, ...], needs: tuple[str, ...]
-) -> Service:
+def fateflow(conf: Tree, table: Tree, secrets: tuple[Secret, ...], needs: tuple[str, ...]) -> Service:
     """Make the FATE-Flow server of one party. It makes its own database tables at its first start."""
     conf_folder = f"{HOME}/conf"
     return Service(
@@ -127,7 +125,7 @@ def fateflow(
             },
             ("python", "fate_flow/python/fate_flow/fate_flow_server.py"),
         ),
-        probe=Probe(http_probe(HTTP_PORT, HEALTH, '"code":0')),
+        probe=Probe(http_probe(HTTP_PORT, HEALTH, '"code":0', host="fateflow")),
         resources=Resources(memory=3072),
         environment={"HOME": "/tmp"},
         files=(

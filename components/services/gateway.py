@@ -35,7 +35,7 @@ _template = jinja2.Template(
 
 def nginx_conf(party: str, routes: Sequence[Route], overrides: Mapping[str, object]) -> str:
     """Render `nginx.conf`: one upstream for the own FATE-Flow, one for each peer's gateway, else 404."""
-    return _template.render(party=party, routes=routes, **{**DEFAULTS, **overrides})
+    return str(_template.render(party=party, routes=routes, **{**DEFAULTS, **overrides}))
 
 
 def gateway(party: str, routes: Sequence[Route], overrides: Mapping[str, object]) -> Service:

@@ -11,7 +11,7 @@ from components.services.fateflow import HTTP_PORT, fateflow, merged, route_tabl
 from components.services.gateway import gateway
 from components.services.routes import Route
 from components.services.service import Publication, Secret, Service
-from config import PartySettings, Rotation, ServiceOverride
+from config import PartySettings, Rotation, ServiceName, ServiceOverride
 
 
 def party_services(party: PartySettings, rotation: Rotation, routes: Sequence[Route]) -> tuple[Service, ...]:
@@ -25,8 +25,10 @@ def party_services(party: PartySettings, rotation: Rotation, routes: Sequence[Ro
         gateway(party.id, routes, _configuration(party, "gateway", "nginx.conf")),
         _fateflow(party, rotation, routes),
     ]
-    wanted = {"fateflow", "gateway"} | _conditional(party)
-    return tuple(_overridden(s, party.services.get(s.name)) for s in services if s.name in wanted)
+    wanted = set(party.service_names)
+    return tuple(
+        _overridden(s, party.services.get(ServiceName(s.name))) for s in services if s.name in wanted
+    )
 
 
 def publications(party: PartySettings) -> tuple[Publication, ...]:
@@ -37,49 +39,39 @@ def publications(party: PartySettings) -> tuple[Publication, ...]:
     if party.expose is not None:
         expose = party.expose
         opened.append(Publication("gateway", 9300, expose.gateway_port, expose.bind))
-        if _has_broker(party):
+        if ServiceName.BROKER in party.service_names:
             opened.append(Publication("broker", 5672, expose.broker_port, expose.bind))
     return tuple(opened)
 
 
-def _has_broker(party: PartySettings) -> bool:
-    return party.engines.federation == "rabbitmq"
-
-
-def _conditional(party: PartySettings) -> set[str]:
-    with_database = {"database"} if party.database == "mariadb" else set()
-    with_broker = {"broker"} if _has_broker(party) else set()
-    return with_database | with_broker
-
-
 def _fateflow(party: PartySettings, rotation: Rotation, routes: Sequence[Route]) -> Service:
-    conditional = _conditional(party)
+    present = set(party.service_names)
     engines = {
         "computing": str(party.engines.computing),
         "federation": str(party.engines.federation),
         "storage": str(party.engines.storage),
     }
-    conf = service_conf(party.id, engines, str(party.mode), "database" in conditional)
-    if "broker" not in conditional:
+    conf = service_conf(party.id, engines, str(party.mode), "database" in present)
+    if "broker" not in present:
         del conf["federation"]["rabbitmq"]
     return fateflow(
         merged(conf, _configuration(party, "fateflow", "service_conf.yaml")),
         route_table(party.id, routes),
-        _fateflow_secrets(conditional, rotation),
-        needs=tuple(sorted(conditional & {"database"})),
+        _fateflow_secrets(present, rotation),
+        needs=("database",) if "database" in present else (),
     )
 
 
-def _fateflow_secrets(conditional: set[str], rotation: Rotation) -> tuple[Secret, ...]:
+def _fateflow_secrets(present: set[ServiceName], rotation: Rotation) -> tuple[Secret, ...]:
     held = {
         "broker": broker_password(rotation.broker),
         "database": database_password(rotation.database),
     }
-    return tuple(secret for holder, secret in held.items() if holder in conditional)
+    return tuple(secret for holder, secret in held.items() if holder in present)
 
 
 def _configuration(party: PartySettings, service: str, file: str) -> Mapping[str, object]:
-    override = party.services.get(service)
+    override = party.services.get(ServiceName(service))
     return override.configuration.get(file, {}) if override else {}
 
 

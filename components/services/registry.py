@@ -13,7 +13,7 @@ DATA = "/var/lib/registry"
 
 
 def config_yml(upstream: str | None) -> str:
-    """Render the registry's configuration; with an `upstream` it is a pull-through cache and takes no push."""
+    """Render the registry's configuration; with an `upstream` it is a cache and takes no push."""
     tree: dict[str, Any] = {
         "version": 0.1,
         "log": {"level": "info", "accesslog": {"disabled": False}},

@@ -9,11 +9,11 @@ START = File("/etc/fate/start.sh", Path(__file__).with_name("start.sh").read_tex
 
 
 def started(filled: Mapping[str, str], command: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the command that copies each source of `filled` to its target, filled in, and becomes `command`."""
+    """Return the command that fills each source of `filled` into its target and becomes `command`."""
     copies = (f"{source}={target}" for source, target in filled.items())
     return ("sh", START.path, *copies, "--", *command)
 
 
-def http_probe(port: int, path: str, expected: str) -> tuple[str, ...]:
-    """Return a command that ends with 0 when `path` on loopback answers with text that holds `expected`."""
-    return ("sh", "-c", f"busybox wget -q -T 4 -O - http://127.0.0.1:{port}{path} | grep -q '{expected}'")
+def http_probe(port: int, path: str, expected: str, host: str = "127.0.0.1") -> tuple[str, ...]:
+    """Return a command that ends with 0 when `path` answers with text that holds `expected`."""
+    return ("sh", "-c", f"busybox wget -q -T 4 -O - http://{host}:{port}{path} | grep -q '{expected}'")

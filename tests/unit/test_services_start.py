@@ -8,7 +8,9 @@ import pytest
 from components.services.start import START, started
 
 
-def run(tmp_path: Path, source: str, secrets: dict[str, str]) -> tuple[subprocess.CompletedProcess[str], Path]:
+def run(
+    tmp_path: Path, source: str, secrets: dict[str, str]
+) -> tuple[subprocess.CompletedProcess[str], Path]:
     folder = tmp_path / "secrets"
     folder.mkdir()
     for name, value in secrets.items():

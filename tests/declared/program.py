@@ -1,0 +1,96 @@
+"""The whole program, run against mocks: what a stack's configuration declares, without an engine."""
+
+import asyncio
+import json
+import runpy
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import yaml
+from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks
+from pulumi.runtime.settings import reset_options
+from pulumi.runtime.stack import run_pulumi_func
+
+ROOT = Path(__file__).parents[2]
+SECRET_KEY = "test-only-" + "k" * 32
+
+
+@dataclass
+class Declared(Mocks):
+    """What a program declared: every resource, in order, and the stack's outputs."""
+
+    references: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    resources: list[MockResourceArgs] = field(default_factory=list)
+    outputs: dict[str, Any] = field(default_factory=dict)
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        """Answer a resource with its inputs, and what its provider would add."""
+        self.resources.append(args)
+        made = dict(args.inputs)
+        if args.typ == "docker:index/remoteImage:RemoteImage":
+            made["imageId"] = f"sha256:id-of-{args.inputs['name']}"
+        if args.typ == "docker:index/registryImage:RegistryImage":
+            made["sha256Digest"] = "sha256:" + "d" * 64
+        if args.typ == "pulumi:pulumi:StackReference":
+            made["outputs"] = dict(self.references[args.inputs["name"]])
+        return f"{args.name}-id", made
+
+    def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+        """Refuse invokes: the program makes none."""
+        raise AssertionError(f"the program calls {args.token}")
+
+    def of(self, kind: str) -> dict[str, Mapping[str, Any]]:
+        """Return the inputs of the resources whose type ends in `kind`, by resource name."""
+        return {r.name: r.inputs for r in self.resources if r.typ.endswith(f":{kind}")}
+
+
+def stack_file(name: str) -> dict[str, Any]:
+    """Return the `fate:` keys of a stack file of this project, without the secret."""
+    content = yaml.safe_load((ROOT / f"Pulumi.{name}.yaml").read_text())["config"]
+    keys = {key.removeprefix("fate:"): value for key, value in content.items()}
+    keys.pop("secret-key", None)
+    return keys
+
+
+def declare(
+    values: Mapping[str, Any],
+    stack: str = "dev",
+    references: Mapping[str, Mapping[str, Any]] | None = None,
+    secret_key: str | None = SECRET_KEY,
+) -> Declared:
+    """Run the program with a configuration, in an event loop of its own."""
+    declared = Declared(references or {})
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    try:
+        reset_options()
+        pulumi.runtime.set_mocks(declared, project="fate", stack=stack)
+        pulumi.runtime.set_all_config(_configuration(values, secret_key), ["fate:secret-key"])
+        exports: dict[str, Any] = {}
+        loop.run_until_complete(run_pulumi_func(lambda: _run(exports)))
+        declared.outputs.update(exports)
+    finally:
+        loop.close()
+        asyncio.set_event_loop(None)
+    return declared
+
+
+def _run(exports: dict[str, Any]) -> None:
+    with_export = pulumi.export
+    pulumi.export = lambda name, value: _keep(exports, name, value)  # type: ignore[assignment]
+    try:
+        runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
+    finally:
+        pulumi.export = with_export
+
+
+def _keep(exports: dict[str, Any], name: str, value: Any) -> None:  # noqa: ANN401 - an output's value
+    pulumi.Output.from_input(value).apply(lambda known: exports.__setitem__(name, known))
+
+
+def _configuration(values: Mapping[str, Any], secret_key: str | None) -> dict[str, str]:
+    texts = {f"fate:{k}": v if isinstance(v, str) else json.dumps(v) for k, v in values.items()}
+    return texts | ({"fate:secret-key": secret_key} if secret_key is not None else {})
