@@ -42,4 +42,5 @@ def refusal(problem: str, remedy: str, at: Sequence[str | int] = ()) -> Pydantic
 def shown(value: object) -> str:
     """Return a value as a message shows it: text in quotes, whatever is long cut short."""
     text = f'"{value}"' if isinstance(value, str) else repr(value)
+    text = text.lower() if isinstance(value, bool) else text
     return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"

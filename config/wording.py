@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from enum import StrEnum
 from typing import Any, get_args
 
 from pydantic import ValidationError
@@ -93,7 +94,14 @@ def _not_among(value: object, known: Sequence[str]) -> Words:
 def _missing(location: Location, top: type[Settings]) -> Words:
     key = str(location[-1])
     field = _fields(_model_at(location[:-1], top)).get(key)
-    return "is missing", f"write {key}: {field.description if field else '...'}"
+    choices = _choices(field.annotation) if field else ()
+    return "is missing", f"write {key}: {' | '.join(choices) or (field.description if field else '...')}"
+
+
+def _choices(annotation: object) -> tuple[str, ...]:
+    if isinstance(annotation, type) and issubclass(annotation, StrEnum):
+        return tuple(annotation)
+    return ()
 
 
 def _unknown_key(location: Location, top: type[Settings]) -> Words:

@@ -1,0 +1,66 @@
+"""The parties of a stack, each by itself."""
+
+from collections.abc import Iterator
+
+from config.engines import Federation, engine_fault
+from config.faults import Fault, shown
+from config.party import Mode
+from config.paths import path
+from config.plan import Plan
+from config.runtime import KubernetesSettings
+
+WRITE_ENGINES = (
+    "write engines: {computing: standalone, storage: standalone, federation: rabbitmq}, or federation:"
+    " standalone for a party without peers"
+)
+
+
+def kubernetes_is_not_available_yet(plan: Plan) -> Iterator[Fault]:
+    """Refuse a runtime that the models know and the components do not."""
+    if isinstance(plan.runtime, KubernetesSettings):
+        problem = "runtime kubernetes is not available yet in this release"
+        yield Fault(path("runtime", "kind"), problem, "write kind: docker")
+
+
+def at_least_one_party(plan: Plan) -> Iterator[Fault]:
+    """Refuse a stack that would make no party."""
+    if plan.names_no_party:
+        yield Fault(
+            path("parties"), "names no party, so there is nothing to make", 'write - id: "9999" below it'
+        )
+
+
+def an_id_a_party(plan: Plan) -> Iterator[Fault]:
+    """Refuse two parties that every route table would take for one."""
+    for place, id in plan.ids.items():
+        first = next(other for other, known in plan.ids.items() if known == id)
+        if first != place:
+            yield Fault(
+                path("parties", place, "id"),
+                f"{shown(id)} is the party at {path('parties', first)} already, and peers route by the id",
+                "write an id that no other party of the federation has",
+            )
+
+
+def engines_go_together(plan: Plan) -> Iterator[Fault]:
+    """Refuse engines that FATE refuses, and those that this program cannot run yet."""
+    for place, party in plan.parties.items():
+        if problem := engine_fault(party.engines):
+            yield Fault(path("parties", place, "engines"), problem, WRITE_ENGINES)
+
+
+def one_broker_for_client_mode(plan: Plan) -> Iterator[Fault]:
+    """Refuse a mode in which messages would never arrive.
+
+    In client mode both parties declare one queue on the broker that each is told of, and nothing carries
+    messages between brokers (FATE 2.2.0, `rabbitmq/_federation.py`, `_create_topic_by_client_mode`).
+    """
+    for place, party in plan.parties.items():
+        by_rabbitmq = party.engines.federation is Federation.RABBITMQ
+        if by_rabbitmq and party.mode is Mode.CLIENT and plan.peers_of(party):
+            yield Fault(
+                path("parties", place, "mode"),
+                '"client" needs one broker for all parties, and each party here has its own: no message would'
+                " arrive",
+                "write mode: replication",
+            )

@@ -1,0 +1,128 @@
+"""The ways between a party and its peers, there and back."""
+
+from collections.abc import Iterable, Iterator
+
+from config.engines import Federation
+from config.faults import Fault, shown
+from config.party import PartySettings
+from config.paths import path
+from config.peers import HostPeer, PartyPeer, Peer
+from config.plan import Plan
+
+
+def no_party_is_its_own_peer(plan: Plan) -> Iterator[Fault]:
+    """Refuse a party that names itself."""
+    for at, party, peer in _named(plan):
+        if peer.id == party.id:
+            yield Fault(f"{at}.id", f"party {shown(party.id)} is itself, not its peer", "leave the entry out")
+
+
+def a_peer_once(plan: Plan) -> Iterator[Fault]:
+    """Refuse two ways to one peer: a route table holds one."""
+    for place, party in plan.parties.items():
+        seen: set[str] = set()
+        for number, peer in enumerate(party.peers):
+            if peer.id in seen:
+                at = path("parties", place, "peers", number, "id")
+                yield Fault(at, f"peer {shown(peer.id)} is listed twice", "keep one of the two entries")
+            seen.add(peer.id)
+
+
+def peers_need_a_broker(plan: Plan) -> Iterator[Fault]:
+    """Refuse peers of a party whose federation engine knows no other machine."""
+    for place, party in plan.parties.items():
+        peers = plan.peers_of(party)
+        if peers and party.engines.federation is Federation.STANDALONE:
+            yield Fault(
+                path("parties", place, "engines", "federation"),
+                f"party {shown(party.id)} has peers ({_listed(peers)}), and federation standalone stays"
+                " within one FATE-Flow server",
+                "write federation: rabbitmq, or peers: [] for a party that works alone",
+            )
+
+
+def a_way_to_every_peer(plan: Plan) -> Iterator[Fault]:
+    """Refuse a peer that nothing leads to: neither of this stack, nor with a stack or a host."""
+    for at, _, peer in _named(plan):
+        if isinstance(peer, PartyPeer) and peer.id not in plan.ids.values():
+            yield Fault(
+                at,
+                f"nothing leads to peer {shown(peer.id)}: it is no party of this stack, and has neither host"
+                " nor stack",
+                f'write {{id: "{peer.id}", host: fate.partner.example}} or {{id: "{peer.id}", stack:'
+                " organization/<project>/<stack>}",
+            )
+    for _, party, peer in _pairs(plan):
+        yield from _hidden_on_another_engine(plan, party, peer)
+
+
+def a_way_back_from_every_peer(plan: Plan) -> Iterator[Fault]:
+    """Refuse a party whose peers could not answer: each of two peers calls the other."""
+    for place, party in plan.parties.items():
+        outside = [peer for peer in plan.peers_of(party) if not isinstance(peer, PartyPeer)]
+        if outside and party.expose is None:
+            yield Fault(
+                path("parties", place, "expose"),
+                f"is missing: peers outside this stack ({_listed(outside)}) have no way back to party"
+                f" {shown(party.id)}",
+                "write expose: {host: the name or address that they dial}",
+            )
+    for _, party, peer in _pairs(plan):
+        yield from _unnamed_in_return(plan, party, peer)
+
+
+def a_port_for_each_of_a_peers_services(plan: Plan) -> Iterator[Fault]:
+    """Refuse a peer whose gateway and broker would answer on one port."""
+    for at, _, peer in _named(plan):
+        if isinstance(peer, HostPeer) and peer.gateway_port == peer.broker_port:
+            yield Fault(
+                f"{at}.broker-port",
+                f"{peer.broker_port} is the port of the peer's gateway too, and one port cannot serve both",
+                "write the ports that the peer exposes",
+            )
+
+
+def _named(plan: Plan) -> Iterator[tuple[str, PartySettings, Peer]]:
+    for place, party in plan.parties.items():
+        for number, peer in enumerate(party.peers):
+            yield path("parties", place, "peers", number), party, peer
+
+
+def _pairs(plan: Plan) -> Iterator[tuple[int, PartySettings, PartyPeer]]:
+    for place, party in plan.parties.items():
+        for peer in plan.peers_of(party):
+            if isinstance(peer, PartyPeer) and peer.id != party.id:
+                yield place, party, peer
+
+
+def _hidden_on_another_engine(plan: Plan, party: PartySettings, peer: PartyPeer) -> Iterator[Fault]:
+    found = plan.by_id(peer.id)
+    if found is None or found[1].expose is not None:
+        return
+    place, other = found
+    here, there = plan.engine_of(party), plan.engine_of(other)
+    if here is not None and there is not None and here.host != there.host:
+        yield Fault(
+            path("parties", place, "expose"),
+            f"is missing: party {shown(party.id)} dials party {shown(peer.id)} from another Docker engine"
+            f" ({here.host})",
+            "write expose: {host: the name or address of this party's machine}",
+        )
+
+
+def _unnamed_in_return(plan: Plan, party: PartySettings, peer: PartyPeer) -> Iterator[Fault]:
+    found = plan.by_id(peer.id)
+    if found is None:
+        return
+    place, other = found
+    if party.id not in {named.id for named in plan.peers_of(other)}:
+        yield Fault(
+            path("parties", place, "peers"),
+            f"lack a route back: party {shown(party.id)} has party {shown(peer.id)} as its peer, and both"
+            " call each other",
+            f'write - id: "{party.id}" here, or peers without "{peer.id}" at party {shown(party.id)}',
+        )
+
+
+def _listed(peers: Iterable[Peer]) -> str:
+    return ", ".join(peer.id for peer in peers)

@@ -1,0 +1,86 @@
+"""What of a stack could be read: the ground that the checks across a stack stand on.
+
+A stack with a fault in one party is checked all the same, so that every fault is told at once; a check
+leaves out what it would have to guess.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from config.images import Images
+from config.mirror import Mirror
+from config.party import PartySettings
+from config.peers import PartyPeer, Peer
+from config.runtime import DockerSettings, Runtime
+from config.text import ReleaseName
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A stack as far as it could be read: None stands for what is faulty or absent."""
+
+    release: str | None
+    runtime: Runtime | None
+    images: Images | None
+    mirror: Mirror | None
+    mirror_is_absent: bool
+    parties: Mapping[int, PartySettings]
+    ids: Mapping[int, str]
+    names_no_party: bool
+
+    def peers_of(self, party: PartySettings) -> tuple[Peer, ...]:
+        """Return a party's peers, named or by default, readable or not."""
+        if "peers" in party.model_fields_set:
+            return party.peers
+        return tuple(PartyPeer(id=id) for id in dict.fromkeys(self.ids.values()) if id != party.id)
+
+    def by_id(self, id: str) -> tuple[int, PartySettings] | None:
+        """Return a readable party and its place in the list."""
+        return next(((place, party) for place, party in self.parties.items() if party.id == id), None)
+
+    def engine_of(self, party: PartySettings) -> DockerSettings | None:
+        """Return the Docker engine that a party runs on."""
+        own = party.runtime or self.runtime
+        return own if isinstance(own, DockerSettings) else None
+
+
+RELEASE: TypeAdapter[str] = TypeAdapter(ReleaseName)
+RUNTIME: TypeAdapter[Runtime] = TypeAdapter(Runtime)
+IMAGES: TypeAdapter[Images] = TypeAdapter(Images)
+MIRROR: TypeAdapter[Mirror] = TypeAdapter(Mirror)
+PARTY: TypeAdapter[PartySettings] = TypeAdapter(PartySettings)
+
+
+def read(values: Mapping[str, object]) -> Plan:
+    """Read of a stack's values whatever can be read."""
+    listed = values.get("parties")
+    raw = list(listed) if isinstance(listed, list | tuple) else []
+    parties = {place: _readable(PARTY, party) for place, party in enumerate(raw)}
+    return Plan(
+        release=_readable(RELEASE, values.get("release")),
+        runtime=_readable(RUNTIME, values.get("runtime")),
+        images=_readable(IMAGES, values.get("images")),
+        mirror=_readable(MIRROR, values.get("mirror")),
+        mirror_is_absent=values.get("mirror") is None,
+        parties={place: party for place, party in parties.items() if party is not None},
+        ids=dict(_ids(raw)),
+        names_no_party=isinstance(listed, list | tuple) and not listed,
+    )
+
+
+def _ids(parties: list[object]) -> Iterator[tuple[int, str]]:
+    for place, party in enumerate(parties):
+        if isinstance(party, dict) and isinstance(party.get("id"), str):
+            yield place, party["id"]
+
+
+def _readable(adapter: TypeAdapter[T], value: object) -> T | None:
+    try:
+        return adapter.validate_python(value, by_alias=True, by_name=False)
+    except ValidationError:
+        return None
