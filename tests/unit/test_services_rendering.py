@@ -1,0 +1,127 @@
+"""Every configuration file that a service reads, against a golden file, and what a change does to it."""
+
+import json
+
+import yaml
+
+from components.services import broker, database, fateflow, gateway, registry
+from components.services.party import party_services, publications
+from components.services.passwords import derive
+from components.services.routes import Route
+from components.services.service import Secret
+from components.services.topology import ports, topology
+from config import PartySettings, Rotation, StackSettings, load
+from tests.conftest import Golden
+from tests.declared.program import stack_file
+
+PEER = Route("10000", "fate.partner.example", 9300, "fate.partner.example", 5672)
+ENGINES = {"computing": "standalone", "federation": "rabbitmq", "storage": "standalone"}
+
+
+def dev() -> StackSettings:
+    return load(stack_file("dev"))
+
+
+def test_service_conf_with_a_database(golden: Golden) -> None:
+    conf = fateflow.service_conf("9999", ENGINES, "replication", with_database=True)
+    golden("service_conf.yaml", fateflow.render(conf))
+
+
+def test_service_conf_on_sqlite(golden: Golden) -> None:
+    conf = fateflow.service_conf("9999", ENGINES, "replication", with_database=False)
+    golden("service_conf-sqlite.yaml", fateflow.render(conf))
+
+
+def test_route_table(golden: Golden) -> None:
+    golden("rabbitmq_route_table.yaml", fateflow.render(fateflow.route_table("9999", [PEER])))
+
+
+def test_nginx_conf(golden: Golden) -> None:
+    golden("nginx.conf", gateway.nginx_conf("9999", [PEER], {}))
+
+
+def test_rabbitmq_conf_and_definitions(golden: Golden) -> None:
+    golden("rabbitmq.conf", broker.rabbitmq_conf({}))
+    golden("definitions.json", broker.definitions())
+
+
+def test_my_cnf_and_its_statements(golden: Golden) -> None:
+    golden("my.cnf", database.my_cnf({}))
+    golden("init.sql", database.init_sql())
+
+
+def test_registry_config(golden: Golden) -> None:
+    golden("registry.yml", registry.config_yml(None))
+    golden("registry-cache.yml", registry.config_yml("https://registry-1.docker.io"))
+
+
+def test_topology_and_ports_of_the_dev_stack(golden: Golden) -> None:
+    golden("topology.mmd", topology(dev()))
+    golden("ports.json", json.dumps(ports(dev()), indent=2) + "\n")
+
+
+def test_topology_of_a_stack_with_one_party(golden: Golden) -> None:
+    golden("topology-party.mmd", topology(load(stack_file("party-9999"))))
+
+
+def test_an_override_changes_its_key_and_no_other() -> None:
+    plain = fateflow.service_conf("9999", ENGINES, "replication", with_database=True)
+    changed = fateflow.merged(plain, {"computing": {"standalone": {"cores": 8}}})
+    before, after = fateflow.render(plain).splitlines(), fateflow.render(changed).splitlines()
+    assert [pair for pair in zip(before, after, strict=True) if pair[0] != pair[1]] == [
+        ("    cores: 4", "    cores: 8")
+    ], "a changed value shows as one line in a preview"
+
+
+def test_statements_for_mariadb_stand_one_a_line() -> None:
+    for line in database.init_sql().splitlines():
+        assert line.count(";") == 1, "MariaDB drops several statements on one line without a word"
+        assert line.endswith(";")
+
+
+def test_an_override_reaches_the_file_of_its_service() -> None:
+    settings = with_services({"gateway": {"configuration": {"nginx.conf": {"worker_connections": 99}}}})
+    service = {s.name: s for s in party_services(settings, Rotation(), ())}["gateway"]
+    assert "worker_connections 99;" in service.files[1].text
+
+
+def test_limits_and_environment_can_be_overridden() -> None:
+    settings = with_services({"fateflow": {"memory": 4096, "cpus": 2, "environment": {"TZ": "UTC"}}})
+    service = {s.name: s for s in party_services(settings, Rotation(), ())}["fateflow"]
+    assert (service.resources.memory, service.resources.cpus) == (4096, 2)
+    assert service.environment == {"HOME": "/tmp", "TZ": "UTC"}, "the service's own variables stay"
+
+
+def with_services(services: dict[str, object]) -> PartySettings:
+    stack = stack_file("dev")
+    stack["parties"][0]["services"] = services
+    return load(stack).parties[0]
+
+
+def test_a_party_on_sqlite_without_federation_has_no_database_and_no_broker() -> None:
+    stack = stack_file("dev")
+    alone = {"computing": "standalone", "storage": "standalone", "federation": "standalone"}
+    stack["parties"] = [{"id": "9999", "engines": alone, "database": "sqlite"}]
+    party = load(stack).parties[0]
+    services = {s.name: s for s in party_services(party, Rotation(), ())}
+    assert set(services) == {"fateflow", "gateway"}
+    assert "rabbitmq" not in yaml.safe_load(services["fateflow"].files[1].text)["federation"]
+    assert services["fateflow"].secrets == (), "nothing to keep secret"
+
+
+def test_only_what_is_exposed_is_published() -> None:
+    party = load(stack_file("party-9999")).parties[0]
+    assert [(p.service, p.external) for p in publications(party)] == [("gateway", 19300), ("broker", 15672)]
+
+
+def test_a_password_depends_on_key_owner_name_and_rotation() -> None:
+    base = ("k" * 32, "party-9999", Secret("database-password", "database"))
+    others = [
+        ("j" * 32, *base[1:]),
+        (base[0], "party-10000", base[2]),
+        (*base[:2], Secret("database-password", "database", rotation=2)),
+        (*base[:2], Secret("broker-password", "broker")),
+    ]
+    passwords = {derive(*arguments) for arguments in [base, *others]}
+    assert len(passwords) == 5, "each of the four makes another password"
+    assert all(len(p) == 48 and int(p, 16) for p in passwords), "hexadecimal: safe in every file format"
