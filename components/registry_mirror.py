@@ -10,7 +10,7 @@ from components.runtimes import docker as runtime
 from components.services.registry import PORT, registry
 from components.services.service import Publication
 from config import DistributionMirror, ImageReference
-from images import recipes
+from images.recipes import build_arguments, context, recipe_digest
 
 
 class RegistryMirrorArgs(TypedDict):
@@ -70,14 +70,14 @@ def _container(parent: RegistryMirror, name: str, args: RegistryMirrorArgs) -> d
 
 
 def _built(parent: RegistryMirror, name: str, repository: str, recipe: str) -> docker.RemoteImage:
-    digest = recipes.recipe_digest(recipe)
+    digest = recipe_digest(recipe)
     return docker.RemoteImage(
         f"{name}-build",
         name=f"{repository}:{digest}",
         build=docker.RemoteImageBuildArgs(
-            context=str(recipes.context(recipe)),
+            context=str(context(recipe)),
             dockerfile="Dockerfile",
-            build_args=recipes.build_arguments(recipe),
+            build_args=build_arguments(recipe),
         ),
         triggers={"recipe": digest},
         keep_locally=True,
@@ -94,7 +94,7 @@ def _pushed(
         f"{name}-push",
         name=image.name,
         keep_remotely=True,
-        triggers={"recipe": recipes.recipe_digest(recipe)},
+        triggers={"recipe": recipe_digest(recipe)},
         auth_config=docker.RegistryImageAuthConfigArgs(address=address, username="fate", password="none"),
         opts=ResourceOptions(parent=parent, depends_on=[image, container], delete_before_replace=True),
     )

@@ -73,6 +73,7 @@ def declare(
         loop.run_until_complete(run_pulumi_func(lambda: _run(exports)))
         declared.outputs.update(exports)
     finally:
+        loop.run_until_complete(loop.shutdown_default_executor())
         loop.close()
         asyncio.set_event_loop(None)
     return declared
@@ -80,7 +81,7 @@ def declare(
 
 def _run(exports: dict[str, Any]) -> None:
     with_export = pulumi.export
-    pulumi.export = lambda name, value: _keep(exports, name, value)  # type: ignore[assignment]
+    pulumi.export = lambda name, value: _keep(exports, name, value)
     try:
         runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
     finally:

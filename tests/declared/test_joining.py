@@ -60,7 +60,7 @@ def test_two_services_that_share_a_password_get_the_same_one_and_parties_differ(
 
     def password(party: str, service: str, name: str) -> str:
         uploads = fillers[f"party-{party}-{service}-secrets"]["uploads"]["value"]
-        return next(u["content"] for u in uploads if u["file"].endswith(name))
+        return next(str(u["content"]) for u in uploads if u["file"].endswith(name))
 
     theirs = password("9999", "database", "database-password")
     assert theirs == password("9999", "fateflow", "database-password"), "or FATE-Flow could not log in"
