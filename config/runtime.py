@@ -36,8 +36,10 @@ class KubernetesSettings(Settings):
 
     kind: Literal["kubernetes"] = Field(default="kubernetes", description="a Kubernetes cluster")
     context: NonEmptyText = Field(description="the context of the kubeconfig")
-    namespace: NonEmptyText | None = Field(default=None, description="the namespace; one is made if absent")
-    kubeconfig: NonEmptyText | None = Field(default=None, description="the file; KUBECONFIG if absent")
+    namespace: NonEmptyText | None = Field(
+        default=None, description="the namespace; one of its own if absent"
+    )
+    kubeconfig: NonEmptyText | None = Field(default=None, description="its path; KUBECONFIG's if absent")
 
 
 _ALTERNATIVES = Alternatives("kind", "kind", {"docker": DockerSettings, "kubernetes": KubernetesSettings})

@@ -21,8 +21,10 @@ class ServiceName(StrEnum):
 class ServiceOverride(Settings):
     """Limits, environment and configuration keys of one service. Its image and ports are not changed here."""
 
-    memory: Mebibytes | None = Field(default=None, description="the limit in MiB; 32 at least")
-    cpus: Cpus | None = Field(default=None, description="the limit in CPUs, such as 1.5")
+    memory: Mebibytes | None = Field(
+        default=None, description="the limit in MiB; the service's own if absent"
+    )
+    cpus: Cpus | None = Field(default=None, description="the limit in CPUs, such as 1.5; none if absent")
     environment: Mapping[VariableName, str] = Field(
         default={}, description="environment variables; visible to all who may inspect the container"
     )

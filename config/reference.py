@@ -1,0 +1,88 @@
+"""The reference of every key of a stack, in Markdown, from the models and the catalogues themselves."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from config.engines import AVAILABLE, FEDERATIONS, STORAGES
+from config.markdown import cell, section, table
+from config.reference_keys import key_sections
+from config.releases import catalogue
+from config.service_catalogue import ConfigurationFile, ServiceEntry, Tree, service_catalogue
+from config.services import ServiceName
+
+REFERENCE_FILE = Path(__file__).parent.parent / "docs" / "configuration.md"
+
+HEAD = """\
+# Configuration
+
+<!-- Written by `python -m config reference`. Change the models in config/, not this page. -->
+
+What a stack may say in `Pulumi.<stack>.yaml`, below `config:`. Any other key is refused, with the nearest
+known one named. `python -m config check Pulumi.dev.yaml` tells every fault of a file at once, without Pulumi
+and without the secret.
+
+For help while you write, put this on the first line of the file:
+
+```yaml
+# yaml-language-server: $schema=config/schema/stack.schema.json
+```
+"""
+
+
+def render() -> str:
+    """Return the whole page."""
+    return "\n".join([HEAD, *key_sections(), _engines(), _releases(), *_services(), _forms()])
+
+
+def _engines() -> str:
+    rows = []
+    for computing, storages in STORAGES.items():
+        ready = sorted({f"{s}/{f}" for c, s, f in AVAILABLE if c is computing})
+        rows.append(
+            f"| {computing} | {', '.join(storages)} | {', '.join(FEDERATIONS[computing])} |"
+            f" {', '.join(ready) or 'not yet'} |"
+        )
+    text = "What FATE takes (FATE-Flow 2.2.0, `engine/relation_ship.py`), and what this program makes so far."
+    head = ("Computing", "Storage", "Federation", "Made so far (storage/federation)")
+    return section("Engines that go together", text, table(head, rows))
+
+
+def _releases() -> str:
+    rows = [
+        f"| {name} | {source} | {service} | `{image.name}:{image.tag}` |"
+        for name, release in catalogue().root.items()
+        for source, images in release.root.items()
+        for service, image in images.items()
+    ]
+    text = "A service that is not listed does not exist for that release and source."
+    return section("Releases", text, table(("Release", "From", "Service", "Image"), rows))
+
+
+def _services() -> Iterator[str]:
+    for name in ServiceName:
+        entry = service_catalogue().entry(name)
+        for file_name, file in entry.files.items():
+            keys = table(("Key", "Value"), _leaves(file, file.keys))
+            yield section(f"Keys of {file_name} ({name})", _bounds_of(entry), keys)
+
+
+def _bounds_of(entry: ServiceEntry) -> str:
+    least = [f"Memory: {entry.memory.least} MiB at least ({entry.memory.seen})."] if entry.memory else []
+    fixed = ", ".join(f"`{variable}`" for variable in entry.environment)
+    return " ".join([*least, *([f"Environment that the program sets itself: {fixed}."] if fixed else [])])
+
+
+def _leaves(file: ConfigurationFile, tree: Tree, above: str = "") -> Iterator[str]:
+    for key, form in tree.root.items():
+        at = f"{above}{key}"
+        if at in file.ours:
+            yield f"| `{at}` | written by the program: {cell(file.ours[at])} |"
+        elif isinstance(form, Tree):
+            yield from _leaves(file, form, f"{at}.")
+        else:
+            yield f"| `{at}` | {form} |"
+
+
+def _forms() -> str:
+    rows = (f"| {name} | {cell(form.example)} |" for name, form in service_catalogue().forms.items())
+    return section("Forms of values", "", table(("Form", "Such as"), rows))

@@ -1,0 +1,46 @@
+"""A stack at a glance, for a terminal."""
+
+from rich.table import Table
+
+from config.party import PartySettings
+from config.peers import HostPeer, Peer, StackPeer
+from config.stack import StackSettings
+
+
+def table_of(settings: StackSettings) -> Table:
+    """Return a row for each party: what it is, whom it works with and what it opens."""
+    title = f"FATE {settings.release}, images from {settings.images.source}, on {settings.runtime.kind}"
+    table = Table(title=title, title_justify="left")
+    for column in ("party", "engines", "peers", "opens"):
+        table.add_column(column, overflow="fold")
+    for party in settings.parties:
+        peers = (_way(peer) for peer in settings.peers_of(party))
+        table.add_row(_name(party), _engines(party), "\n".join(peers) or "none", _opened(party))
+    return table
+
+
+def _name(party: PartySettings) -> str:
+    return f"{party.id}\non {party.runtime.host}" if party.runtime else party.id
+
+
+def _engines(party: PartySettings) -> str:
+    engines = party.engines
+    return f"{engines.computing}\n{engines.storage}\n{engines.federation}"
+
+
+def _way(peer: Peer) -> str:
+    match peer:
+        case HostPeer():
+            return f"{peer.id} at {peer.host}:{peer.gateway_port} and :{peer.broker_port}"
+        case StackPeer():
+            return f"{peer.id} of {peer.stack}"
+        case _:
+            return f"{peer.id} of this stack"
+
+
+def _opened(party: PartySettings) -> str:
+    api, expose = party.api, party.expose
+    lines = [f"API {api.bind}:{api.port}"] if api else []
+    if expose:
+        lines.append(f"peers {expose.bind}:{expose.gateway_port} and :{expose.broker_port}")
+    return "\n".join(lines) or "nothing"
