@@ -1,0 +1,185 @@
+"""Every command that the documentation shows, run as it stands there, with the output that it shows.
+
+A ```sh block must succeed, a ```sh fails block must fail. A ```text block right after one is output: each
+of its lines must appear, save those with an ellipsis. A ```yaml block with `fate:` keys must be a stack that
+is accepted, its keys laid over those of Pulumi.dev.yaml.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+import yaml
+
+from config import load
+
+ROOT = Path(__file__).parents[2]
+PAGES = [Path("README.md"), *sorted(page.relative_to(ROOT) for page in ROOT.glob("docs/*.md"))]
+GENERATED = {"docs/configuration.md"}
+# These call this very test, or take half an hour: that their targets exist is shown by a dry run.
+DRY_RUN = re.compile(r"^make (?=(up|test|setup|bench|clean)\b)", re.MULTILINE)
+FENCE = re.compile(r"^```(\w*)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)(?:#([^)]*))?\)")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block: its language, what else its first line says, its text, and what lies before it."""
+
+    language: str
+    note: str
+    text: str
+    follows: str
+
+
+def blocks(page: Path) -> list[Block]:
+    text = (ROOT / page).read_text()
+    found, end = [], 0
+    for fence in FENCE.finditer(text):
+        found.append(Block(fence[1], fence[2].strip(), fence[3], text[end : fence.start()]))
+        end = fence.end()
+    return found
+
+
+def commands(page: Path) -> list[tuple[Block, list[str]]]:
+    """Each command block with the lines that its output must have."""
+    here = blocks(page)
+    return [
+        (block, shown(after) if after and after.language == "text" and not after.follows.strip() else [])
+        for block, after in zip_longest(here, here[1:])
+        if block.language == "sh"
+    ]
+
+
+def shown(output: Block) -> list[str]:
+    return [squeezed(line) for line in output.text.splitlines() if line.strip() and "…" not in line]
+
+
+def squeezed(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def run(script: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", f". setup/activate\n{script}"],
+        cwd=ROOT,
+        env={**os.environ, "COLUMNS": "200"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=800,
+    )
+
+
+def check(page: Path, block: Block, expected: list[str]) -> None:
+    """Run one block and compare how it ends and what it says with what the page shows."""
+    done = run(DRY_RUN.sub("make --dry-run ", block.text))
+    told = f"{page}:\n{block.text}\nended with {done.returncode} and said:\n{done.stdout}"
+    assert (done.returncode != 0) == (block.note == "fails"), told
+    said = [squeezed(line) for line in done.stdout.splitlines()]
+    for line in expected:
+        assert any(line in spoken for spoken in said), f"{line!r} is not in the output of {told}"
+
+
+def uses_a_stack(page: Path) -> bool:
+    return any("--stack" in block.text for block, _ in commands(page))
+
+
+def stack_files() -> dict[Path, bytes]:
+    return {file: file.read_bytes() for file in ROOT.glob("Pulumi.*.yaml")}
+
+
+@pytest.fixture(scope="session")
+def dev_stack() -> None:
+    """Bring the stack dev up, unless it is."""
+    if shutil.which("docker") is None:
+        pytest.skip("no docker command on this machine")
+    done = run("setup/stack.sh dev\npulumi up --yes --stack dev --skip-preview --refresh --color never")
+    assert done.returncode == 0, f"the stack dev could not be brought up:\n{done.stdout}"
+
+
+@pytest.fixture
+def kept_stack_files() -> Iterator[dict[Path, bytes]]:
+    """Give every stack file back its bytes, and take away those that a page made."""
+    before = stack_files()
+    yield before
+    for file in ROOT.glob("Pulumi.*.yaml"):
+        if file not in before:
+            file.unlink()
+    for file, content in before.items():
+        file.write_bytes(content)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if not uses_a_stack(page)], ids=str)
+def test_a_page_s_commands_do_what_it_shows(page: Path) -> None:
+    for block, expected in commands(page):
+        check(page, block, expected)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if uses_a_stack(page)], ids=str)
+def test_a_page_s_commands_on_the_dev_stack_do_what_it_shows(
+    page: Path, dev_stack: None, kept_stack_files: dict[Path, bytes]
+) -> None:
+    for block, expected in commands(page):
+        check(page, block, expected)
+    changed = [
+        file.name for file, content in stack_files().items() if kept_stack_files.get(file, content) != content
+    ]
+    assert not changed, f"{page} leaves {changed} changed, and says that it undoes what it does"
+    check(page, Block("sh", "", "pulumi preview --stack dev --expect-no-changes", ""), [])
+
+
+def example_stacks() -> Iterator[Any]:
+    for page in PAGES:
+        for number, block in enumerate(blocks(page)):
+            if block.language == "yaml" and "fate:" in block.text:
+                yield pytest.param(block.text, id=f"{page}-{number}")
+
+
+@pytest.mark.parametrize("text", list(example_stacks()))
+def test_an_example_stack_is_accepted(text: str) -> None:
+    dev = yaml.safe_load((ROOT / "Pulumi.dev.yaml").read_text())["config"]
+    shown_keys = yaml.safe_load(text)
+    together = {**dev, **shown_keys.get("config", shown_keys)}
+    keys = {key.removeprefix("fate:"): value for key, value in together.items()}
+    keys.pop("secret-key", None)
+    load(keys)
+
+
+def test_the_readme_names_every_page() -> None:
+    readme = (ROOT / "README.md").read_text()
+    missing = [str(page) for page in PAGES[1:] if f"]({page})" not in readme]
+    assert not missing, f"a reader who starts at the README does not find {missing}"
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if str(page) not in GENERATED], ids=str)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for target, anchor in LINK.findall((ROOT / page).read_text()):
+        linked = (ROOT / page).parent / target
+        assert linked.exists(), f"{page} links to {target}, which is not there"
+        if anchor:
+            assert anchor in anchors(linked), f"{page} links to {target}#{anchor}, which has no such heading"
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_the_picture_shows_every_part_of_the_dev_federation() -> None:
+    picture = ElementTree.parse(ROOT / "docs/federation.svg").getroot()
+    words = {
+        " ".join("".join(text.itertext()).split()) for text in picture.iter() if text.tag.endswith("}text")
+    }
+    parts = {"party 9999", "party 10000", "fateflow", "database", "broker", "gateway", "mirror"}
+    assert parts <= words, f"the picture lacks {parts - words}"
