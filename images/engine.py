@@ -1,0 +1,103 @@
+"""A Docker engine, seen as the place where images are built and looked up.
+
+Speaks the engine's API, so that a remote engine (`ssh://`, `tcp://`) gets the build context from here. It
+does not read Docker's contexts and keeps no build cache of its own.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import docker
+from docker.errors import APIError, DockerException, ImageNotFound
+
+from images.recipes import build_arguments, context, image_reference
+
+Say = Callable[[str], None]
+"""Where progress goes, a line at a time."""
+
+_TAIL = 15
+
+
+class ImageError(Exception):
+    """An image could not be made; the message ends with what to do next."""
+
+
+def connect(host: str | None = None, seconds: float = 600) -> docker.DockerClient:
+    """A client of the engine at `host`, or of the one that DOCKER_HOST names.
+
+    Args:
+        host: `unix://`, `ssh://` or `tcp://` address; without it the environment decides.
+        seconds: How long one answer of the engine may take.
+    """
+    try:
+        if not host:
+            client = docker.from_env(timeout=seconds)
+        else:
+            client = docker.DockerClient(
+                base_url=host, timeout=seconds, use_ssh_client=host.startswith("ssh:")
+            )
+        client.ping()
+    except (DockerException, OSError) as reason:
+        place = host or "the address in DOCKER_HOST or its default socket"
+        raise ImageError(
+            f"no Docker engine answers at {place} ({reason}); start it (`make docker`), or name another: --host"
+        ) from None
+    return client
+
+
+def image_size(client: docker.DockerClient, reference: str) -> int | None:
+    """An image's size in bytes, None where the engine does not have it."""
+    try:
+        return int(client.images.get(reference).attrs["Size"])
+    except ImageNotFound:
+        return None
+
+
+def build(client: docker.DockerClient, name: str, say: Say) -> str:
+    """Build one recipe with the engine's classic builder.
+
+    Returns:
+        The reference of the image.
+
+    Raises:
+        ImageError: A step failed; the message holds its last lines.
+    """
+    reference = image_reference(name)
+    try:
+        _follow(_build_stream(client, context(name), reference, build_arguments(name)), name, say)
+    except APIError as reason:
+        raise ImageError(f"the engine refused to build '{name}': {reason.explanation}") from None
+    return reference
+
+
+def _build_stream(
+    client: docker.DockerClient, folder: Path, reference: str, arguments: dict[str, str]
+) -> Iterator[dict[str, Any]]:
+    stream: Iterator[dict[str, Any]] = client.api.build(
+        path=str(folder),
+        tag=reference,
+        buildargs=arguments,
+        rm=True,
+        forcerm=True,
+        decode=True,
+        use_config_proxy=True,
+    )
+    return stream
+
+
+def _follow(stream: Iterator[dict[str, Any]], name: str, say: Say) -> None:
+    tail: list[str] = []
+    for entry in stream:
+        text = str(entry.get("stream", "")).strip()
+        if text.startswith("Step "):
+            say(f"{name}: {text.splitlines()[0]}")
+        if text:
+            tail = [*tail, text][-_TAIL:]
+        if "error" in entry:
+            shown = "\n  ".join(tail)
+            raise ImageError(
+                f"'{name}' was not built: {entry['error']}\n  {shown}\n"
+                "If names do not resolve or certificates are refused: images/fateflow/trust/README.md; "
+                "else mend the recipe and build again, finished steps are kept."
+            )

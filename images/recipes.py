@@ -1,0 +1,78 @@
+"""The recipes of the images that are built here, and the names that follow from their content.
+
+Pure functions of the files beside this module: nothing is built, no engine is asked, nothing about the
+machine is read. A recipe is a folder with a Dockerfile; its digest changes when, and only when, a file
+of it or of the base changes, so a tag made from it always means the same recipe.
+"""
+
+import hashlib
+from pathlib import Path
+
+RECIPES: tuple[str, ...] = ("fateflow", "mariadb", "nginx", "rabbitmq", "registry")
+"""Every image that a stack with `from: packages` runs."""
+
+BASE = "base"
+"""The recipe that all others stand on."""
+
+_ROOT = Path(__file__).parent
+_DIGITS = 16
+_NOT_OF_THE_RECIPE = frozenset({"trust", "__pycache__"})
+
+
+class UnknownRecipeError(ValueError):
+    """An image was asked for that is not built here."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"image '{name}' is not built here; write one of: {', '.join(RECIPES)}")
+
+
+def context(name: str) -> Path:
+    """The folder that `docker build` gets for the recipe `name` (`base` included).
+
+    Raises:
+        UnknownRecipeError: No such recipe; the message lists those that exist.
+    """
+    if name not in (*RECIPES, BASE):
+        raise UnknownRecipeError(name)
+    return _ROOT / name
+
+
+def recipe_files(name: str) -> list[Path]:
+    """The files that make up a recipe, sorted; neither this machine's trust files nor caches."""
+    folder = context(name)
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and not _NOT_OF_THE_RECIPE.intersection(path.relative_to(folder).parts)
+    )
+
+
+def recipe_digest(name: str) -> str:
+    """The first 16 hexadecimal digits of the SHA-256 over a recipe's files and those of the base.
+
+    Names and contents count, modes and times do not.
+    """
+    digest = hashlib.sha256()
+    for recipe in dict.fromkeys((BASE, name)):
+        for path in recipe_files(recipe):
+            content = path.read_bytes()
+            digest.update(
+                f"{recipe}/{path.relative_to(context(recipe)).as_posix()}\0{len(content)}\0".encode()
+            )
+            digest.update(content)
+    return digest.hexdigest()[:_DIGITS]
+
+
+def base_reference() -> str:
+    """The local tag of the base image, the same whether it came from a hub or from debootstrap."""
+    return f"fate-base:{recipe_digest(BASE)}"
+
+
+def image_reference(name: str) -> str:
+    """The local tag of a built image."""
+    return base_reference() if name == BASE else f"fate/{name}:{recipe_digest(name)}"
+
+
+def build_arguments(name: str) -> dict[str, str]:
+    """The build arguments of a recipe; nothing about this machine is among them."""
+    return {} if name == BASE else {"BASE": base_reference()}
