@@ -1,7 +1,5 @@
 """A FATE federation as code: the stack's settings in, its parties and its mirror out."""
 
-from functools import cache
-
 import pulumi
 from pulumi import ResourceOptions
 
@@ -15,8 +13,8 @@ from components.services.topology import ports, topology
 from config import DistributionMirror
 
 settings = stack.read_settings()
+stack.check_engines(settings)
 hosts = stack.docker_hosts(settings)
-referenced = cache(pulumi.StackReference)
 held = {}
 if isinstance(settings.mirror, DistributionMirror):
     mirror = RegistryMirror(
@@ -30,7 +28,7 @@ if isinstance(settings.mirror, DistributionMirror):
     pulumi.export("mirror", mirror.address)
     pulumi.export("images", held)
 
-images = pulled_images(settings, held, referenced)
+images = pulled_images(settings, held, stack.output_of)
 parties = {}
 for party in settings.parties:
     args = PartyArgs(
@@ -38,7 +36,7 @@ for party in settings.parties:
         rotation=settings.rotation,
         host=hosts[party.id],
         images=images,
-        routes=routes_of(settings, party, hosts, referenced),
+        routes=routes_of(settings, party, hosts, stack.output_of),
         secret_key=stack.secret_key(),
     )
     made = Party(f"party-{party.id}", args, ResourceOptions(providers={"docker": hosts[party.id].provider}))

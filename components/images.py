@@ -1,10 +1,11 @@
 """Which reference each service of a party is pulled by."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import pulumi
 from pulumi import Input
 
+from components.federation import StackOutput
 from config import DistributionMirror, ExternalMirror, ImageReference, StackMirror, StackSettings
 
 SERVICES = ("fateflow", "database", "broker", "gateway")
@@ -18,29 +19,28 @@ def built_images(settings: StackSettings) -> dict[str, ImageReference]:
 
 
 def pulled_images(
-    settings: StackSettings,
-    own: Mapping[str, Input[str]],
-    referenced: Callable[[str], pulumi.StackReference],
+    settings: StackSettings, own: Mapping[str, Input[str]], output_of: StackOutput
 ) -> dict[str, Input[str]]:
-    """Return each service's reference: from the own mirror, another stack's mirror, or an address."""
+    """Return each service's reference: from the own mirror, another stack's mirror, or an address.
+
+    Raises pulumi.RunError for another stack's mirror that holds no such image.
+    """
     mirror = settings.mirror
     if own:
         return dict(own)
     if isinstance(mirror, StackMirror) and settings.images.source == "packages":
-        return {s: _from_stack(referenced(mirror.stack), mirror.stack, s) for s in SERVICES}
+        held = output_of(mirror.stack, "images")
+        return {service: _held(mirror.stack, held, service) for service in SERVICES}
     return {service: _prefixed(settings, settings.image(service)) for service in SERVICES}
 
 
-def _from_stack(stack: pulumi.StackReference, name: str, service: str) -> Input[str]:
-    def read(images: Mapping[str, str] | None) -> str:
-        if not images or service not in images:
-            raise pulumi.RunError(
-                f"fate:mirror: stack {name} holds no image for {service}: run pulumi up on that stack first,"
-                " or write mirror: {kind: external, address: ...}"
-            )
-        return images[service]
-
-    return stack.get_output("images").apply(read)
+def _held(stack: str, images: object, service: str) -> str:
+    if not isinstance(images, Mapping) or service not in images:
+        raise pulumi.RunError(
+            f"fate:mirror: stack {stack} holds no image for {service}: run pulumi up on that stack first, or"
+            " write mirror: {kind: external, address: ...}"
+        )
+    return str(images[service])
 
 
 def _prefixed(settings: StackSettings, image: ImageReference) -> str:

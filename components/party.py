@@ -26,7 +26,7 @@ class PartyArgs(TypedDict):
     """The engine it runs on."""
     images: Mapping[str, Input[str]]
     """For each service, the reference that this engine pulls."""
-    routes: Sequence[Input[Route]]
+    routes: Sequence[Route]
     """The way to each peer."""
     secret_key: Input[str]
     """The stack's one secret; every password of the party is derived from it."""
@@ -48,27 +48,17 @@ class Party(pulumi.ComponentResource):
         super().__init__("fate:index:Party", name, None, opts)
         settings = args["settings"]
         place = runtime.place(args["host"], self, name, settings.id)
-        planned = Output.all(*args["routes"]).apply(lambda routes: _plan(args, routes))
-        for index, service in enumerate(_plan(args, ())):
+        for service in party_services(settings, args["rotation"], args["routes"]):
             runtime.run(
                 place,
                 service,
                 runtime.pulled(place, service.name, args["images"][service.name]),
-                texts=[_text(planned, index, file) for file in range(len(service.files))],
-                secrets=_passwords(args, service),
-                publications=publications(settings),
+                _passwords(args, service),
+                publications(settings),
             )
         self.containers = Output.all(**{key: container.name for key, container in place.running.items()})
         self.api = Output.from_input(api_address(settings))
         self.register_outputs({"containers": self.containers, "api": self.api})
-
-
-def _plan(args: PartyArgs, routes: Sequence[Route]) -> tuple[Service, ...]:
-    return party_services(args["settings"], args["rotation"], routes)
-
-
-def _text(planned: Output[tuple[Service, ...]], service: int, file: int) -> Output[str]:
-    return planned.apply(lambda services: services[service].files[file].text)
 
 
 def _passwords(args: PartyArgs, service: Service) -> dict[str, Output[str]]:

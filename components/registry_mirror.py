@@ -10,7 +10,7 @@ from components.runtimes import docker as runtime
 from components.services.registry import PORT, registry
 from components.services.service import Publication
 from config import DistributionMirror, ImageReference
-from images.recipes import build_arguments, context, recipe_digest
+from images.recipes import build_arguments, recipe_digest
 
 
 class RegistryMirrorArgs(TypedDict):
@@ -63,7 +63,6 @@ def _container(parent: RegistryMirror, name: str, args: RegistryMirrorArgs) -> d
         place,
         service,
         image,
-        texts=[file.text for file in service.files],
         secrets={},
         publications=[Publication("registry", PORT, settings.port, settings.bind)],
     )
@@ -75,7 +74,7 @@ def _built(parent: RegistryMirror, name: str, repository: str, recipe: str) -> d
         f"{name}-build",
         name=f"{repository}:{digest}",
         build=docker.RemoteImageBuildArgs(
-            context=str(context(recipe)),
+            context=f"./images/{recipe}",
             dockerfile="Dockerfile",
             build_args=build_arguments(recipe),
         ),

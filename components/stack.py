@@ -1,12 +1,16 @@
 """What the program asks of Pulumi besides resources: configuration, the secret, providers."""
 
 import json
+import os
+from functools import cache
 
 import pulumi
 import pulumi_docker as docker
 from pulumi.runtime.config import CONFIG
+from pulumi.runtime.sync_await import _sync_await
 
 from components.runtimes.docker import DockerHost
+from components.runtimes.docker_preflight import preflight, wanted_ports
 from config import ConfigurationFault, DockerSettings, StackSettings, check_secret_key, load
 from config.runtime import Runtime
 
@@ -32,6 +36,38 @@ def read_settings() -> StackSettings:
 def secret_key() -> pulumi.Output[str]:
     """Return the stack's one secret."""
     return pulumi.Config("fate").require_secret(SECRET_KEY)
+
+
+def output_of(stack: str, name: str) -> object:
+    """Return the plain value of another stack's output, None where it has none.
+
+    Plain, so that a peer that cannot be reached is refused before anything is made.
+    """
+    details = _sync_await(_reference(stack).get_output_details(name))
+    if details.secret_value is not None:
+        raise pulumi.RunError(f"output {name} of stack {stack} is secret; this program exports it in plain")
+    return details.value
+
+
+@cache
+def _reference(stack: str) -> pulumi.StackReference:
+    return pulumi.StackReference(stack)
+
+
+def check_engines(settings: StackSettings) -> None:
+    """Ask every engine of the stack for what it must offer, before anything is made.
+
+    `FATE_PREFLIGHT=off` leaves it out, for a preview where no engine can be reached.
+    Raises pulumi.RunError with every fault of an engine at once.
+    """
+    if os.environ.get("FATE_PREFLIGHT") == "off":
+        return
+    wanted = wanted_ports(settings, pulumi.get_stack())
+    try:
+        for host, ports in wanted.items():
+            preflight(host, ports)
+    except ConfigurationFault as fault:
+        raise pulumi.RunError(str(fault)) from None
 
 
 def docker_hosts(settings: StackSettings) -> dict[str, DockerHost]:

@@ -78,14 +78,12 @@ def run(
     place: Placement,
     service: Service,
     image: Input[str],
-    texts: Sequence[Input[str]],
     secrets: Mapping[str, Output[str]],
     publications: Sequence[Publication],
 ) -> docker.Container:
     """Make one service: its volumes, its secrets' volume, its container, and wait until it is healthy.
 
-    `texts` are the texts of `service.files`, in their order. A container is replaced, never changed, when
-    its configuration changes; its data volumes stay.
+    A container is replaced, never changed, when its configuration changes; its data volumes stay.
     """
     needed: list[pulumi.Resource] = [place.running[name] for name in service.needs]
     mounts = [_mount(volume_of(place, service.name, v.name), v.path) for v in service.volumes]
@@ -102,7 +100,7 @@ def run(
         user=str(service.user),
         envs=[f"{key}={value}" for key, value in sorted(service.environment.items())],
         labels=_container_labels({**place.labels, "fate.service": service.name}),
-        uploads=[_upload(f.path, text) for f, text in zip(service.files, texts, strict=True)],
+        uploads=[_upload(file.path, file.text) for file in service.files],
         volumes=mounts,
         ports=[_published(p) for p in publications if p.service == service.name],
         network_mode="bridge",

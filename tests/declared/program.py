@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import runpy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +15,11 @@ from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks
 from pulumi.runtime.settings import reset_options
 from pulumi.runtime.stack import run_pulumi_func
 
+from components import stack as stack_module
+
 ROOT = Path(__file__).parents[2]
+os.environ["FATE_PREFLIGHT"] = "off"
+
 SECRET_KEY = "test-only-" + "k" * 32
 
 
@@ -67,6 +72,7 @@ def declare(
     asyncio.set_event_loop(loop)
     try:
         reset_options()
+        stack_module._reference.cache_clear()
         pulumi.runtime.set_mocks(declared, project="fate", stack=stack)
         pulumi.runtime.set_all_config(_configuration(values, secret_key), ["fate:secret-key"])
         exports: dict[str, Any] = {}

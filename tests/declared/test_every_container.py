@@ -13,7 +13,10 @@ MIRROR = {
         s: f"localhost:5000/fate/{s}@sha256:{'a' * 64}" for s in ("fateflow", "database", "broker", "gateway")
     }
 }
-REFERENCES: dict[str, dict[str, Any]] = {"organization/fate/dev": MIRROR, "organization/fate/party-9999": PEER}
+REFERENCES: dict[str, dict[str, Any]] = {
+    "organization/fate/dev": MIRROR,
+    "organization/fate/party-9999": PEER,
+}
 
 
 @pytest.fixture(scope="module", params=["dev", "party-9999", "party-10000"])
