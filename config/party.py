@@ -34,7 +34,7 @@ class PartySettings(Settings):
     api: Api | None = Field(default=None, description="FATE-Flow's API for the operator; closed if absent")
     runtime: DockerSettings | None = Field(default=None, description="its own engine; the stack's if absent")
     services: Mapping[ServiceName, ServiceOverride] = Field(
-        default={}, description="limits, environment and configuration keys, by service"
+        default={}, description="what to change about fateflow, database, broker and gateway"
     )
     database: Literal["mariadb", "sqlite"] = Field(
         default="mariadb", description="where FATE-Flow keeps jobs and models; sqlite for trials only"

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from config.schema_of_services import services_schema
 from config.secret_key import REMEDY, SECRET_KEY
 from config.stack import StackSettings
 
@@ -27,6 +28,8 @@ def settings_schema() -> Schema:
 def stack_file_schema() -> Schema:
     """Return the schema of a whole `Pulumi.<stack>.yaml`."""
     settings = settings_schema()
+    services = settings["$defs"]["PartySettings"]["properties"]["services"]
+    services |= services_schema({"$ref": "#/$defs/ServiceOverride"})
     keys = {f"fate:{key}": value for key, value in settings["properties"].items()}
     config = {
         "type": "object",

@@ -68,7 +68,7 @@ def _words(details: ErrorDetails, top: type[Settings]) -> Words:
     kind, value = details["type"], details["input"]
     if kind == "missing":
         return _missing(details["loc"], top)
-    if kind == "extra_forbidden":
+    if kind in ("extra_forbidden", "invalid_key"):
         return _unknown_key(details["loc"], top)
     if kind in ("enum", "literal_error"):
         return _not_among(value, re.findall(r"'([^']*)'", details["ctx"]["expected"]))

@@ -1,0 +1,581 @@
+"""Stacks by name: those that can work, and those that cannot, with path, reason and remedy."""
+
+import copy
+from typing import Any
+
+Values = dict[str, Any]
+Refusal = tuple[Values, str, str, str]
+
+RABBITMQ = {"computing": "standalone", "storage": "standalone", "federation": "rabbitmq"}
+STANDALONE = {**RABBITMQ, "federation": "standalone"}
+DEV: Values = {
+    "release": "2.2.0",
+    "runtime": {"kind": "docker"},
+    "images": {"from": "packages"},
+    "mirror": {"kind": "distribution"},
+    "parties": [{"id": "9999", "engines": RABBITMQ}, {"id": "10000", "engines": RABBITMQ}],
+}
+EXPOSE = {"host": "fate.bank.example", "bind": "192.0.2.1"}
+DIGEST = "sha256:" + "0" * 64
+EXTERNAL = {"kind": "external", "address": "registry.bank.example:5000/fate"}
+SERVICES = "fate:parties[0].services"
+CONF = f'{SERVICES}.fateflow.configuration["service_conf.yaml"]'
+DROP = object()
+
+
+def stack(**changes: object) -> Values:
+    values = {**copy.deepcopy(DEV), **changes}
+    return {key: value for key, value in values.items() if value is not DROP}
+
+
+def one(**changes: object) -> Values:
+    return stack(parties=[{"id": "9999", "engines": RABBITMQ, **changes}])
+
+
+def two(first: Values | None = None, second: Values | None = None, **changes: object) -> Values:
+    parties = [{**DEV["parties"][0], **(first or {})}, {**DEV["parties"][1], **(second or {})}]
+    return stack(parties=parties, **changes)
+
+
+def on(host: str, **more: object) -> Values:
+    return {"runtime": {"host": host}, **more}
+
+
+def override(service: str, **settings: object) -> Values:
+    return one(services={service: settings})
+
+
+def file(service: str, name: str, **keys: object) -> Values:
+    return override(service, configuration={name: keys})
+
+
+def conf(**keys: object) -> Values:
+    return file("fateflow", "service_conf.yaml", **keys)
+
+
+def engines(computing: str, storage: str, federation: str) -> Values:
+    return one(engines={"computing": computing, "storage": storage, "federation": federation})
+
+
+def registry(**more: object) -> Values:
+    return stack(images={"from": "registry", "prefix": "r.example/fate", **more}, mirror=DROP)
+
+
+def hub(**changes: object) -> Values:
+    return stack(**{"release": "2.0.0", "images": {"from": "hub"}, **changes})
+
+
+def cache(upstream: str) -> Values:
+    return {"kind": "distribution", "upstream": upstream}
+
+
+def peered(**peer: object) -> Values:
+    return one(expose=EXPOSE, peers=[{"id": "1", **peer}])
+
+
+ACCEPTED: dict[str, Values] = {
+    "the dev stack": DEV,
+    "one party without peers": one(engines=STANDALONE),
+    "a party whose peers come later": one(),
+    "sqlite": one(database="sqlite"),
+    "an explicit empty list of peers": two({"peers": []}, {"peers": []}),
+    "explicit peers both ways": two({"peers": [{"id": "10000"}]}, {"peers": [{"id": "9999"}]}),
+    "a standalone party beside another": two({"engines": STANDALONE, "peers": []}, {"peers": []}),
+    "a peer by host": peered(host="fate.partner.example"),
+    "a peer by stack": peered(stack="organization/fate/party-1"),
+    "a party id of letters": one(id="bank-a1"),
+    "the hub with a cache": hub(mirror=cache("https://registry-1.docker.io")),
+    "the hub without a mirror": hub(mirror=DROP),
+    "a registry of the operator's": registry(),
+    "a registry with digests": registry(digests={"nginx": DIGEST}),
+    "another stack's mirror": stack(mirror={"kind": "stack", "stack": "organization/fate/dev"}),
+    "a party on another engine": two(
+        {"expose": EXPOSE}, on("ssh://a@b.example", expose=EXPOSE), mirror=EXTERNAL
+    ),
+    "one port on two machines": two(
+        {"expose": EXPOSE, "api": {"port": 9380}},
+        on("ssh://a@b.example", expose=EXPOSE, api={"port": 9380}),
+        mirror=EXTERNAL,
+    ),
+    "one port on two addresses": two({"api": {"port": 9380}}, {"api": {"port": 9380, "bind": "192.0.2.1"}}),
+    "an engine by ssh on this machine": two(
+        {"expose": EXPOSE}, on("ssh://root@localhost", expose={**EXPOSE, "bind": "192.0.2.2"})
+    ),
+    "rotation and protection": stack(rotation={"database": 2}, protect=True),
+    "limits": override("fateflow", memory=1024, cpus=2, environment={"OMP_NUM_THREADS": "2"}),
+    "keys of service_conf.yaml": conf(
+        computing={"standalone": {"cores": 4}}, database={"mysql": {"max_connections": 50}}, log_level=10
+    ),
+    "an empty value of service_conf.yaml": conf(default_provider={"version": None}),
+    "keys of rabbitmq.conf": file(
+        "broker", "rabbitmq.conf", **{"vm_memory_high_watermark.relative": 0.5, "heartbeat": 30}
+    ),
+    "keys of my.cnf": file("database", "my.cnf", innodb_buffer_pool_size="256M", slow_query_log="ON"),
+    "keys of nginx.conf": file("gateway", "nginx.conf", worker_processes="auto", proxy_read_timeout="5m"),
+}
+
+OF_VALUES: dict[str, Refusal] = {
+    "an unknown key": (stack(mirorr={}), "fate:mirorr", "not a key", "write mirror"),
+    "an unknown key far down": (
+        one(expose={"host": "a.example", "gatway-port": 1}),
+        "fate:parties[0].expose.gatway-port",
+        "not a key",
+        "write gateway-port",
+    ),
+    "an unknown key like nothing": (stack(zzz=1), "fate:zzz", "not a key", "release, runtime, images"),
+    "a secret key by a wrong name": (stack(secretkey="x"), "fate:secretkey", "not a key", "write secret-key"),
+    "a key with underscores": (
+        one(expose={"host": "a.example", "gateway_port": 1}),
+        "fate:parties[0].expose.gateway_port",
+        "not a key",
+        "write gateway-port",
+    ),
+    "a key that is a number": (
+        one(expose=dict([*EXPOSE.items(), (1, 2)])),
+        "fate:parties[0].expose[1]",
+        "not a key",
+        "the keys here are host",
+    ),
+    "a party id as a number": (
+        one(id=9999),
+        "fate:parties[0].id",
+        "9999 is a number",
+        'id: "9999", in quotes',
+    ),
+    "a peer's id as a number": (
+        one(peers=[{"id": 1}]),
+        "fate:parties[0].peers[0].id",
+        "1 is a number",
+        'id: "1", in quotes',
+    ),
+    "a reserved party id": (one(id="0"), "fate:parties[0].id", "FATE reserves", "another id"),
+    "a party id that is a network's": (one(id="federation"), "fate:parties[0].id", "network", "another id"),
+    "a party id in capitals": (one(id="BANK"), "fate:parties[0].id", '"BANK" is not a party id', '"9999"'),
+    "a party id that is too long": (one(id="1" * 33), "fate:parties[0].id", "not a party id", '"9999"'),
+    "a party id with another line": (one(id="1\n"), "fate:parties[0].id", "not a party id", '"9999"'),
+    "a release as a number": (stack(release=2.2), "fate:release", "2.2 is a number", '"2.2.0", in quotes'),
+    "no release": (stack(release=DROP), "fate:release", "is missing", "write release"),
+    "no parties key": (stack(parties=DROP), "fate:parties", "is missing", "write parties"),
+    "no engines": (stack(parties=[{"id": "1"}]), "fate:parties[0].engines", "is missing", "write engines"),
+    "an engine that is missing": (
+        one(engines={"computing": "standalone", "storage": "standalone"}),
+        "fate:parties[0].engines.federation",
+        "is missing",
+        "standalone | rabbitmq",
+    ),
+    "an engine that FATE does not know": (
+        engines("standalone", "standalone", "rabitmq"),
+        "fate:parties[0].engines.federation",
+        '"rabitmq" is not one of',
+        "write rabbitmq",
+    ),
+    "an unknown kind": (stack(runtime={"kind": "dokcer"}), "fate:runtime.kind", '"dokcer"', "kind: docker"),
+    "no kind": (stack(runtime={}), "fate:runtime.kind", "is missing", "docker | kubernetes"),
+    "a kind that is no text": (stack(runtime={"kind": []}), "fate:runtime.kind", "not a kind", "docker"),
+    "an unknown source of images": (stack(images={"from": "hbu"}), "fate:images.from", "hbu", "from: hub"),
+    "an unknown mirror": (stack(mirror={"kind": "harbor"}), "fate:mirror.kind", "harbor", "distribution"),
+    "another kind of engine for a party": (
+        one(runtime={"kind": "kubernetes"}),
+        "fate:parties[0].runtime.kind",
+        "not one of docker",
+        "write docker",
+    ),
+    "text for keys": (stack(runtime="docker"), "fate:runtime", '"docker", text', "write key: value"),
+    "keys for a list": (stack(parties={}), "fate:parties", "must be a list", "after a hyphen"),
+    "nothing for keys": (stack(parties=[None]), "fate:parties[0]", "is empty", "write key: value"),
+    "text for a number": (one(api={"port": "1"}), "fate:parties[0].api.port", '"1", text', "without quotes"),
+    "true for a number": (one(api={"port": True}), "fate:parties[0].api.port", "is true", "without quotes"),
+    "text for true or false": (stack(protect="yes"), "fate:protect", '"yes", text', "write true or false"),
+    "port 0": (one(api={"port": 0}), "fate:parties[0].api.port", "0 is too small", "1 or more"),
+    "port 65536": (one(api={"port": 65536}), "fate:parties[0].api.port", "too large", "65535 or less"),
+    "rotation 0": (stack(rotation={"broker": 0}), "fate:rotation.broker", "too small", "1 or more"),
+    "a bind address that is a name": (
+        one(api={"port": 1, "bind": "localhost"}),
+        "fate:parties[0].api.bind",
+        "not an IPv4 address",
+        '"127.0.0.1"',
+    ),
+    "a host with a port": (
+        one(expose={"host": "a.example:1"}),
+        "fate:parties[0].expose.host",
+        "not a host name",
+        "without a port",
+    ),
+    "a host that is no address": (
+        one(expose={"host": "1.2.3.999"}),
+        "fate:parties[0].expose.host",
+        "neither a host name nor",
+        "192.0.2.10",
+    ),
+    "a host that is the wildcard": (
+        one(expose={"host": "0.0.0.0"}),
+        "fate:parties[0].expose.host",
+        "cannot be dialled",
+        "own address",
+    ),
+    "a peer at loopback": (
+        peered(host="127.0.0.1"),
+        "fate:parties[0].peers[0].host",
+        "that container itself",
+        "172.17.0.1",
+    ),
+    "an engine over TCP": (
+        stack(runtime={"kind": "docker", "host": "tcp://h:2375"}),
+        "fate:runtime.host",
+        "root on that machine",
+        "ssh://user@host",
+    ),
+    "an engine that is no address": (
+        stack(runtime={"kind": "docker", "host": "h"}),
+        "fate:runtime.host",
+        "not the address of a Docker engine",
+        "unix:///",
+    ),
+    "an engine on a port that does not exist": (
+        stack(runtime={"kind": "docker", "host": "ssh://h:65536"}),
+        "fate:runtime.host",
+        "not the address",
+        "ssh://user@host",
+    ),
+    "a stack's short name": (
+        stack(mirror={"kind": "stack", "stack": "dev"}),
+        "fate:mirror.stack",
+        "not the full name",
+        "organization/",
+    ),
+    "an address with a scheme": (
+        stack(mirror={"kind": "external", "address": "https://r.example"}),
+        "fate:mirror.address",
+        "not the address of a registry",
+        "without https://",
+    ),
+    "an upstream without a scheme": (
+        hub(mirror=cache("r.example")),
+        "fate:mirror.upstream",
+        "not the URL",
+        "https://registry-1.docker.io",
+    ),
+    "a digest that is none": (
+        registry(digests={"nginx": "latest"}),
+        "fate:images.digests.nginx",
+        "not an image's digest",
+        "sha256:",
+    ),
+    "an unknown image": (
+        registry(digests={"ngnix": DIGEST}),
+        "fate:images.digests.ngnix",
+        "not one of",
+        "write nginx",
+    ),
+    "an unknown service": (
+        one(services={"fatflow": {}}),
+        f"{SERVICES}.fatflow",
+        "not one of",
+        "write fateflow",
+    ),
+    "31 MiB": (override("gateway", memory=31), f"{SERVICES}.gateway.memory", "too small", "32 or more"),
+    "no CPU": (override("gateway", cpus=0), f"{SERVICES}.gateway.cpus", "too small", "more than 0"),
+    "a variable that is a number": (
+        override("gateway", environment={"A": 1}),
+        f"{SERVICES}.gateway.environment.A",
+        "is 1, a number",
+        "in quotes",
+    ),
+    "a variable without a name": (
+        override("gateway", environment={"A B": "1"}),
+        f'{SERVICES}.gateway.environment["A B"]',
+        "not the name of an environment variable",
+        "LOG_LEVEL",
+    ),
+    "a peer by host and stack": (
+        peered(host="a.example", stack="a/b/c"),
+        "fate:parties[0].peers[0]",
+        "both host and stack",
+        "keep host",
+    ),
+    "a peer with a port and no host": (
+        peered(**{"broker-port": 1}),
+        "fate:parties[0].peers[0].host",
+        "is missing",
+        "write host",
+    ),
+}
+
+OF_PARTIES: dict[str, Refusal] = {
+    "no parties": (stack(parties=[]), "fate:parties", "nothing to make", '- id: "9999"'),
+    "two parties with one id": (
+        two({"id": "1", "peers": []}, {"id": "1", "peers": []}),
+        "fate:parties[1].id",
+        "fate:parties[0] already",
+        "no other party",
+    ),
+    "Kubernetes": (
+        stack(runtime={"kind": "kubernetes", "context": "prod"}),
+        "fate:runtime.kind",
+        "runtime kubernetes is not available yet in this release",
+        "write kind: docker",
+    ),
+    "storage that the computing engine cannot read": (
+        engines("standalone", "hdfs", "rabbitmq"),
+        "fate:parties[0].engines",
+        "cannot read storage hdfs",
+        "storage: standalone",
+    ),
+    "federation that the computing engine cannot use": (
+        engines("eggroll", "eggroll", "standalone"),
+        "fate:parties[0].engines",
+        "does not go with federation standalone",
+        "federation: rabbitmq",
+    ),
+    "RollSite": (engines("eggroll", "eggroll", "rollsite"), "fate:parties[0].engines", "OSX", "rabbitmq"),
+    "engines that are not made yet": (
+        engines("spark", "hdfs", "pulsar"),
+        "fate:parties[0].engines",
+        "FATE can run spark/hdfs/pulsar",
+        "federation: rabbitmq",
+    ),
+    "client mode with a broker a party": (
+        two({"mode": "client"}),
+        "fate:parties[0].mode",
+        "no message would arrive",
+        "mode: replication",
+    ),
+}
+
+OF_PEERS: dict[str, Refusal] = {
+    "a party as its own peer": (
+        one(peers=[{"id": "9999"}]),
+        "fate:parties[0].peers[0].id",
+        "itself",
+        "leave the entry out",
+    ),
+    "a peer twice": (
+        two({"peers": [{"id": "10000"}, {"id": "10000"}]}),
+        "fate:parties[0].peers[1].id",
+        "listed twice",
+        "keep one",
+    ),
+    "a peer without a way": (
+        one(peers=[{"id": "10000"}]),
+        "fate:parties[0].peers[0]",
+        "nothing leads to",
+        'id: "10000", host:',
+    ),
+    "a route back missing": (
+        two({"peers": [{"id": "10000"}]}, {"peers": []}),
+        "fate:parties[1].peers",
+        "lack a route back",
+        'write - id: "9999"',
+    ),
+    "a route back missing to a party with peers by default": (
+        two({}, {"peers": []}),
+        "fate:parties[1].peers",
+        "lack a route back",
+        'peers without "10000"',
+    ),
+    "an outside peer without a way back": (
+        one(peers=[{"id": "1", "host": "a.example"}]),
+        "fate:parties[0].expose",
+        "no way back",
+        "write expose",
+    ),
+    "a peer on another engine that exposes nothing": (
+        two({"expose": EXPOSE}, on("ssh://a@b.example"), mirror=EXTERNAL),
+        "fate:parties[1].expose",
+        "another Docker engine",
+        "write expose",
+    ),
+    "peers of a standalone party": (
+        two({"engines": STANDALONE}),
+        "fate:parties[0].engines.federation",
+        "has peers (10000)",
+        "peers: []",
+    ),
+    "one port for a peer's two services": (
+        peered(host="a.example", **{"broker-port": 9300}),
+        "fate:parties[0].peers[0].broker-port",
+        "one port cannot serve both",
+        "the ports that the peer exposes",
+    ),
+}
+
+OF_PORTS: dict[str, Refusal] = {
+    "two APIs on one port": (
+        two({"api": {"port": 9380}}, {"api": {"port": 9380}}),
+        "fate:parties[1].api.port",
+        "the API of party 9999 already (fate:parties[0].api.port",
+        "such as 9381",
+    ),
+    "the wildcard and an address": (
+        two({"api": {"port": 9380, "bind": "0.0.0.0"}}, {"api": {"port": 9380, "bind": "192.0.2.1"}}),
+        "fate:parties[1].api.port",
+        "already",
+        "such as 9381",
+    ),
+    "an API on the mirror's port": (
+        one(api={"port": 5000}),
+        "fate:parties[0].api.port",
+        "opened for the mirror already",
+        "such as 5001",
+    ),
+    "a gateway on its broker's port": (
+        one(expose={**EXPOSE, "broker-port": 9300}),
+        "fate:parties[0].expose.broker-port",
+        "the gateway of party 9999 already",
+        "such as 9301",
+    ),
+    "two parties exposed by default": (
+        two({"expose": EXPOSE}, {"expose": EXPOSE}),
+        "fate:parties[1].expose.gateway-port",
+        "port 9300 on 192.0.2.1",
+        "such as 9301",
+    ),
+    "the last port twice": (
+        two({"api": {"port": 65535}}, {"api": {"port": 65535}}),
+        "fate:parties[1].api.port",
+        "already",
+        "such as 65534",
+    ),
+    "one machine by two users": (
+        two(
+            on("ssh://a@B.example", expose=EXPOSE, api={"port": 1}),
+            on("ssh://b@b.example:22", expose={**EXPOSE, "bind": "192.0.2.2"}, api={"port": 1}),
+            mirror=EXTERNAL,
+        ),
+        "fate:parties[1].api.port",
+        "of b.example",
+        "such as 2",
+    ),
+}
+
+OF_IMAGES: dict[str, Refusal] = {
+    "an unknown release": (stack(release="2.3.0"), "fate:release", '"2.3.0" is no release', '"2.2.0"'),
+    "a release without packages": (
+        stack(release="2.0.0"),
+        "fate:images.from",
+        "no image from packages",
+        'release: "2.2.0" or images: {from: hub}',
+    ),
+    "a release without a gateway": (
+        hub(release="2.2.0", mirror=DROP),
+        "fate:images.from",
+        "no image of gateway from hub",
+        'release: "2.0.0" or images: {from: packages}',
+    ),
+    "packages without a mirror": (stack(mirror=DROP), "fate:mirror", "is missing", "kind: distribution"),
+    "packages and a cache": (
+        stack(mirror=cache("https://r.example")),
+        "fate:mirror.upstream",
+        "takes no push",
+        "leave upstream out",
+    ),
+    "the hub and an empty mirror": (hub(), "fate:mirror.upstream", "find it empty", "write upstream"),
+    "a mirror on another machine": (
+        two({"expose": EXPOSE}, on("ssh://a@b.example", expose=EXPOSE)),
+        "fate:parties[1].runtime.host",
+        "cannot pull from the mirror",
+        "kind: external",
+    ),
+}
+
+OF_SERVICES: dict[str, Refusal] = {
+    "a broker that is not there": (
+        one(engines=STANDALONE, services={"broker": {}}),
+        f"{SERVICES}.broker",
+        "no broker",
+        "leave broker out",
+    ),
+    "a database that is not there": (
+        one(database="sqlite", services={"database": {}}),
+        f"{SERVICES}.database",
+        "SQLite",
+        "leave database out",
+    ),
+    "too little memory": (
+        override("fateflow", memory=512),
+        f"{SERVICES}.fateflow.memory",
+        "SecureBoost job",
+        "949 or more",
+    ),
+    "a variable of ours": (
+        override("broker", environment={"RABBITMQ_NODENAME": "x"}),
+        f"{SERVICES}.broker.environment.RABBITMQ_NODENAME",
+        "set by this program",
+        "leave it out",
+    ),
+    "an unknown file": (
+        file("fateflow", "service_conf.yml"),
+        f'{SERVICES}.fateflow.configuration["service_conf.yml"]',
+        "no configuration file",
+        "write service_conf.yaml",
+    ),
+    "an unknown FATE key": (
+        conf(computing={"standalone": {"croes": 1}}),
+        f"{CONF}.computing.standalone.croes",
+        "below computing.standalone",
+        "write cores",
+    ),
+    "a FATE key of another type": (
+        conf(computing={"standalone": {"cores": "4"}}),
+        f"{CONF}.computing.standalone.cores",
+        '"4" is not a value',
+        "without quotes",
+    ),
+    "a FATE section with one value": (
+        conf(computing=4),
+        f"{CONF}.computing",
+        "holds keys of its own",
+        "standalone, eggroll, spark",
+    ),
+    "a FATE value with keys": (
+        conf(log_level={"a": 1}),
+        f"{CONF}.log_level",
+        "takes a number",
+        "such as 100",
+    ),
+    "FATE's party id": (
+        conf(party_id="1"),
+        f"{CONF}.party_id",
+        "written by this program",
+        "fate:parties[].id",
+    ),
+    "FATE's engines": (
+        conf(default_engines={"computing": "spark"}),
+        f"{CONF}.default_engines",
+        "written by this program",
+        "write the party's engines",
+    ),
+    "FATE's database password": (
+        conf(database={"mysql": {"passwd": "hunter2"}}),
+        f"{CONF}.database.mysql.passwd",
+        "written by this program",
+        "fate:rotation.database",
+    ),
+    "FATE's broker": (
+        conf(federation={"rabbitmq": {"host": "elsewhere"}}),
+        f"{CONF}.federation.rabbitmq.host",
+        "written by this program",
+        "own network",
+    ),
+    "FATE's gateway": (conf(federation={"nginx": {}}), f"{CONF}.federation.nginx", "written", "gateway"),
+    "an unknown RabbitMQ key": (
+        file("broker", "rabbitmq.conf", **{"vm_memory_high_watermark.relativ": 1}),
+        f'{SERVICES}.broker.configuration["rabbitmq.conf"]["vm_memory_high_watermark.relativ"]',
+        "not a key",
+        "write vm_memory_high_watermark.relative",
+    ),
+    "an unknown MariaDB key": (
+        file("database", "my.cnf", max_conections=1),
+        f'{SERVICES}.database.configuration["my.cnf"].max_conections',
+        "not a key",
+        "write max_connections",
+    ),
+    "two lines in one value": (
+        file("gateway", "nginx.conf", proxy_read_timeout="1s;\ninclude x"),
+        f'{SERVICES}.gateway.configuration["nginx.conf"].proxy_read_timeout',
+        "takes a time",
+        "60s",
+    ),
+}
+
+REFUSED: dict[str, Refusal] = OF_VALUES | OF_PARTIES | OF_PEERS | OF_PORTS | OF_IMAGES | OF_SERVICES

@@ -1,0 +1,136 @@
+"""Stacks for property tests: `accepted_stacks()` yields raw values that `config.load` takes."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from hypothesis import strategies as st
+
+Values = dict[str, Any]
+
+BRIDGE = "172.17.0.1"
+BINDS = ("127.0.0.1", BRIDGE, "0.0.0.0")
+HOSTS = ("unix:///var/run/docker.sock", "ssh://fate@one.example", "ssh://root@two.example:2222")
+FIRST_PORT = 20000
+RABBITMQ = {"computing": "standalone", "storage": "standalone", "federation": "rabbitmq"}
+STANDALONE = {**RABBITMQ, "federation": "standalone"}
+OVERRIDES: tuple[Values, ...] = (
+    {},
+    {"fateflow": {"memory": 2048, "environment": {"OMP_NUM_THREADS": "2"}}},
+    {"fateflow": {"configuration": {"service_conf.yaml": {"computing": {"standalone": {"cores": 8}}}}}},
+    {
+        "fateflow": {
+            "configuration": {"service_conf.yaml": {"log_level": 10, "authentication": {"site": True}}}
+        }
+    },
+    {"gateway": {"cpus": 0.5, "configuration": {"nginx.conf": {"client_max_body_size": "64m"}}}},
+)
+
+
+@dataclass
+class Ports:
+    """Hands out ports, none twice."""
+
+    used: int = field(default=FIRST_PORT)
+
+    def next(self) -> int:
+        self.used += 1
+        return self.used
+
+
+def party_ids(count: int) -> st.SearchStrategy[list[str]]:
+    one = st.one_of(
+        st.integers(1, 10**12).map(str),
+        st.from_regex(r"p[a-z0-9]([a-z0-9-]{0,10}[a-z0-9])?", fullmatch=True),
+    )
+    return st.lists(one, min_size=count, max_size=count, unique=True)
+
+
+@st.composite
+def accepted_stacks(draw: st.DrawFn, least: int = 1, most: int = 5) -> Values:
+    """Yield the values of a stack that is accepted: 1 to 5 parties in every form that peers may have."""
+    ids = draw(party_ids(draw(st.integers(least, most))))
+    ports, source = Ports(), draw(st.sampled_from(["packages", "packages", "registry"]))
+    mirror = draw(_mirrors(source, ports))
+    spread = mirror is None or mirror["kind"] != "distribution"
+    alone = len(ids) == 1 and draw(st.booleans())
+    links = {frozenset(pair) for pair in draw(_links(ids))}
+    stack: Values = {
+        "release": "2.2.0",
+        "runtime": {"kind": "docker"},
+        "images": draw(_images(source)),
+        "parties": [draw(_party(id, ids, links, ports, spread, alone)) for id in ids],
+    }
+    if mirror is not None:
+        stack["mirror"] = mirror
+    if draw(st.booleans()):
+        stack["rotation"] = {"database": draw(st.integers(1, 99)), "broker": draw(st.integers(1, 99))}
+    return stack
+
+
+def _links(ids: list[str]) -> st.SearchStrategy[list[tuple[str, str]]]:
+    pairs = [(a, b) for number, a in enumerate(ids) for b in ids[number + 1 :]]
+    return st.lists(st.sampled_from(pairs), unique=True) if pairs else st.just([])
+
+
+def _images(source: str) -> st.SearchStrategy[Values]:
+    if source == "packages":
+        return st.just({"from": "packages"})
+    return st.just({"from": "registry", "prefix": "registry.bank.example:5000/fate"})
+
+
+@st.composite
+def _mirrors(draw: st.DrawFn, source: str, ports: Ports) -> Values | None:
+    external = {"kind": "external", "address": "registry.bank.example"}
+    kinds: list[Values | None] = [external, {"kind": "stack", "stack": "organization/fate/dev"}]
+    own: Values = {"kind": "distribution", "port": ports.next(), "bind": draw(st.sampled_from(BINDS))}
+    cache = {**own, "upstream": "https://registry.bank.example"}
+    return draw(st.sampled_from([*kinds, own] if source == "packages" else [*kinds, cache, None]))
+
+
+@st.composite
+def _party(
+    draw: st.DrawFn,
+    id: str,
+    ids: list[str],
+    links: set[frozenset[str]],
+    ports: Ports,
+    spread: bool,
+    alone: bool,
+) -> Values:
+    party: Values = {"id": id, "engines": STANDALONE if alone else RABBITMQ}
+    party["services"] = draw(st.sampled_from(OVERRIDES))
+    if draw(st.booleans()):
+        party["database"] = draw(st.sampled_from(["mariadb", "sqlite"]))
+    if draw(st.booleans()):
+        party["api"] = {"port": ports.next(), "bind": draw(st.sampled_from(BINDS))}
+    if alone:
+        return party
+    if spread and draw(st.booleans()):
+        party["runtime"] = {"host": draw(st.sampled_from(HOSTS))}
+    party["expose"] = draw(_exposure(ports))
+    party["peers"] = draw(_peers(id, ids, links, ports))
+    return party
+
+
+@st.composite
+def _exposure(draw: st.DrawFn, ports: Ports) -> Values:
+    return {
+        "host": draw(st.sampled_from(["fate.bank.example", "192.0.2.10"])),
+        "bind": draw(st.sampled_from(BINDS)),
+        "gateway-port": ports.next(),
+        "broker-port": ports.next(),
+    }
+
+
+@st.composite
+def _peers(
+    draw: st.DrawFn, id: str, ids: list[str], links: set[frozenset[str]], ports: Ports
+) -> list[Values]:
+    peers: list[Values] = [{"id": other} for other in ids if frozenset({id, other}) in links]
+    for number in range(draw(st.integers(0, 2))):
+        outside = {"id": f"outside-{number}"}
+        by_host = {**outside, "host": "fate.partner.example", "gateway-port": ports.next()}
+        peers.append(
+            draw(st.sampled_from([by_host, {**outside, "stack": f"organization/fate/party-{number}"}]))
+        )
+    return peers

@@ -1,0 +1,175 @@
+"""The files that are written from the models, and `python -m config`."""
+
+import json
+import re
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from config import reference, schema
+from config.__main__ import main
+from config.service_catalogue import Tree, service_catalogue
+from tests.unit.stack_examples import ACCEPTED, DEV, REFUSED
+
+CHECKOUT = Path(__file__).parents[2]
+VALIDATOR = jsonschema.Draft202012Validator(schema.stack_file_schema())
+SEEN_BY_AN_EDITOR = [
+    "an unknown key",
+    "an unknown key far down",
+    "a key with underscores",
+    "a party id as a number",
+    "a party id in capitals",
+    "an engine that is missing",
+    "an engine that FATE does not know",
+    "an unknown kind",
+    "text for a number",
+    "port 65536",
+    "a peer by host and stack",
+    "an unknown service",
+    "an unknown FATE key",
+    "FATE's engines",
+    "a FATE key of another type",
+]
+
+
+def stack_file(values: dict[str, object]) -> dict[str, object]:
+    keys = {f"fate:{key}": value for key, value in values.items() if value is not None}
+    return {
+        "config": {**keys, "fate:secret-key": {"secure": "v1:abc"}, "pulumi:x": 1},
+        "encryptionsalt": "v1:s",
+    }
+
+
+def written(tmp_path: Path, values: dict[str, object], **more: object) -> Path:
+    file = tmp_path / "Pulumi.test.yaml"
+    content = stack_file(values)
+    content["config"] = {**content["config"], **more}  # type: ignore[dict-item]
+    file.write_text(yaml.safe_dump(content))
+    return file
+
+
+def test_the_schema_for_editors_is_fresh() -> None:
+    assert schema.SCHEMA_FILE.read_text() == schema.render(), "run: python -m config schema"
+
+
+def test_the_reference_is_fresh() -> None:
+    assert reference.REFERENCE_FILE.read_text() == reference.render(), "run: python -m config reference"
+
+
+def test_every_link_of_the_reference_leads_to_a_heading() -> None:
+    page = reference.render()
+    headings = {
+        re.sub(r"[^\w\- ]", "", line[3:].lower()).replace(" ", "-")
+        for line in page.splitlines()
+        if line[:3] == "## "
+    }
+    links = set(re.findall(r"\]\(#([^)]*)\)", page))
+    assert links
+    assert links <= headings
+
+
+def test_every_key_says_what_it_means() -> None:
+    for name, definition in schema.settings_schema()["$defs"].items():
+        for key, value in definition.get("properties", {}).items():
+            assert value.get("description"), f"{name}.{key} has no description"
+
+
+@pytest.mark.parametrize("name", ACCEPTED)
+def test_an_editor_finds_no_fault_in_a_stack_that_is_accepted(name: str) -> None:
+    faults = [error.message for error in VALIDATOR.iter_errors(stack_file(ACCEPTED[name]))]
+    assert not faults, faults
+
+
+@pytest.mark.parametrize("name", SEEN_BY_AN_EDITOR)
+def test_an_editor_sees_a_mistake_in_a_single_value(name: str) -> None:
+    assert not VALIDATOR.is_valid(stack_file(REFUSED[name][0]))
+
+
+@pytest.mark.parametrize("file", sorted(CHECKOUT.glob("Pulumi.*.yaml")), ids=lambda file: file.name)
+def test_the_stacks_of_this_repository_pass_the_schema(file: Path) -> None:
+    VALIDATOR.validate(yaml.safe_load(file.read_text()))
+
+
+def test_the_catalogue_of_services_names_only_forms_and_keys_that_exist() -> None:
+    forms = service_catalogue().forms
+    for service in ("fateflow", "database", "broker", "gateway"):
+        for file in getattr(service_catalogue(), service).files.values():
+            leaves = dict(leaves_of(file.keys))
+            assert set(leaves.values()) <= set(forms), f"{service} uses a form that is not described"
+            for key in file.ours:
+                assert any(f"{leaf}.".startswith(f"{key}.") for leaf in leaves), f"{key} is in no file"
+
+
+def leaves_of(tree: Tree, above: str = "") -> list[tuple[str, str]]:
+    found = []
+    for key, form in tree.root.items():
+        found += leaves_of(form, f"{above}{key}.") if isinstance(form, Tree) else [(f"{above}{key}", form)]
+    return found
+
+
+def test_check_shows_the_parties_of_a_good_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(written(tmp_path, DEV))]) == 0
+    shown = capsys.readouterr().out
+    assert "9999" in shown
+    assert "10000 of this stack" in shown
+
+
+def test_check_tells_every_fault_of_a_bad_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(written(tmp_path, {**DEV, "release": 2.2, "mirorr": {}}))]) == 1
+    told = capsys.readouterr().err
+    assert "2 faults" in told
+    assert "write mirror" in told
+
+
+def test_check_takes_a_file_without_its_secret(tmp_path: Path) -> None:
+    file = tmp_path / "Pulumi.test.yaml"
+    file.write_text(yaml.safe_dump({"config": {f"fate:{key}": value for key, value in DEV.items()}}))
+    assert main(["check", str(file)]) == 0
+
+
+def test_check_refuses_a_secret_in_plain_text_without_repeating_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secret = "0123456789abcdef" * 2
+    assert main(["check", str(written(tmp_path, DEV, **{"fate:secret-key": secret}))]) == 1
+    told = capsys.readouterr().err
+    assert "plain text" in told
+    assert secret not in told
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"config: [", "is no YAML"),
+        (b"\xff\xfe\x00", "is no YAML"),
+        (b"", "has no config"),
+        (b"config:\n", "has no config"),
+        (b"- a\n", "has no config"),
+        (b"a: &x\n  b: *y\n", "is no YAML"),
+    ],
+)
+def test_check_tells_what_is_wrong_with_a_file_that_is_no_stack(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes, problem: str
+) -> None:
+    file = tmp_path / "Pulumi.test.yaml"
+    file.write_bytes(content)
+    assert main(["check", str(file)]) == 1
+    assert problem in capsys.readouterr().err
+
+
+def test_check_tells_of_a_file_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(tmp_path / "absent.yaml")]) == 1
+    assert "No such file" in capsys.readouterr().err
+
+
+def test_schema_and_reference_are_written_where_they_belong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schema, "SCHEMA_FILE", tmp_path / "new" / "stack.schema.json")
+    monkeypatch.setattr(reference, "REFERENCE_FILE", tmp_path / "configuration.md")
+    assert main(["schema"]) == 0
+    assert main(["reference"]) == 0
+    assert json.loads((tmp_path / "new" / "stack.schema.json").read_text()) == schema.stack_file_schema()
+    assert (tmp_path / "configuration.md").read_text().startswith("# Configuration")
