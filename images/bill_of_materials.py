@@ -13,13 +13,18 @@ from collections.abc import Iterator, Mapping
 from email.message import Message
 from email.parser import HeaderParser
 from pathlib import PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import docker
+from docker.errors import NotFound
+from docker.models.containers import Container
 
 from images.engine import ImageError, image_size
 from images.recipes import image_reference, recipe_digest
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 Component = dict[str, Any]
 
@@ -35,10 +40,11 @@ _LONGEST_NAME = 80
 
 
 def of_image(client: docker.DockerClient, name: str) -> dict[str, Any]:
-    """The bill of materials of a recipe's image.
+    """Read the bill of materials of a recipe's image.
 
     Raises:
         ImageError: The engine does not have the image.
+
     """
     reference = image_reference(name)
     if image_size(client, reference) is None:
@@ -47,7 +53,7 @@ def of_image(client: docker.DockerClient, name: str) -> dict[str, Any]:
 
 
 def bill(name: str, digest: str, files: Mapping[str, str]) -> dict[str, Any]:
-    """A bill of materials from the package records found in an image, ordered by package URL."""
+    """Make a bill of materials from the package records found in an image, ordered by package URL."""
     found = {part["bom-ref"]: part for part in (*debian_components(files), *python_components(files))}
     parts = [found[reference] for reference in sorted(found)]
     serial = uuid.uuid5(uuid.NAMESPACE_URL, f"fate/{name}:{digest} " + " ".join(sorted(found)))
@@ -62,7 +68,7 @@ def bill(name: str, digest: str, files: Mapping[str, str]) -> dict[str, Any]:
 
 
 def read_files(client: docker.DockerClient, reference: str) -> dict[str, str]:
-    """The package records of an image, by their last path components (`dpkg/status`, `doc/zlib1g/copyright`)."""
+    """Read an image's package records, by their last path components (`doc/zlib1g/copyright`)."""
     container = client.containers.create(reference)
     try:
         return {
@@ -73,7 +79,7 @@ def read_files(client: docker.DockerClient, reference: str) -> dict[str, str]:
 
 
 def debian_components(files: Mapping[str, str]) -> Iterator[Component]:
-    """The installed Debian packages, and those that a recipe took files from (dpkg's status.d)."""
+    """Yield the installed Debian packages, and those that a recipe took files from (dpkg's status.d)."""
     records = [text for path, text in files.items() if path.startswith("dpkg/status")]
     for stanza in (part for text in records for part in text.split("\n\n")):
         package = HeaderParser().parsestr(stanza.strip())
@@ -83,7 +89,7 @@ def debian_components(files: Mapping[str, str]) -> Iterator[Component]:
 
 
 def python_components(files: Mapping[str, str]) -> Iterator[Component]:
-    """The Python packages that were installed from wheels."""
+    """Yield the Python packages that were installed from wheels."""
     for path, text in files.items():
         if path.endswith("/METADATA"):
             package = HeaderParser().parsestr(text)
@@ -92,10 +98,10 @@ def python_components(files: Mapping[str, str]) -> Iterator[Component]:
             yield _component(package["Name"], package["Version"], purl, _python_licences(package))
 
 
-def _records(container: Any, folder: str) -> Iterator[tuple[str, str]]:
+def _records(container: Container, folder: str) -> Iterator[tuple[str, str]]:
     try:
         chunks, _ = container.get_archive(folder)
-    except docker.errors.NotFound:
+    except NotFound:
         return
     with tarfile.open(fileobj=io.BufferedReader(_Chunks(chunks)), mode="r|") as archive:
         for member in archive:
@@ -107,8 +113,8 @@ def _records(container: Any, folder: str) -> Iterator[tuple[str, str]]:
 
 def _debian_component(package: Message, licences: list[str]) -> Component:
     name, version = package["Package"], package["Version"]
-    architecture = quote(package["Architecture"], safe="")
-    purl = f"pkg:deb/debian/{quote(name, safe='')}@{quote(version, safe='')}?arch={architecture}&distro=debian-12"
+    place = f"{quote(name, safe='')}@{quote(version, safe='')}"
+    purl = f"pkg:deb/debian/{place}?arch={quote(package['Architecture'], safe='')}&distro=debian-12"
     return _component(name, version, purl, [{"license": {"name": licence}} for licence in licences])
 
 
@@ -142,9 +148,10 @@ class _Chunks(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Any) -> int:
+    def readinto(self, buffer: "WriteableBuffer") -> int:
         if not self._rest:
             self._rest = next(self._chunks, b"")
-        count = min(len(buffer), len(self._rest))
-        buffer[:count], self._rest = self._rest[:count], self._rest[count:]
+        target = memoryview(buffer)
+        count = min(len(target), len(self._rest))
+        target[:count], self._rest = self._rest[:count], self._rest[count:]
         return count

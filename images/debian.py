@@ -1,8 +1,8 @@
 """The base image: Debian 12, from the official image where a hub can be reached, else by debootstrap.
 
-Either way it gets the same local tag, a function of the base recipe. It is made on this machine and handed
-to the engine, so a remote engine needs no hub either. It does not update a base that is there: a change of
-the recipe gives a new tag.
+Either way it gets the same local tag, a function of the base recipe. What debootstrap makes on this machine
+is handed to the engine, so a remote engine needs no hub either. A base that is there is not updated: a
+change of the recipe gives a new tag.
 """
 
 import os
@@ -29,6 +29,7 @@ def ensure_base(host: str | None, say: Say) -> str:
 
     Raises:
         ImageError: Neither way works here; the message tells what to install.
+
     """
     client = connect(host)
     reference = base_reference()
@@ -44,7 +45,7 @@ def ensure_base(host: str | None, say: Say) -> str:
 
 
 def official_image() -> str:
-    """The image that the base recipe's Dockerfile stands on."""
+    """Return the image that the base recipe's Dockerfile stands on."""
     dockerfile = (context(BASE) / "Dockerfile").read_text()
     found = re.search(r"^FROM (\S+)$", dockerfile, re.MULTILINE)
     if not found:
@@ -57,7 +58,7 @@ def hub_answers(host: str | None, image: str) -> bool:
     try:
         client = connect(host, seconds=_HUB_SECONDS)
         if image_size(client, image) is None:
-            client.api.inspect_distribution(image)
+            client.images.get_registry_data(image)
     except (DockerException, OSError):
         return False
     return True
@@ -87,7 +88,7 @@ def _refuse_without_debootstrap() -> None:
         )
     if os.geteuid() != 0:
         raise ImageError(
-            "no hub answers, and debootstrap makes a base only as root: run `sudo .venv/bin/python -m images base` once"
+            "no hub answers, and debootstrap needs root: run `sudo .venv/bin/python -m images base` once"
         )
 
 

@@ -23,12 +23,13 @@ class ImageError(Exception):
     """An image could not be made; the message ends with what to do next."""
 
 
-def connect(host: str | None = None, seconds: float = 600) -> docker.DockerClient:
-    """A client of the engine at `host`, or of the one that DOCKER_HOST names.
+def connect(host: str | None = None, seconds: int = 600) -> docker.DockerClient:
+    """Make a client of the engine at `host`, or of the one that DOCKER_HOST names.
 
     Args:
         host: `unix://`, `ssh://` or `tcp://` address; without it the environment decides.
         seconds: How long one answer of the engine may take.
+
     """
     try:
         if not host:
@@ -39,15 +40,15 @@ def connect(host: str | None = None, seconds: float = 600) -> docker.DockerClien
             )
         client.ping()
     except (DockerException, OSError) as reason:
-        place = host or "the address in DOCKER_HOST or its default socket"
+        place = host or "the address in DOCKER_HOST or the default socket"
         raise ImageError(
-            f"no Docker engine answers at {place} ({reason}); start it (`make docker`), or name another: --host"
+            f"no Docker engine answers at {place} ({reason}); start it, or name another: --host ssh://…"
         ) from None
     return client
 
 
 def image_size(client: docker.DockerClient, reference: str) -> int | None:
-    """An image's size in bytes, None where the engine does not have it."""
+    """Return an image's size in bytes, None where the engine does not have it."""
     try:
         return int(client.images.get(reference).attrs["Size"])
     except ImageNotFound:
@@ -62,6 +63,7 @@ def build(client: docker.DockerClient, name: str, say: Say) -> str:
 
     Raises:
         ImageError: A step failed; the message holds its last lines.
+
     """
     reference = image_reference(name)
     try:

@@ -23,6 +23,7 @@ def regenerate() -> Path:
 
     Raises:
         ImageError: The index did not answer, or a pinned version is not on it.
+
     """
     listed, locked = context("fateflow") / "requirements.in", context("fateflow") / "requirements.lock"
     command = [
@@ -48,7 +49,7 @@ def regenerate() -> Path:
     if result.returncode:
         raise ImageError(
             f"{listed.name} was not locked: {result.stderr.strip()}\n"
-            "Correct the pin, or let this machine reach its package index (UV_INDEX_URL, SSL_CERT_FILE), then again."
+            "Correct the pin, or let this machine reach its package index, then run it again."
         )
     locked.write_text(_HEADER + result.stdout)
     return locked

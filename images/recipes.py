@@ -27,10 +27,11 @@ class UnknownRecipeError(ValueError):
 
 
 def context(name: str) -> Path:
-    """The folder that `docker build` gets for the recipe `name` (`base` included).
+    """Return the folder that `docker build` gets for the recipe `name` (`base` included).
 
     Raises:
         UnknownRecipeError: No such recipe; the message lists those that exist.
+
     """
     if name not in (*RECIPES, BASE):
         raise UnknownRecipeError(name)
@@ -38,7 +39,7 @@ def context(name: str) -> Path:
 
 
 def recipe_files(name: str) -> list[Path]:
-    """The files that make up a recipe, sorted; neither this machine's trust files nor caches."""
+    """Return the files that make up a recipe, sorted; neither this machine's trust files nor caches."""
     folder = context(name)
     return sorted(
         path
@@ -48,7 +49,7 @@ def recipe_files(name: str) -> list[Path]:
 
 
 def recipe_digest(name: str) -> str:
-    """The first 16 hexadecimal digits of the SHA-256 over a recipe's files and those of the base.
+    """Return the first 16 hexadecimal digits of the SHA-256 over a recipe's files and those of the base.
 
     Names and contents count, modes and times do not.
     """
@@ -64,15 +65,15 @@ def recipe_digest(name: str) -> str:
 
 
 def base_reference() -> str:
-    """The local tag of the base image, the same whether it came from a hub or from debootstrap."""
+    """Return the local tag of the base image, the same whether it came from a hub or from debootstrap."""
     return f"fate-base:{recipe_digest(BASE)}"
 
 
 def image_reference(name: str) -> str:
-    """The local tag of a built image."""
+    """Return the local tag of a built image."""
     return base_reference() if name == BASE else f"fate/{name}:{recipe_digest(name)}"
 
 
 def build_arguments(name: str) -> dict[str, str]:
-    """The build arguments of a recipe; nothing about this machine is among them."""
+    """Return the build arguments of a recipe; nothing about this machine is among them."""
     return {} if name == BASE else {"BASE": base_reference()}

@@ -30,6 +30,7 @@ def hand_over(folder: Path | None = None) -> list[Path]:
 
     Returns:
         The files that now lie in the folder, none where Debian's own trust and pip's own index suffice.
+
     """
     folder = folder or context("fateflow") / "trust"
     written = {
@@ -42,7 +43,7 @@ def hand_over(folder: Path | None = None) -> list[Path]:
 
 
 def extra_certificates(bundle: str, known: Path) -> list[str]:
-    """The certificates of a PEM bundle that no `.crt` below `known` holds: all, where there is no such folder."""
+    """Pick the certificates of a PEM bundle that no `.crt` file below `known` holds."""
     there = {
         _body(pem) for file in known.rglob("*.crt") for pem in _CERTIFICATE.findall(file.read_text("latin-1"))
     }
@@ -50,7 +51,7 @@ def extra_certificates(bundle: str, known: Path) -> list[str]:
 
 
 def pip_configuration(listed: str) -> str:
-    """A pip.conf of those options of `pip config list` that decide where pip gets wheels from.
+    """Make a pip.conf of those options of `pip config list` that decide where pip gets wheels from.
 
     Local folders (`find-links`) and certificates are left out: their paths mean nothing inside a build.
     """

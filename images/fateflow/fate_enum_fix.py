@@ -5,14 +5,13 @@ SecureBoost then fails on the host's side. Imported by fate_enum_fix.pth at each
 """
 
 import enum
-from typing import Any
 
 
 class _Sample(enum.Enum):
     MEMBER = 1
 
 
-def _reduce_as_call(self: enum.Enum, protocol: Any) -> tuple[type[enum.Enum], tuple[Any]]:
+def _reduce_as_call(self: enum.Enum, protocol: object) -> tuple[type[enum.Enum], tuple[object]]:
     return self.__class__, (self._value_,)
 
 
