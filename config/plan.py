@@ -6,6 +6,7 @@ leaves out what it would have to guess.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -33,15 +34,21 @@ class Plan:
     ids: Mapping[int, str]
     names_no_party: bool
 
-    def peers_of(self, party: PartySettings) -> tuple[Peer, ...]:
-        """Return a party's peers, named or by default, readable or not."""
-        if "peers" in party.model_fields_set:
-            return party.peers
-        return tuple(PartyPeer(id=id) for id in dict.fromkeys(self.ids.values()) if id != party.id)
+    @cached_property
+    def peers(self) -> Mapping[int, tuple[Peer, ...]]:
+        """Return the peers of each party by its place: those it names, or every other party of the stack."""
+        every = [PartyPeer.model_construct(id=id) for id in dict.fromkeys(self.ids.values())]
+        return {
+            place: party.peers
+            if "peers" in party.model_fields_set
+            else tuple(peer for peer in every if peer.id != party.id)
+            for place, party in self.parties.items()
+        }
 
-    def by_id(self, id: str) -> tuple[int, PartySettings] | None:
-        """Return a readable party and its place in the list."""
-        return next(((place, party) for place, party in self.parties.items() if party.id == id), None)
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """Return where in the list each readable party stands, the first where two have one id."""
+        return {party.id: place for place, party in reversed(list(self.parties.items()))}
 
     def engine_of(self, party: PartySettings) -> DockerSettings | None:
         """Return the Docker engine that a party runs on."""

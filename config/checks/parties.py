@@ -32,8 +32,9 @@ def at_least_one_party(plan: Plan) -> Iterator[Fault]:
 
 def an_id_a_party(plan: Plan) -> Iterator[Fault]:
     """Refuse two parties that every route table would take for one."""
+    firsts: dict[str, int] = {}
     for place, id in plan.ids.items():
-        first = next(other for other, known in plan.ids.items() if known == id)
+        first = firsts.setdefault(id, place)
         if first != place:
             yield Fault(
                 path("parties", place, "id"),
@@ -57,7 +58,7 @@ def one_broker_for_client_mode(plan: Plan) -> Iterator[Fault]:
     """
     for place, party in plan.parties.items():
         by_rabbitmq = party.engines.federation is Federation.RABBITMQ
-        if by_rabbitmq and party.mode is Mode.CLIENT and plan.peers_of(party):
+        if by_rabbitmq and party.mode is Mode.CLIENT and plan.peers[place]:
             yield Fault(
                 path("parties", place, "mode"),
                 '"client" needs one broker for all parties, and each party here has its own: no message would'

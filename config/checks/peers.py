@@ -31,7 +31,7 @@ def a_peer_once(plan: Plan) -> Iterator[Fault]:
 def peers_need_a_broker(plan: Plan) -> Iterator[Fault]:
     """Refuse peers of a party whose federation engine knows no other machine."""
     for place, party in plan.parties.items():
-        peers = plan.peers_of(party)
+        peers = plan.peers[place]
         if peers and party.engines.federation is Federation.STANDALONE:
             yield Fault(
                 path("parties", place, "engines", "federation"),
@@ -52,14 +52,14 @@ def a_way_to_every_peer(plan: Plan) -> Iterator[Fault]:
                 f'write {{id: "{peer.id}", host: fate.partner.example}} or {{id: "{peer.id}", stack:'
                 " organization/<project>/<stack>}",
             )
-    for _, party, peer in _pairs(plan):
-        yield from _hidden_on_another_engine(plan, party, peer)
+    for place, other in _pairs(plan):
+        yield from _hidden_on_another_engine(plan, plan.parties[place], other)
 
 
 def a_way_back_from_every_peer(plan: Plan) -> Iterator[Fault]:
     """Refuse a party whose peers could not answer: each of two peers calls the other."""
     for place, party in plan.parties.items():
-        outside = [peer for peer in plan.peers_of(party) if not isinstance(peer, PartyPeer)]
+        outside = [peer for peer in plan.peers[place] if not isinstance(peer, PartyPeer)]
         if outside and party.expose is None:
             yield Fault(
                 path("parties", place, "expose"),
@@ -67,8 +67,10 @@ def a_way_back_from_every_peer(plan: Plan) -> Iterator[Fault]:
                 f" {shown(party.id)}",
                 "write expose: {host: the name or address that they dial}",
             )
-    for _, party, peer in _pairs(plan):
-        yield from _unnamed_in_return(plan, party, peer)
+    named = {place: {peer.id for peer in peers} for place, peers in plan.peers.items()}
+    for place, other in _pairs(plan):
+        if plan.parties[place].id not in named[other]:
+            yield _unnamed_in_return(other, plan.parties[place].id, plan.parties[other].id)
 
 
 def a_port_for_each_of_a_peers_services(plan: Plan) -> Iterator[Fault]:
@@ -88,40 +90,33 @@ def _named(plan: Plan) -> Iterator[tuple[str, PartySettings, Peer]]:
             yield path("parties", place, "peers", number), party, peer
 
 
-def _pairs(plan: Plan) -> Iterator[tuple[int, PartySettings, PartyPeer]]:
-    for place, party in plan.parties.items():
-        for peer in plan.peers_of(party):
-            if isinstance(peer, PartyPeer) and peer.id != party.id:
-                yield place, party, peer
+def _pairs(plan: Plan) -> Iterator[tuple[int, int]]:
+    """Yield the places of a party and of a peer of it in the same stack, both readable."""
+    for place, peers in plan.peers.items():
+        for peer in peers:
+            other = plan.places.get(peer.id, place)
+            if isinstance(peer, PartyPeer) and other != place:
+                yield place, other
 
 
-def _hidden_on_another_engine(plan: Plan, party: PartySettings, peer: PartyPeer) -> Iterator[Fault]:
-    found = plan.by_id(peer.id)
-    if found is None or found[1].expose is not None:
-        return
-    place, other = found
-    here, there = plan.engine_of(party), plan.engine_of(other)
-    if here is not None and there is not None and here.host != there.host:
+def _hidden_on_another_engine(plan: Plan, party: PartySettings, other: int) -> Iterator[Fault]:
+    peer = plan.parties[other]
+    here, there = plan.engine_of(party), plan.engine_of(peer)
+    if peer.expose is None and here is not None and there is not None and here.host != there.host:
         yield Fault(
-            path("parties", place, "expose"),
+            path("parties", other, "expose"),
             f"is missing: party {shown(party.id)} dials party {shown(peer.id)} from another Docker engine"
             f" ({here.host})",
             "write expose: {host: the name or address of this party's machine}",
         )
 
 
-def _unnamed_in_return(plan: Plan, party: PartySettings, peer: PartyPeer) -> Iterator[Fault]:
-    found = plan.by_id(peer.id)
-    if found is None:
-        return
-    place, other = found
-    if party.id not in {named.id for named in plan.peers_of(other)}:
-        yield Fault(
-            path("parties", place, "peers"),
-            f"lack a route back: party {shown(party.id)} has party {shown(peer.id)} as its peer, and both"
-            " call each other",
-            f'write - id: "{party.id}" here, or peers without "{peer.id}" at party {shown(party.id)}',
-        )
+def _unnamed_in_return(other: int, id: str, peer: str) -> Fault:
+    return Fault(
+        path("parties", other, "peers"),
+        f"lack a route back: party {shown(id)} has party {shown(peer)} as its peer, and both call each other",
+        f'write - id: "{id}" here, or peers without "{peer}" at party {shown(id)}',
+    )
 
 
 def _listed(peers: Iterable[Peer]) -> str:

@@ -38,8 +38,11 @@ def opened_ports(plan: Plan) -> tuple[OpenedPort, ...]:
 def no_port_twice(plan: Plan) -> Iterator[Fault]:
     """Refuse two things on one port of one machine, ahead of Docker's `port is already allocated`."""
     opened = opened_ports(plan)
-    for number, later in enumerate(opened):
-        first = next((earlier for earlier in opened[:number] if earlier.collides(later)), None)
+    earlier: dict[tuple[str, int], list[OpenedPort]] = {}
+    for later in opened:
+        there = earlier.setdefault((later.machine, later.port), [])
+        first = next((other for other in there if other.collides(later)), None)
+        there.append(later)
         if first is not None:
             yield Fault(
                 later.path,

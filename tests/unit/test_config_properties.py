@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from config import ConfigurationFault, HostPeer, PartyPeer, PartySettings, StackPeer, StackSettings, load
 from config.mirror import DistributionMirror
 from config.runtime import DockerSettings
-from tests.unit.stack_examples import DEV, REFUSED
+from tests.unit.stack_examples import ACCEPTED, DEV, REFUSED
 from tests.unit.stack_strategies import accepted_stacks
 
 Listening = tuple[str, str, int]
@@ -102,38 +102,39 @@ def test_every_stack_of_the_strategy_is_accepted_and_sound(values: dict[str, Any
     assert_sound(load(values))
 
 
-PORT = st.sampled_from([5000, 9300, 9380])
+PORT = st.sampled_from([5000, *range(9300, 9320)])
 BIND = st.sampled_from(["127.0.0.1", "0.0.0.0", "192.0.2.1"])
 API = st.fixed_dictionaries({"port": PORT, "bind": BIND})
 EXPOSE = st.fixed_dictionaries(
-    {"host": st.just("a.example"), "bind": BIND, "gateway-port": PORT}, optional={"broker-port": PORT}
+    {"host": st.just("a.example"), "bind": BIND, "gateway-port": PORT, "broker-port": PORT}
 )
-PEER = st.fixed_dictionaries(
-    {"id": st.sampled_from(["1", "2", "3"])},
-    optional={"host": st.just("b.example"), "stack": st.just("organization/fate/x")},
+PEER = st.one_of(
+    st.fixed_dictionaries({"id": st.sampled_from(["1", "2", "3", "4"])}),
+    st.fixed_dictionaries({"id": st.just("4"), "host": st.just("b.example"), "broker-port": PORT}),
+    st.fixed_dictionaries({"id": st.just("5"), "stack": st.just("organization/fate/x")}),
 )
 HOST = st.sampled_from(["unix:///var/run/docker.sock", "ssh://a@m.example", "ssh://b@m.example:22"])
 ENGINES = st.fixed_dictionaries(
     {
         "computing": st.just("standalone"),
         "storage": st.just("standalone"),
-        "federation": st.sampled_from(["rabbitmq", "rabbitmq", "standalone"]),
+        "federation": st.sampled_from(["rabbitmq"] * 9 + ["standalone"]),
     }
 )
 PARTY = st.fixed_dictionaries(
-    {"id": st.sampled_from(["1", "2", "3"]), "engines": ENGINES},
+    {"id": st.sampled_from(["1", "2", "3"]), "engines": ENGINES, "expose": EXPOSE},
     optional={
         "api": API,
-        "expose": EXPOSE,
         "peers": st.lists(PEER, max_size=3),
         "runtime": st.fixed_dictionaries({"host": HOST}),
     },
 )
-MIRROR = st.sampled_from([{"kind": "distribution"}, {"kind": "external", "address": "r.example"}])
+EXTERNAL = {"kind": "external", "address": "r.example"}
+MIRROR = st.sampled_from([{"kind": "distribution"}, EXTERNAL, EXTERNAL])
 CLASHING = st.builds(
     lambda mirror, parties: {**DEV, "mirror": mirror, "parties": parties},
     MIRROR,
-    st.lists(PARTY, min_size=1, max_size=3),
+    st.lists(PARTY, min_size=1, max_size=3, unique_by=lambda party: str(party["id"])),
 )
 
 
@@ -164,7 +165,8 @@ def test_a_stack_of_junk_is_refused_in_words(values: dict[str, object]) -> None:
 @given(st.data())
 @settings(deadline=None, max_examples=300)
 def test_junk_deep_inside_a_stack_is_refused_in_words(data: st.DataObject) -> None:
-    values = data.draw(accepted_stacks() | st.sampled_from([refused[0] for refused in REFUSED.values()]))
+    known = [*ACCEPTED.values(), *(refused[0] for refused in REFUSED.values())]
+    values = data.draw(accepted_stacks() | st.sampled_from(known))
     key = data.draw(st.sampled_from(list(values)))
     assert_refused_or_loaded({**values, key: data.draw(spoiled(values[key]))})
 
