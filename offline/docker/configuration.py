@@ -1,0 +1,64 @@
+"""What a stack may say to the Docker provider: which engine, by which way, with which registry logins."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from offline.protocol.failures import Refusal
+from offline.protocol.shape import record, records, switch, text, texts
+from offline.protocol.values import Plain, Unknown, contains_unknown
+
+DEFAULT_HOST = "unix:///var/run/docker.sock"
+SCHEMES = ("unix://", "tcp://", "ssh://")
+SHAPE = record(
+    host=text(),
+    sshOpts=texts(),
+    registryAuth=records("address", address=text(required=True), username=text(), password=text()),
+    disableDockerDaemonCheck=switch(),
+).fields
+
+
+@dataclass(frozen=True)
+class Login:
+    """A user of a registry."""
+
+    username: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """The engine to talk to."""
+
+    host: str = DEFAULT_HOST
+    ssh_options: tuple[str, ...] = ()
+    logins: Mapping[str, Login] = field(default_factory=dict)
+
+
+def configured(values: Plain) -> Configuration:
+    """Return the configuration, from values that may come as JSON. An unknown one has no host yet."""
+    given = {name: _parsed(value) for name, value in values.items()}
+    if contains_unknown(given):
+        return Configuration(host="")
+    host = given.get("host") or os.environ.get("DOCKER_HOST") or DEFAULT_HOST
+    if not host.startswith(SCHEMES):
+        ways = " or ".join(SCHEMES)
+        raise Refusal(f"Docker host {host!r}: no way to reach it. Write {ways} and an address.")
+    logins = {
+        registry_of(auth["address"]): Login(auth.get("username", ""), auth.get("password", ""))
+        for auth in given.get("registryAuth", ())
+    }
+    return Configuration(host, tuple(given.get("sshOpts", ())), logins)
+
+
+def registry_of(address: str) -> str:
+    """Return a registry's host and port, from an address that may be a URL."""
+    return address.removeprefix("https://").removeprefix("http://").split("/")[0]
+
+
+def _parsed(value: Any) -> Any:  # noqa: ANN401 -- a property value is any JSON value
+    if isinstance(value, Unknown) or not isinstance(value, str) or not value.startswith(("[", "{")):
+        return value
+    return json.loads(value)

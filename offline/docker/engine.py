@@ -1,0 +1,75 @@
+"""The connection to a Docker engine, made when it is first needed."""
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from offline.docker.configuration import Configuration, Login, registry_of
+from offline.docker.explained import explained
+from offline.docker.ssh import local_socket
+from offline.protocol.failures import Refusal
+
+if TYPE_CHECKING:
+    from docker.api.client import APIClient
+    from requests import Response
+
+TIMEOUT = 600
+CONNECTIONS = 64
+
+
+class DockerEngine:
+    """One Docker engine, shared by all resource types. Its failures come as clear `Refusal`s."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self.configuration = configuration
+        self._lock = threading.Lock()
+        self._client: APIClient | None = None
+
+    @contextmanager
+    def api(self, doing: str) -> Iterator["APIClient"]:
+        """Give the client; what fails inside is explained, starting with what was being done."""
+        from docker.errors import DockerException
+        from requests.exceptions import RequestException
+
+        try:
+            yield self._connected()
+        except (DockerException, RequestException) as failure:
+            raise explained(doing, self.configuration.host, failure) from failure
+
+    def login(self, address: str) -> Login | None:
+        """Return the login that the provider was given for a registry."""
+        return self.configuration.logins.get(registry_of(address))
+
+    def _connected(self) -> "APIClient":
+        with self._lock:
+            if self._client is None:
+                self._client = self._connect()
+            return self._client
+
+    def _connect(self) -> "APIClient":
+        from docker.api.client import APIClient
+
+        host = self.configuration.host
+        if not host:
+            raise Refusal("the Docker host is not known yet; it must be known to look at what runs there")
+        if host.startswith("ssh://"):
+            host = "unix://" + local_socket(host, self.configuration.ssh_options)
+        return APIClient(host, version="auto", timeout=TIMEOUT, max_pool_size=CONNECTIONS)
+
+
+def create(api: "APIClient", body: Mapping[str, Any], name: str) -> str:
+    """Create a container from the body of the engine's own call, and return its id."""
+    made: Mapping[str, Any] = api.create_container_from_config(body, name)  # type: ignore[no-untyped-call] # stub
+    return str(made["Id"])
+
+
+def accepted(response: "Response") -> None:
+    """Raise what the engine refused, as the client does for its own calls."""
+    from docker.errors import create_api_error_from_http_exception
+    from requests.exceptions import HTTPError
+
+    try:
+        response.raise_for_status()
+    except HTTPError as failure:
+        create_api_error_from_http_exception(failure)

@@ -1,0 +1,17 @@
+"""What may go wrong in a resource operation, as the engine is told."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class Refusal(Exception):
+    """An operation that cannot be done. The message says what, why, and what to do."""
+
+
+class Half(Refusal):
+    """A resource that was made but does not work: the state keeps it, and the next `up` replaces it."""
+
+    def __init__(self, message: str, resource_id: str, computed: Mapping[str, Any]) -> None:
+        super().__init__(message)
+        self.resource_id = resource_id
+        self.computed = computed

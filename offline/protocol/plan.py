@@ -1,0 +1,43 @@
+"""Differences, as the engine wants to hear them."""
+
+from collections.abc import Callable, Mapping
+
+from offline.protocol.differences import Change, Changes
+from offline.protocol.status import FAILED
+from offline.protocol.wire import provider_pb2
+
+KINDS = {
+    (Change.ADD, False): provider_pb2.PropertyDiff.ADD,
+    (Change.ADD, True): provider_pb2.PropertyDiff.ADD_REPLACE,
+    (Change.DELETE, False): provider_pb2.PropertyDiff.DELETE,
+    (Change.DELETE, True): provider_pb2.PropertyDiff.DELETE_REPLACE,
+    (Change.UPDATE, False): provider_pb2.PropertyDiff.UPDATE,
+    (Change.UPDATE, True): provider_pb2.PropertyDiff.UPDATE_REPLACE,
+}
+
+
+def planned(
+    changed: Mapping[str, Changes],
+    replaces: Callable[[str], bool],
+    delete_first: bool,
+    failed: bool = False,
+) -> provider_pb2.DiffResponse:
+    """Return what a diff leads to. A resource that was made but does not work is replaced in any case."""
+    replacing = [name for name in changed if replaces(name)]
+    detailed = {
+        path: provider_pb2.PropertyDiff(kind=KINDS[change, name in replacing], inputDiff=True)
+        for name, changes in changed.items()
+        for path, change in changes.items()
+    }
+    if failed:
+        replacing.append(FAILED)
+        detailed[FAILED] = provider_pb2.PropertyDiff(kind=provider_pb2.PropertyDiff.DELETE_REPLACE)
+    some = bool(changed) or failed
+    return provider_pb2.DiffResponse(
+        changes=provider_pb2.DiffResponse.DIFF_SOME if some else provider_pb2.DiffResponse.DIFF_NONE,
+        diffs=[*changed, *([FAILED] if failed else [])],
+        replaces=replacing,
+        detailedDiff=detailed,
+        hasDetailedDiff=True,
+        deleteBeforeReplace=delete_first and bool(replacing),
+    )

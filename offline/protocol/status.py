@@ -1,0 +1,40 @@
+"""How failures travel to the engine."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from offline.protocol.failures import Half
+from offline.protocol.values import merged
+from offline.protocol.wire import Packed, Struct, grpc, provider_pb2, status_pb2
+
+FAILED = "__failed"
+"""The output by which the next diff knows a resource that was made but does not work."""
+
+
+@dataclass(frozen=True)
+class Status(grpc.Status):  # type: ignore[misc] # grpcio ships no types
+    """A gRPC status with its details."""
+
+    code: Any
+    details: str
+    trailing_metadata: Any = ()
+
+
+def refused(message: str) -> Status:
+    """Return the status of an operation that was not done."""
+    return Status(grpc.StatusCode.UNKNOWN, message)
+
+
+def half_made(failure: Half, inputs: Struct) -> Status:
+    """Return the status of a resource that exists but does not work."""
+    detail = provider_pb2.ErrorResourceInitFailed(
+        id=failure.resource_id,
+        properties=merged(inputs, {**failure.computed, FAILED: True}),
+        reasons=[str(failure)],
+        inputs=inputs,
+    )
+    packed = Packed()
+    packed.Pack(detail)
+    code = grpc.StatusCode.UNKNOWN
+    status = status_pb2.Status(code=code.value[0], message=str(failure), details=[packed])
+    return Status(code, str(failure), (("grpc-status-details-bin", status.SerializeToString()),))

@@ -1,0 +1,119 @@
+"""Property values as the engine sends them, and as plain Python values.
+
+Secrets lose their mark on the way in, so results are always made by copying the engine's own values
+(`merged`), where the marks still stand.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pulumi.runtime import rpc
+
+from offline.protocol.wire import NULL_VALUE, ListValue, Struct, Value
+
+Plain = dict[str, Any]
+
+DEFAULTS = "__defaults"
+SIGNATURE = rpc._special_sig_key
+SECRET = rpc._special_secret_sig
+OUTPUT = rpc._special_output_value_sig
+
+
+class Unknown:
+    """A value that only `up` will know."""
+
+    def __repr__(self) -> str:
+        return "<known after up>"
+
+
+UNKNOWN = Unknown()
+
+
+def plain(properties: Struct) -> Plain:
+    """Return properties as Python values: secrets unwrapped, whole numbers as int, nulls left out."""
+    return {
+        key: _decoded(value)
+        for key, value in properties.fields.items()
+        if value.WhichOneof("kind") not in (None, "null_value")
+    }
+
+
+def encoded(value: Any) -> Value:  # noqa: ANN401 -- a property value is any JSON value
+    """Return a Python value as a property value."""
+    if isinstance(value, Unknown):
+        return Value(string_value=rpc.UNKNOWN)
+    if value is None:
+        return Value(null_value=NULL_VALUE)
+    if isinstance(value, bool):
+        return Value(bool_value=value)
+    if isinstance(value, int | float):
+        return Value(number_value=value)
+    if isinstance(value, str):
+        return Value(string_value=value)
+    if isinstance(value, Mapping):
+        fields = {key: encoded(part) for key, part in value.items()}
+        return Value(struct_value=Struct(fields=fields))
+    return Value(list_value=ListValue(values=[encoded(part) for part in value]))
+
+
+def merged(properties: Struct, changes: Mapping[str, Any]) -> Struct:
+    """Return a copy of properties with some changed; one that was secret stays secret."""
+    result = Struct()
+    result.CopyFrom(properties)
+    for key, value in changes.items():
+        secret = key in properties.fields and _is_secret(properties.fields[key])
+        result.fields[key].CopyFrom(_as_secret(encoded(value)) if secret else encoded(value))
+    return result
+
+
+def without(properties: Struct, names: Iterable[str]) -> Struct:
+    """Return a copy of properties without some of them."""
+    result = Struct()
+    result.CopyFrom(properties)
+    for name in names:
+        result.fields.pop(name, None)
+    return result
+
+
+def contains_unknown(value: Any) -> bool:  # noqa: ANN401 -- a property value is any JSON value
+    """Return whether any part of a plain value is not known yet."""
+    if isinstance(value, Mapping):
+        return any(contains_unknown(part) for part in value.values())
+    if isinstance(value, list):
+        return any(contains_unknown(part) for part in value)
+    return isinstance(value, Unknown)
+
+
+def _decoded(value: Value) -> Any:  # noqa: ANN401 -- a property value is any JSON value
+    kind = value.WhichOneof("kind")
+    if kind == "struct_value":
+        return _decoded_struct(value.struct_value)
+    if kind == "list_value":
+        return [_decoded(part) for part in value.list_value.values]
+    if kind == "number_value":
+        number = value.number_value
+        return int(number) if number.is_integer() else number
+    if kind == "string_value":
+        return UNKNOWN if value.string_value == rpc.UNKNOWN else value.string_value
+    return value.bool_value if kind == "bool_value" else None
+
+
+def _decoded_struct(struct: Struct) -> Any:  # noqa: ANN401 -- a property value is any JSON value
+    signature = struct.fields[SIGNATURE].string_value if SIGNATURE in struct.fields else ""
+    if signature in (SECRET, OUTPUT):
+        return _decoded(struct.fields["value"]) if "value" in struct.fields else UNKNOWN
+    return plain(struct)
+
+
+def _is_secret(value: Value) -> bool:
+    fields = value.struct_value.fields
+    return SIGNATURE in fields and fields[SIGNATURE].string_value == SECRET
+
+
+def _as_secret(value: Value) -> Value:
+    return encoded_fields({SIGNATURE: Value(string_value=SECRET), "value": value})
+
+
+def encoded_fields(fields: Mapping[str, Value]) -> Value:
+    """Return property values, already encoded, as one object."""
+    return Value(struct_value=Struct(fields=fields))
