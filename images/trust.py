@@ -22,6 +22,7 @@ _SYSTEM_BUNDLES = (
 )
 _DEBIANS_OWN = Path("/usr/share/ca-certificates")
 _PIP_OPTIONS = ("index-url", "extra-index-url", "proxy", "trusted-host", "timeout", "retries")
+_PIP_SECTIONS = ("global.", "install.", ":env:.")  # later ones win
 _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 
 
@@ -56,11 +57,11 @@ def pip_configuration(listed: str) -> str:
     Local folders (`find-links`) and certificates are left out: their paths mean nothing inside a build.
     """
     options: dict[str, str] = {}
-    for line in listed.splitlines():
-        key, _, value = line.partition("=")
-        option = key.rpartition(".")[2]
-        if option in _PIP_OPTIONS:
-            options[option] = value.strip("'\"").replace("\\n", "\n    ")
+    for section in _PIP_SECTIONS:
+        for line in listed.splitlines():
+            key, _, value = line.partition("=")
+            if key.startswith(section) and key.removeprefix(section) in _PIP_OPTIONS:
+                options[key.removeprefix(section)] = value.strip("'\"").replace("\\n", "\n    ")
     if not options:
         return ""
     return "[global]\n" + "".join(f"{option} = {value}\n" for option, value in sorted(options.items()))

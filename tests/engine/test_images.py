@@ -1,0 +1,162 @@
+"""The built images on a real Docker engine; only what is missing is built first, which takes minutes."""
+
+from collections.abc import Iterator
+
+import docker
+import pytest
+
+from images import bill_of_materials, debian, engine, recipes, trust
+
+USERS = {"fateflow": 10001, "mariadb": 10002, "rabbitmq": 10003, "nginx": 10004, "registry": 10005}
+WRITABLE = {
+    "fateflow": tuple(
+        f"/data/projects/fate/fate_flow/{name}" for name in ("conf", "jobs", "logs", "model", "data", "temps")
+    ),
+    "mariadb": ("/var/lib/mysql", "/run/mysqld"),
+    "rabbitmq": ("/var/lib/rabbitmq", "/var/log/rabbitmq", "/etc/rabbitmq"),
+    "nginx": ("/var/lib/nginx", "/var/log/nginx"),
+    "registry": ("/var/lib/registry",),
+}
+MEGABYTES = {"fateflow": 1000, "mariadb": 200, "rabbitmq": 220, "nginx": 120, "registry": 130}
+PROGRAMS = {
+    "fateflow": ("python --version", "flow --help", "pipeline --help"),
+    "mariadb": (
+        "mariadbd --version",
+        "mariadb --version",
+        "mariadb-admin --version",
+        "command -v mariadb-install-db",
+    ),
+    "rabbitmq": ("test -x /usr/lib/rabbitmq/bin/rabbitmq-server",),
+    "nginx": ("nginx -v",),
+    "registry": ("docker-registry --version",),
+}
+each_image = pytest.mark.parametrize("name", recipes.RECIPES)
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[docker.DockerClient]:
+    try:
+        client = engine.connect()
+    except engine.ImageError as reason:
+        pytest.skip(str(reason))
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="module")
+def built(client: docker.DockerClient) -> None:
+    missing = [
+        name for name in recipes.RECIPES if engine.image_size(client, recipes.image_reference(name)) is None
+    ]
+    if missing:
+        trust.hand_over()
+        debian.ensure_base(None, print)
+    for name in missing:
+        engine.build(client, name, print)
+
+
+def run(client: docker.DockerClient, name: str, script: str) -> str:
+    """Run a shell script in an image as its own user, without capabilities and networks."""
+    output: bytes = client.containers.run(
+        recipes.image_reference(name),
+        ["sh", "-ec", script],
+        remove=True,
+        stderr=True,
+        cap_drop=["ALL"],
+        security_opt=["no-new-privileges"],
+        network_disabled=True,
+    )
+    return output.decode()
+
+
+@each_image
+@pytest.mark.usefixtures("built")
+def test_an_image_runs_as_its_own_user(client: docker.DockerClient, name: str) -> None:
+    assert run(client, name, "id -u; id -g").split() == [str(USERS[name])] * 2
+
+
+@each_image
+@pytest.mark.usefixtures("built")
+def test_the_user_writes_where_the_service_keeps_its_files(client: docker.DockerClient, name: str) -> None:
+    for folder in (*WRITABLE[name], "/run/secrets", "/tmp", "$HOME"):
+        run(client, name, f"touch {folder}/.written")
+
+
+@each_image
+@pytest.mark.usefixtures("built")
+def test_secrets_are_open_to_the_user_alone(client: docker.DockerClient, name: str) -> None:
+    assert run(client, name, "stat -c '%a %u' /run/secrets").split() == ["700", str(USERS[name])]
+
+
+@each_image
+@pytest.mark.usefixtures("built")
+def test_nothing_but_tmp_is_open_to_everybody_and_nothing_gives_rights(
+    client: docker.DockerClient, name: str
+) -> None:
+    wanted = "\\( -perm -0002 -o -type f -perm /6000 \\) ! -type l ! -path '/dev/*'"
+    assert run(client, name, f"find / -xdev {wanted} 2>/dev/null || true").split() == ["/tmp"]
+
+
+@each_image
+@pytest.mark.usefixtures("built")
+def test_the_programs_of_an_image_start(client: docker.DockerClient, name: str) -> None:
+    run(client, name, " && ".join(("busybox true", *PROGRAMS[name])))
+
+
+@each_image
+@pytest.mark.usefixtures("built")
+def test_an_image_stays_small(client: docker.DockerClient, name: str) -> None:
+    size = engine.image_size(client, recipes.image_reference(name))
+    assert size is not None
+    assert size / 1e6 <= MEGABYTES[name], "every site pulls this over its own line"
+
+
+@each_image
+@pytest.mark.usefixtures("built")
+def test_no_trace_of_the_building_machine_is_left(client: docker.DockerClient, name: str) -> None:
+    traces = (
+        "find / -xdev \\( -name machine.crt -o -name pip.conf -o -name trusted.pem \\) 2>/dev/null || true"
+    )
+    assert run(client, name, traces) == ""
+    assert "/trust" not in str(client.images.get(recipes.image_reference(name)).history())
+
+
+@pytest.mark.usefixtures("built")
+def test_torch_counts_and_the_breast_cancer_table_is_there(client: docker.DockerClient) -> None:
+    script = (
+        "import torch, sklearn.datasets as tables; "
+        "print(int(torch.ones(3, 3).matmul(torch.ones(3, 1)).sum()), len(tables.load_breast_cancer().target))"
+    )
+    assert run(client, "fateflow", f"python -c '{script}'").split() == ["9", "569"]
+
+
+@pytest.mark.usefixtures("built")
+def test_an_enum_survives_fate_s_unpickler(client: docker.DockerClient) -> None:
+    script = "import enum, socket; print(socket.AddressFamily.AF_INET.__reduce_ex__(4)[0] is getattr)"
+    assert run(client, "fateflow", f"python -c '{script}'").strip() == "False", (
+        "SecureBoost would fail on a host"
+    )
+
+
+@pytest.mark.usefixtures("built")
+def test_rabbitmq_has_the_plugins_that_fate_needs(client: docker.DockerClient) -> None:
+    plugins = run(client, "rabbitmq", "ls /usr/lib/rabbitmq/lib/*/plugins")
+    for plugin in ("rabbitmq_management-", "rabbitmq_federation-", "rabbitmq_federation_management-"):
+        assert plugin in plugins
+
+
+@pytest.mark.usefixtures("built")
+def test_nginx_s_bill_of_materials_lists_what_runs(client: docker.DockerClient) -> None:
+    first, second = (bill_of_materials.of_image(client, "nginx") for _ in range(2))
+    assert first == second, "the same image gives the same bill"
+    versions = {part["name"]: part["version"] for part in first["components"]}
+    assert versions["nginx"] in run(client, "nginx", "dpkg-query -W nginx")
+    assert "libc6" in versions
+
+
+@pytest.mark.usefixtures("built")
+def test_fateflow_s_bill_of_materials_lists_wheels_and_the_torch_taken_from_debian(
+    client: docker.DockerClient,
+) -> None:
+    names = {part["name"] for part in bill_of_materials.of_image(client, "fateflow")["components"]}
+    assert {"fate-flow", "pyfate", "libtorch1.13", "python3"} <= names
