@@ -10,7 +10,6 @@ import yaml
 
 from config import reference, schema
 from config.__main__ import main
-from config.service_catalogue import Tree, service_catalogue
 from tests.unit.stack_examples import ACCEPTED, DEV, REFUSED
 
 CHECKOUT = Path(__file__).parents[2]
@@ -90,23 +89,6 @@ def test_an_editor_sees_a_mistake_in_a_single_value(name: str) -> None:
 @pytest.mark.parametrize("file", sorted(CHECKOUT.glob("Pulumi.*.yaml")), ids=lambda file: file.name)
 def test_the_stacks_of_this_repository_pass_the_schema(file: Path) -> None:
     VALIDATOR.validate(yaml.safe_load(file.read_text()))
-
-
-def test_the_catalogue_of_services_names_only_forms_and_keys_that_exist() -> None:
-    forms = service_catalogue().forms
-    for service in ("fateflow", "database", "broker", "gateway"):
-        for file in getattr(service_catalogue(), service).files.values():
-            leaves = dict(leaves_of(file.keys))
-            assert set(leaves.values()) <= set(forms), f"{service} uses a form that is not described"
-            for key in file.ours:
-                assert any(f"{leaf}.".startswith(f"{key}.") for leaf in leaves), f"{key} is in no file"
-
-
-def leaves_of(tree: Tree, above: str = "") -> list[tuple[str, str]]:
-    found = []
-    for key, form in tree.root.items():
-        found += leaves_of(form, f"{above}{key}.") if isinstance(form, Tree) else [(f"{above}{key}", form)]
-    return found
 
 
 def test_check_shows_the_parties_of_a_good_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
