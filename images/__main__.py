@@ -58,7 +58,7 @@ def _add_engine_commands(commands: "argparse._SubParsersAction[argparse.Argument
 
 
 def _say(line: str) -> None:
-    _progress.print(line, style="dim", highlight=False, markup=False)
+    _progress.print(line, style="dim", highlight=False, markup=False, no_wrap=True, overflow="ellipsis")
 
 
 def _list(options: argparse.Namespace) -> None:
