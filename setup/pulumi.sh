@@ -88,7 +88,14 @@ build() {
     say "pulumi $version: built from its Go module, $((took / 60))m$((took % 60))s"
 }
 
-link() { mkdir -p "$bin"; ln -sfn "$1" "$bin/$(basename "$1")"; }
+# link EXECUTABLE: pulumi looks for its language host beside the file that it really is.
+link() { mkdir -p "$bin"; ln -sfn "$1" "$bin/pulumi"; }
+place() {
+    [ "$1" -ef "$bin/pulumi" ] && [ ! -L "$bin/pulumi" ] && return
+    mkdir -p "$bin"
+    ln -f "$1" "$bin/pulumi.part" 2>/dev/null || cp "$1" "$bin/pulumi.part"
+    mv "$bin/pulumi.part" "$bin/pulumi"
+}
 
 # command_of MODULE FILE: a command that runs a module of this checkout. -P keeps the working folder out of
 # its import path.
@@ -107,15 +114,16 @@ set_up_cli() {
     built=$cache/pulumi-$(cat offline/pulumi/go.mod offline/pulumi/go.sum | sha256sum | cut -c1-16)
     if pulumi=$(installed); then
         say "pulumi $("$pulumi" version): installed, $pulumi"
-        rm -f "$bin"/pulumi "$bin"/pulumi-language-python*
+        rm -f "$bin"/pulumi "$bin"/pulumi-language-python
     elif [ -x "$downloaded/pulumi" ] || { [ ! -x "$built/pulumi" ] && download "$downloaded"; }; then
-        for pulumi in "$downloaded"/pulumi-language-python* "$downloaded/pulumi"; do link "$pulumi"; done
+        pulumi=$downloaded/pulumi
+        rm -f "$bin/pulumi-language-python"
+        link "$pulumi"
         say "pulumi $version: the official one, in $downloaded"
     else
         [ -x "$built/pulumi" ] || build "$built"
         pulumi=$built/pulumi
-        link "$pulumi"
-        rm -f "$bin"/pulumi-language-python*
+        place "$pulumi"
         command_of offline.language_host "$bin/pulumi-language-python"
         say "pulumi $version: built here from its Go module; Python programs run on offline/language_host.py"
     fi
@@ -130,12 +138,12 @@ set_up_docker_plugin() {
         say "docker plugin $docker_version: the official one, in .local/pulumi-home"
     elif [ ! -e "$home/$folder" ] && fetch "$archive"; then
         say "docker plugin $docker_version: downloading the official one"
-        link "$pulumi"
+        [ -e "$bin/pulumi" ] || link "$pulumi"
         PULUMI_HOME=$home timeout 600 "$pulumi" plugin install resource docker "$docker_version" ||
             fail "the docker plugin could not be installed" "What pulumi says stands above. Then run this again."
         touch "$home/$folder/official"
     else
-        link "$pulumi"
+        [ -e "$bin/pulumi" ] || link "$pulumi"
         command_of offline.docker "$home/$folder/pulumi-resource-docker"
         say "docker plugin $docker_version: cannot be downloaded; offline/docker stands in for it"
     fi

@@ -58,6 +58,13 @@ def registry_of(address: str) -> str:
     return address.removeprefix("https://").removeprefix("http://").split("/")[0]
 
 
+def registry_of_image(image: str) -> str:
+    """Return the registry that an image's reference names: a first part with a dot, a port, or localhost."""
+    first, slash, _ = image.partition("/")
+    named = slash and ("." in first or ":" in first or first == "localhost")
+    return first if named else "docker.io"
+
+
 def _parsed(value: Any) -> Any:  # noqa: ANN401 -- a property value is any JSON value
     if isinstance(value, Unknown) or not isinstance(value, str) or not value.startswith(("[", "{")):
         return value

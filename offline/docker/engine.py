@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from offline.docker.configuration import Configuration, Login, registry_of
-from offline.docker.explained import explained
+from offline.docker.configuration import Configuration, registry_of_image
+from offline.docker.explained import explained, unreachable
 from offline.docker.ssh import local_socket
 from offline.protocol.failures import Refusal
 
@@ -29,17 +29,20 @@ class DockerEngine:
     @contextmanager
     def api(self, doing: str) -> Iterator["APIClient"]:
         """Give the client; what fails inside is explained, starting with what was being done."""
-        from docker.errors import DockerException
+        from docker.errors import APIError, DockerException
         from requests.exceptions import RequestException
 
         try:
             yield self._connected()
+        except APIError as failure:
+            raise explained(doing, str(failure.explanation or failure)) from failure
         except (DockerException, RequestException) as failure:
-            raise explained(doing, self.configuration.host, failure) from failure
+            raise unreachable(doing, self.configuration.host, failure) from failure
 
-    def login(self, address: str) -> Login | None:
-        """Return the login that the provider was given for a registry."""
-        return self.configuration.logins.get(registry_of(address))
+    def login(self, image: str) -> dict[str, str] | None:
+        """Return the login that the provider was given for an image's registry."""
+        login = self.configuration.logins.get(registry_of_image(image))
+        return {"username": login.username, "password": login.password} if login else None
 
     def _connected(self) -> "APIClient":
         with self._lock:

@@ -1,23 +1,28 @@
-"""What the Docker engine's failures mean, and what to do about each."""
+"""What failures of a Docker engine mean, and what to do about each."""
 
 import re
 
 from offline.protocol.failures import Refusal
 
-START = "Start it: `systemctl start docker`, or `make docker` in this checkout."
-REMEDIES = (
+Rules = tuple[tuple[str, str], ...]
+
+WAY: Rules = (
     (
         r"Permission denied|PermissionError",
         "no permission on {host}. Join its group: `sudo usermod -aG docker $USER`, then log in again.",
     ),
     (
-        r"FileNotFoundError|No such file or directory.*sock|Connection refused|ConnectionRefusedError",
-        "no Docker engine answers at {host}. " + START,
+        r"FileNotFoundError|No such file or directory|Connection refused|ConnectionRefusedError",
+        "no Docker engine answers at {host}. Start it: `systemctl start docker`, or `make docker` here.",
     ),
     (
-        r"Connection aborted|Connection reset|RemoteDisconnected|Read timed out|Name or service not known",
+        r"",
         "the Docker engine at {host} cannot be reached. Look whether it runs, and whether the way is open.",
     ),
+)
+"""On the way to the engine."""
+
+ANSWERS: Rules = (
     (
         r"no space left on device",
         "the disk of the Docker engine is full. `docker system df` shows with what; "
@@ -28,8 +33,21 @@ REMEDIES = (
         "the port is taken. `docker ps` and `ss -ltnp` show by whom; stop that, or publish another port.",
     ),
     (
+        r"manifest unknown|manifest for .* not found|name unknown|repository does not exist",
+        "the registry does not have it. Push it there, or name an image that it has.",
+    ),
+    (
         r"no basic auth credentials|authentication required|unauthorized|denied: ",
         "the registry wants a login. Give the provider `registry_auth` with the registry's address.",
+    ),
+    (
+        r"server gave HTTP response to HTTPS client|certificate signed by unknown authority",
+        "the engine does not trust the registry. Put its certificate into /etc/docker/certs.d, or its "
+        "address into `insecure-registries` of /etc/docker/daemon.json.",
+    ),
+    (
+        r"dial tcp|no such host|i/o timeout|Client\.Timeout|TLS handshake",
+        "the engine cannot reach the registry. Look whether it runs, and whether its address is right.",
     ),
     (
         r"container rootfs is marked read-only",
@@ -37,12 +55,21 @@ REMEDIES = (
         "Leave out `read_only`, or bring the files in a volume.",
     ),
 )
+"""In the engine's own words."""
 
 
-def explained(doing: str, host: str, failure: Exception) -> Refusal:
-    """Return a failure with its meaning and its remedy; the engine's own words always stand in it."""
-    words = str(getattr(failure, "explanation", None) or failure).strip()
-    for pattern, remedy in REMEDIES:
-        if re.search(pattern, f"{failure!r} {words}", re.IGNORECASE):
-            return Refusal(f"{doing}: {remedy.format(host=host)}\nThe engine said: {words}")
-    return Refusal(f"{doing}: {words}")
+def unreachable(doing: str, host: str, failure: Exception) -> Refusal:
+    """Return a failure on the way to the engine, with its meaning and its remedy."""
+    return _explained(doing, f"{failure!r} {failure}", WAY, host, str(failure))
+
+
+def explained(doing: str, words: str) -> Refusal:
+    """Return what the engine answered, with its meaning and its remedy where they are known."""
+    return _explained(doing, words, ANSWERS, "", words)
+
+
+def _explained(doing: str, searched: str, rules: Rules, host: str, words: str) -> Refusal:
+    for pattern, remedy in rules:
+        if re.search(pattern, searched, re.IGNORECASE):
+            return Refusal(f"{doing}: {remedy.format(host=host)}\nIn its own words: {words.strip()}")
+    return Refusal(f"{doing}: {words.strip()}")
