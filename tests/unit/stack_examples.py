@@ -274,6 +274,18 @@ OF_VALUES: dict[str, Refusal] = {
         "write fateflow",
     ),
     "31 MiB": (override("gateway", memory=31), f"{SERVICES}.gateway.memory", "too small", "32 or more"),
+    "too many MiB": (
+        override("gateway", memory=2**40),
+        f"{SERVICES}.gateway.memory",
+        "too large",
+        "1048576 or less",
+    ),
+    "endless CPUs": (
+        override("gateway", cpus=float("inf")),
+        f"{SERVICES}.gateway.cpus",
+        "is inf",
+        "such as 1.5",
+    ),
     "no CPU": (override("gateway", cpus=0), f"{SERVICES}.gateway.cpus", "too small", "more than 0"),
     "a variable that is a number": (
         override("gateway", environment={"A": 1}),
