@@ -106,6 +106,7 @@ ACCEPTED: dict[str, Values] = {
     "keys of service_conf.yaml": conf(
         computing={"standalone": {"cores": 4}}, database={"mysql": {"max_connections": 50}}, log_level=10
     ),
+    "a list in service_conf.yaml": conf(zookeeper={"hosts": ["zk.example:2181"]}),
     "an empty value of service_conf.yaml": conf(default_provider={"version": None}),
     "keys of rabbitmq.conf": file(
         "broker", "rabbitmq.conf", **{"vm_memory_high_watermark.relative": 0.5, "heartbeat": 30}
@@ -532,6 +533,12 @@ OF_SERVICES: dict[str, Refusal] = {
         f"{CONF}.computing.standalone.cores",
         '"4" is not a value',
         "without quotes",
+    ),
+    "a FATE list with one value": (
+        conf(zookeeper={"hosts": "zk.example:2181"}),
+        f"{CONF}.zookeeper.hosts",
+        "takes a list",
+        "[one, two]",
     ),
     "a FATE section with one value": (
         conf(computing=4),

@@ -10,7 +10,7 @@ import yaml
 
 from config import reference, schema
 from config.__main__ import main
-from tests.unit.stack_examples import ACCEPTED, DEV, REFUSED
+from tests.unit.stack_examples import ACCEPTED, DEV, EXPOSE, REFUSED, one
 
 CHECKOUT = Path(__file__).parents[2]
 VALIDATOR = jsonschema.Draft202012Validator(schema.stack_file_schema())
@@ -96,6 +96,14 @@ def test_check_shows_the_parties_of_a_good_file(tmp_path: Path, capsys: pytest.C
     shown = capsys.readouterr().out
     assert "9999" in shown
     assert "10000 of this stack" in shown
+
+
+def test_check_shows_the_way_to_every_peer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    peers = [{"id": "1", "host": "a.example"}, {"id": "2", "stack": "organization/fate/two"}]
+    assert main(["check", str(written(tmp_path, one(expose=EXPOSE, peers=peers)))]) == 0
+    shown = "".join(capsys.readouterr().out.split())
+    assert "1ata.example:9300" in shown
+    assert "peers192.0.2.1:9300" in shown
 
 
 def test_check_tells_every_fault_of_a_bad_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

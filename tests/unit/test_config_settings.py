@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from config import (
     DockerSettings,
+    Engines,
     HostPeer,
     ImageReference,
     PartyPeer,
@@ -62,7 +63,10 @@ def test_each_form_of_a_peer_has_its_own_type() -> None:
 
 
 def test_settings_can_be_made_in_python_by_field_names() -> None:
-    party = PartySettings(id="1", engines=STANDALONE, runtime=DockerSettings(ssh_options=("-v",)))
+    engines = Engines(**STANDALONE)
+    peer = HostPeer(id="2", host="a.example", broker_port=1)
+    party = PartySettings(id="1", engines=engines, peers=(peer,), runtime=DockerSettings(ssh_options=("-v",)))
+    assert party.peers == (peer,)
     assert party.runtime is not None
     assert party.runtime.ssh_options == ("-v",)
 
