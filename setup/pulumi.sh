@@ -9,7 +9,6 @@ sums=https://github.com/pulumi/pulumi/releases/download/v$version/pulumi-$versio
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/fate-federation
 bin=$PWD/.local/bin
 home=$PWD/.local/pulumi-home
-docker_version=$(sed -n 's/^pulumi-docker==\([0-9.]*\).*/\1/p' requirements.in)
 export PULUMI_SKIP_UPDATE_CHECK=true
 
 # fetch URL [FILE]: without a file, ask only whether the URL is there, for 5 seconds.
@@ -129,25 +128,32 @@ set_up_cli() {
     fi
 }
 
-set_up_docker_plugin() {
-    local folder=plugins/resource-docker-v$docker_version
-    local archive=$releases/plugins/pulumi-resource-docker-v$docker_version-$(system)-$(machine).tar.gz
-    if [ ! -e "$bin/pulumi" ] && [ -x "${PULUMI_HOME:-$HOME/.pulumi}/$folder/pulumi-resource-docker" ]; then
-        say "docker plugin $docker_version: the official one, installed"
+# set_up_plugin NAME: the official plugin that is installed, or was downloaded before, or can be downloaded;
+# else the checkout's own of that name.
+set_up_plugin() {
+    local wanted folder official archive
+    wanted=$(sed -n "s/^pulumi-$1==\([0-9.]*\).*/\1/p" requirements.in)
+    folder=plugins/resource-$1-v$wanted
+    official=$HOME/.pulumi/$folder
+    archive=$releases/plugins/pulumi-resource-$1-v$wanted-$(system)-$(machine).tar.gz
+    if [ -x "$official/pulumi-resource-$1" ]; then
+        [ ! -e "$bin/pulumi" ] || { mkdir -p "$home/plugins" && rm -rf "${home:?}/$folder" && ln -s "$official" "$home/$folder"; }
+        say "$1 plugin $wanted: the official one, installed"
     elif [ -e "$home/$folder/official" ]; then
-        say "docker plugin $docker_version: the official one, in .local/pulumi-home"
+        say "$1 plugin $wanted: the official one, in .local/pulumi-home"
     elif [ ! -e "$home/$folder" ] && fetch "$archive"; then
-        say "docker plugin $docker_version: downloading the official one"
+        say "$1 plugin $wanted: downloading the official one"
         [ -e "$bin/pulumi" ] || link "$pulumi"
-        PULUMI_HOME=$home timeout 600 "$pulumi" plugin install resource docker "$docker_version" ||
-            fail "the docker plugin could not be installed" "What pulumi says stands above. Then run this again."
+        PULUMI_HOME=$home timeout 600 "$pulumi" plugin install resource "$1" "$wanted" ||
+            fail "the $1 plugin could not be installed" "What pulumi says stands above. Then run this again."
         touch "$home/$folder/official"
     else
         [ -e "$bin/pulumi" ] || link "$pulumi"
-        command_of offline.docker "$home/$folder/pulumi-resource-docker"
-        say "docker plugin $docker_version: cannot be downloaded; offline/docker stands in for it"
+        [ ! -L "$home/$folder" ] || rm "$home/$folder"
+        command_of "offline.$1" "$home/$folder/pulumi-resource-$1"
+        say "$1 plugin $wanted: cannot be downloaded; offline/$1 stands in for it"
     fi
 }
 
 set_up_cli
-set_up_docker_plugin
+set_up_plugin docker

@@ -46,7 +46,7 @@ ANSWERS: Rules = (
         "address into `insecure-registries` of /etc/docker/daemon.json.",
     ),
     (
-        r"dial tcp|no such host|i/o timeout|Client\.Timeout|TLS handshake",
+        r"dial tcp|connection reset|no such host|i/o timeout|Client\.Timeout|TLS handshake",
         "the engine cannot reach the registry. Look whether it runs, and whether its address is right.",
     ),
     (

@@ -7,7 +7,7 @@ from offline.protocol.failures import Half
 from offline.protocol.values import merged
 from offline.protocol.wire import Packed, Struct, grpc, provider_pb2, status_pb2
 
-FAILED = "__failed"
+FAILED = "failed"
 """The output by which the next diff knows a resource that was made but does not work."""
 
 
