@@ -1,0 +1,51 @@
+"""The Docker engine that measurements are made on, and the images that lie on it."""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import docker
+from docker.errors import DockerException
+from docker.models.images import Image
+
+from bench.verdicts import CannotMeasureError
+from images.recipes import recipe_digest
+
+
+def connect() -> docker.DockerClient:
+    """Return a client of the engine that DOCKER_HOST names, else of the local one."""
+    try:
+        client = docker.from_env(timeout=300)
+        client.ping()
+    except DockerException as error:
+        host = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
+        raise CannotMeasureError(f"no Docker engine answers at {host} ({error})", "Run make docker") from None
+    return client
+
+
+def built_image(client: docker.DockerClient, recipe: str) -> Image:
+    """Return the image on this engine that was built from a recipe as it stands in the checkout."""
+    tag = f"{recipe}:{recipe_digest(recipe)}"
+    for image in client.images.list():
+        if _is_tagged(image.tags, tag):
+            return image
+    raise CannotMeasureError(f"no image {tag} on this engine", "Run make up, which builds it")
+
+
+def _is_tagged(references: Iterable[str], tag: str) -> bool:
+    return any(reference.rpartition("/")[2] == tag for reference in references)
+
+
+@contextmanager
+def swept(client: docker.DockerClient, stack: str) -> Iterator[None]:
+    """Remove, on the way out, every container, network and volume that carries a stack's label."""
+    try:
+        yield
+    finally:
+        mine: dict[str, str | list[str] | bool] = {"label": f"fate.stack={stack}"}
+        for container in client.containers.list(all=True, filters=mine):
+            container.remove(force=True, v=True)
+        for network in client.networks.list(filters=mine):
+            network.remove()
+        for volume in client.volumes.list(filters=mine):
+            volume.remove(force=True)

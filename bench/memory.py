@@ -1,0 +1,49 @@
+"""How much memory an idle federation holds."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from docker.models.containers import Container
+
+from bench.engine import connect
+from bench.verdicts import CannotMeasureError, Measured
+
+GIBIBYTE = 2**30
+LIMIT = 1.2
+"""GiB for two parties and their mirror."""
+RECLAIMABLE = ("total_inactive_file", "inactive_file")
+"""Page cache that the kernel takes back first; its name in control groups of version 1 and 2."""
+
+
+def measure(stack: str) -> list[Measured]:
+    """Measure the memory of every running container of a stack. Starts nothing, and runs no job."""
+    containers = connect().containers.list(filters={"label": f"fate.stack={stack}"})
+    if not any("fate.party" in container.labels for container in containers):
+        raise CannotMeasureError(f"stack {stack} runs no party on this engine", f"Run make up STACK={stack}")
+    held = {str(container.name): held_bytes(_stats(container)) for container in containers}
+    return [
+        Measured(
+            measure=f"idle memory of {len(held)} containers",
+            ours=sum(held.values()) / GIBIBYTE,
+            unit="GiB",
+            beside=_largest(held),
+            limit=LIMIT,
+        )
+    ]
+
+
+def held_bytes(stats: Mapping[str, Any]) -> int:
+    """Return what a container holds: its usage without the page cache that may go at once."""
+    memory = stats["memory_stats"]
+    cached = next((memory["stats"][name] for name in RECLAIMABLE if name in memory.get("stats", {})), 0)
+    return max(0, int(memory["usage"]) - int(cached))
+
+
+def _stats(container: Container) -> Mapping[str, Any]:
+    stats = container.stats(stream=False)
+    return stats if isinstance(stats, dict) else next(stats)
+
+
+def _largest(held: Mapping[str, int]) -> str:
+    name = max(held, key=lambda name: held[name])
+    return f"largest: {name}, {held[name] / 2**20:.0f} MiB"

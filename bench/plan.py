@@ -1,0 +1,57 @@
+"""What a stack declares, read from the plan that `pulumi preview --save-plan` writes."""
+
+import graphlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+"""What stands in a plan for a value that only `up` will know."""
+SIGNATURE = "4dabf18193072939515e22adb298388d"
+SEALED = {SIGNATURE: "1b47061264138c4ac30d75fd1eb44270"}
+"""What marks a secret in a plan. Source of both: Pulumi's sdk/go/common/resource."""
+
+Inputs = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One resource of a provider, as the program declared it."""
+
+    urn: str
+    kind: str
+    name: str
+    inputs: Inputs
+    dependencies: tuple[str, ...] = ()
+    property_dependencies: Mapping[str, Sequence[str]] | None = None
+    delete_before_replace: bool = False
+    retain_on_delete: bool = False
+
+
+def resources_in(plan: str, package: str = "docker") -> tuple[Resource, ...]:
+    """Return the resources of a package, each after those that it depends on; components are left out."""
+    goals = {urn: each["goal"] for urn, each in json.loads(plan)["resourcePlans"].items()}
+    found = {
+        urn: _resource(urn, goal) for urn, goal in goals.items() if goal["type"].startswith(f"{package}:")
+    }
+    graph = {urn: [d for d in resource.dependencies if d in found] for urn, resource in found.items()}
+    return tuple(found[urn] for urn in graphlib.TopologicalSorter(graph).static_order())
+
+
+def is_sealed(value: object) -> bool:
+    """Tell whether a value of a plan is a secret."""
+    return isinstance(value, Mapping) and value.get(SIGNATURE) == SEALED[SIGNATURE]
+
+
+def _resource(urn: str, goal: Mapping[str, Any]) -> Resource:
+    return Resource(
+        urn=urn,
+        kind=goal["type"].rpartition(":")[2],
+        name=goal["name"],
+        inputs=goal["inputDiff"]["adds"],
+        dependencies=tuple(goal.get("dependencies", ())),
+        property_dependencies=goal.get("propertyDependencies"),
+        delete_before_replace=bool(goal.get("deleteBeforeReplace")),
+        retain_on_delete=bool(goal.get("retainOnDelete")),
+    )

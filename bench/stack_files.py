@@ -1,0 +1,43 @@
+"""Stack files of the measured stacks, made from the one that a user has."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import yaml
+
+THROWAWAY_KEY = "b" * 64
+"""The secret of stacks that live in a temporary folder for a minute; it opens nothing else."""
+SECRET_KEY = "secret-key"
+
+Values = dict[str, Any]
+
+
+def values_in(text: str) -> Values:
+    """Return the `fate:` keys of a stack file, its secret left out."""
+    config = yaml.safe_load(text)["config"]
+    values = {key.removeprefix("fate:"): value for key, value in config.items() if key.startswith("fate:")}
+    values.pop(SECRET_KEY, None)
+    return values
+
+
+def stack_file(values: Mapping[str, object]) -> str:
+    """Return the text of a stack file with these `fate:` keys and a throwaway secret."""
+    keys = {**values, SECRET_KEY: THROWAWAY_KEY}
+    return yaml.safe_dump({"config": {f"fate:{key}": value for key, value in keys.items()}}, sort_keys=False)
+
+
+def pulling_from(values: Values, address: str) -> Values:
+    """Return the same stack without a mirror of its own: it pulls from `address`."""
+    return {**values, "mirror": {"kind": "external", "address": address}}
+
+
+def listening_on(values: Values, ports: Sequence[int]) -> Values:
+    """Return the same stack with each party's API on another port."""
+    pairs = zip(values["parties"], ports, strict=True)
+    return {**values, "parties": [{**party, "api": {"port": port}} for party, port in pairs]}
+
+
+def grown_to(values: Values, number: int) -> Values:
+    """Return a stack of `number` parties like the first one, each a peer of all others, none with a port."""
+    pattern = {key: value for key, value in values["parties"][0].items() if key not in ("api", "expose")}
+    return {**values, "parties": [{**pattern, "id": str(10000 + index)} for index in range(number)]}

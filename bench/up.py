@@ -1,0 +1,92 @@
+"""`pulumi up` of a two-party federation, beside docker-compose with the same containers."""
+
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+import docker
+
+from bench import compose_run, project
+from bench.engine import built_image, connect, swept
+from bench.pairs import medians, timed
+from bench.stack_files import Values, listening_on, pulling_from, stack_file, values_in
+from bench.verdicts import Measured
+from config import ServiceName, StackSettings, load
+
+LIMIT = 1.3
+STACK = "bench"
+ADDRESS = "localhost:1/fate-bench"
+"""No registry: the images lie on the engine under this name, and a pull would fail at once."""
+
+
+def measure(rounds: int) -> list[Measured]:
+    """Measure from nothing to every health check passed, volumes empty and images present.
+
+    Makes stack `bench` and takes it away, its volumes included.
+    """
+    client = connect()
+    compose_run.require()
+    values = _values()
+    with (
+        _images(client, load(values)),
+        swept(client, STACK),
+        project.federation(STACK, stack_file(values)) as ours,
+        compose_run.composed(ours.planned(), client) as other,
+    ):
+        turns = {
+            "ours": lambda: _up_and_away(ours.up, lambda: _away(ours, client)),
+            "compose": lambda: _up_and_away(other.up, other.down),
+        }
+        seconds = medians(turns, rounds)
+    return [judged(seconds)]
+
+
+def judged(seconds: Mapping[str, float]) -> Measured:
+    """Return the row of what was timed."""
+    return Measured(
+        measure="up of two parties, images present",
+        ours=seconds["ours"],
+        unit="s",
+        beside="docker-compose",
+        other=seconds["compose"],
+        limit=LIMIT,
+    )
+
+
+def _values() -> Values:
+    values = values_in((project.CHECKOUT / "Pulumi.dev.yaml").read_text())
+    ports = [_free_port() for _ in values["parties"]]
+    return listening_on(pulling_from(values, ADDRESS), ports)
+
+
+def _up_and_away(up: Callable[[], object], away: Callable[[], object]) -> float:
+    try:
+        return timed(up)
+    finally:
+        away()
+
+
+def _away(ours: project.Project, client: docker.DockerClient) -> None:
+    ours.destroy()
+    with swept(client, STACK):
+        pass
+
+
+@contextmanager
+def _images(client: docker.DockerClient, settings: StackSettings) -> Iterator[None]:
+    """Name the images of this checkout as the stack will ask for them, for as long as it is measured."""
+    wanted = [settings.image(service) for service in ServiceName]
+    try:
+        for image in wanted:
+            built_image(client, image.name).tag(f"{ADDRESS}/{image.name}", image.tag)
+        yield
+    finally:
+        there = {tag for image in client.images.list(f"{ADDRESS}/*") for tag in image.tags}
+        for tag in there:
+            client.images.remove(tag, noprune=True)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
