@@ -111,6 +111,7 @@ def run(
         wait_timeout=START_LIMIT,
         must_run=True,
         restart="unless-stopped",
+        destroy_grace_seconds=30,
         init=True,
         memory=limits.memory,
         memory_swap=limits.memory,

@@ -48,7 +48,7 @@ def rabbitmq_conf(overrides: Mapping[str, object]) -> str:
 
 def definitions() -> str:
     """Render the definitions that RabbitMQ loads at every start, so that a rotated password takes effect."""
-    account = {"name": USER, "password": f"@@secret:{PASSWORD}@@", "tags": "administrator"}
+    account = {"name": USER, "password": f"@@secret:{PASSWORD}@@", "tags": ["administrator"]}
     rights = {"user": USER, "vhost": "/", "configure": ".*", "write": ".*", "read": ".*"}
     content = {"users": [account], "vhosts": [{"name": "/"}], "permissions": [rights]}
     return json.dumps(content, indent=2) + "\n"

@@ -16,4 +16,4 @@ def started(filled: Mapping[str, str], command: tuple[str, ...]) -> tuple[str, .
 
 def http_probe(port: int, path: str, expected: str, host: str = "127.0.0.1") -> tuple[str, ...]:
     """Return a command that ends with 0 when `path` answers with text that holds `expected`."""
-    return ("sh", "-c", f"busybox wget -q -T 4 -O - http://{host}:{port}{path} | grep -q '{expected}'")
+    return ("sh", "-c", f"busybox wget -q -O - http://{host}:{port}{path} | grep -q '{expected}'")
