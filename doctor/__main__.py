@@ -1,0 +1,89 @@
+"""The command line: `python -m doctor --stack dev`."""
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from doctor.examination import ImpossibleChoice, Wishes, examine
+from doctor.jobs import JobKind
+from doctor.outputs import StackOutputs, UnreadableOutputs, read_file, read_stack
+from doctor.report import Board, Record
+
+NOT_WELL, USAGE, INTERRUPTED = 1, 2, 130
+
+
+def arguments() -> argparse.ArgumentParser:
+    """Return the command line's parser."""
+    parser = argparse.ArgumentParser("python -m doctor", description="Ask whether a federation works.")
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--stack", metavar="NAME", help="the Pulumi stack to examine")
+    source.add_argument("--outputs", type=Path, metavar="FILE", help="its outputs, saved as JSON")
+    parser.add_argument("--guest", metavar="ID", help="guest of the jobs (default: the first party)")
+    parser.add_argument("--host", metavar="ID", help="host of the jobs (default: a peer of the guest)")
+    parser.add_argument(
+        "--jobs",
+        type=_kinds,
+        metavar="LIST",
+        help="toy,secureboost (default: what the stack can run) or none",
+    )
+    parser.add_argument(
+        "--job-timeout", type=_seconds, default=240, metavar="SECONDS", help="stop a job after (default: 240)"
+    )
+    parser.add_argument(
+        "--if-changed",
+        "--fresh-only",
+        action="store_true",
+        help="skip a job that passed since the containers started",
+    )
+    parser.add_argument("--upload", action="store_true", help="store the doctor's tables, and run no job")
+    parser.add_argument("--json", action="store_true", help="answer in JSON")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the examination. Returns 0 where all is well, 1 where not, 2 where the command line is wrong."""
+    asked = arguments().parse_args(argv)
+    wishes = Wishes(asked.guest, asked.host, asked.jobs, asked.job_timeout, asked.if_changed, asked.upload)
+    try:
+        outputs = read_stack(asked.stack) if asked.stack else read_file(asked.outputs)
+        return _examined(outputs, wishes, Record(sys.stdout) if asked.json else Board(sys.stdout))
+    except UnreadableOutputs as fault:
+        print(f"doctor: {fault}", file=sys.stderr)
+        return NOT_WELL
+    except ImpossibleChoice as fault:
+        print(f"doctor: {fault}", file=sys.stderr)
+        return USAGE
+
+
+def _examined(outputs: StackOutputs, wishes: Wishes, report: Record) -> int:
+    started = time.monotonic()
+    try:
+        well = examine(outputs, wishes, report)
+    except KeyboardInterrupt:
+        report.interrupted()
+        print("doctor: interrupted; a job that ran was stopped", file=sys.stderr)
+        return INTERRUPTED
+    report.finish(well, outputs, time.monotonic() - started)
+    return 0 if well else NOT_WELL
+
+
+def _kinds(text: str) -> tuple[JobKind, ...]:
+    if text == "none":
+        return ()
+    try:
+        return tuple(JobKind(name.strip()) for name in text.split(","))
+    except ValueError:
+        known = ", ".join(JobKind)
+        raise argparse.ArgumentTypeError(f"{text!r} names no jobs; write some of {known}, or none") from None
+
+
+def _seconds(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time; write whole seconds, 1 or more")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,158 @@
+"""Questions to each party: does it run, does it hold what FATE needs, does it reach its peers.
+
+The checks of all parties run at the same time. They change nothing.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+
+from doctor.inside import ask
+from doctor.outputs import PartyOutputs
+from doctor.reach import Reach, State
+from doctor.remedies import Finding, found
+from doctor.symptoms import Fault, Symptom
+
+AT_ONCE = 8
+SETTLE_LIMIT = 60
+GREETING = r"printf 'AMQP\000\000\011\001' | timeout 4 busybox nc {host} {port} 2>&1 | head -c 600"
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """What one check of one party found. `finding` is None where all is well."""
+
+    party: str
+    check: str
+    seconds: float
+    detail: str
+    finding: Finding | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether all is well."""
+        return self.finding is None
+
+
+@dataclass(frozen=True)
+class Patient:
+    """One party under examination."""
+
+    id: str
+    outputs: PartyOutputs
+    reach: Reach
+    neighbours: Sequence[str]
+    """The parties of the same stack."""
+
+    def names(self, peer: str = "") -> dict[str, str]:
+        """Return the names that a remedy speaks of."""
+        containers = self.outputs.containers
+        named = {service: containers.get(service, service) for service in ("fateflow", "database", "broker")}
+        return named | {"gateway": containers.get("gateway", "gateway"), "party": self.id, "peer": peer}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One question: its name in the report, and what asks it. `probe` returns a detail or raises Fault."""
+
+    party: Patient
+    name: str
+    probe: Callable[[], str]
+    service: str
+    peer: str = ""
+
+    def run(self) -> CheckResult:
+        """Ask, and measure how long the answer took."""
+        started = time.monotonic()
+        finding = None
+        try:
+            detail = self.probe()
+        except Fault as fault:
+            detail = fault.detail
+            names = self.party.names(self.peer)
+            finding = found(fault, names | {"service": self.service, "container": names[self.service]})
+        return CheckResult(self.party.id, self.name, time.monotonic() - started, detail, finding)
+
+
+def planned(patient: Patient, release: str) -> list[Check]:
+    """Return the checks of one party, in the order of the report."""
+    checks = [_of_service(patient, service, release) for service in patient.outputs.services]
+    if "database" not in patient.outputs.containers:
+        checks.insert(1, Check(patient, "database", lambda: _probe(patient, "database"), "fateflow"))
+    for peer in patient.outputs.peers:
+        checks += _of_peer(patient, peer)
+    return checks
+
+
+def run(checks: Sequence[Check]) -> Iterator[CheckResult]:
+    """Run checks at the same time and yield each result when it is there."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        asked: list[Future[CheckResult]] = [pool.submit(check.run) for check in checks]
+        for future in as_completed(asked):
+            yield future.result()
+
+
+def settled(reach: Reach, service: str, limit: float = SETTLE_LIMIT) -> State:
+    """Return the state of a running, healthy service; wait while its health check has not spoken yet."""
+    deadline = time.monotonic() + limit
+    while True:
+        state = reach.state(service)
+        if not state.running:
+            raise Fault(Symptom.STOPPED, f"the {service} container does not run: {state.note}")
+        if state.health == "unhealthy":
+            raise Fault(Symptom.UNHEALTHY, f"the {service} container is unhealthy: {state.note}")
+        if state.health != "starting":
+            return state
+        if time.monotonic() > deadline:
+            raise Fault(Symptom.STARTING, f"the {service} container is still starting: {state.note}")
+        time.sleep(0.5)
+
+
+def _of_service(patient: Patient, service: str, release: str) -> Check:
+    probes: Mapping[str, Callable[[], str]] = {
+        "fateflow": lambda: _probe(patient, "server", release),
+        "database": lambda: _probe(patient, "database"),
+        "broker": lambda: _probe(patient, "broker"),
+        "gateway": lambda: _probe(patient, "gateway", patient.id) + " of this party behind it",
+    }
+
+    def asked() -> str:
+        settled(patient.reach, service)
+        return probes[service]()
+
+    return Check(patient, service, asked, service)
+
+
+def _of_peer(patient: Patient, peer: str) -> list[Check]:
+    checks = [Check(patient, f"gateway to {peer}", lambda: _way_to(patient, peer), "gateway", peer)]
+    if "broker" in patient.outputs.containers:
+        checks.append(Check(patient, f"broker to {peer}", lambda: _broker_of(patient, peer), "broker", peer))
+    return checks
+
+
+def _probe(patient: Patient, *arguments: str) -> str:
+    if not patient.reach.state("fateflow").running:
+        raise Fault(Symptom.NOT_ASKED, "could not be asked: this party's fateflow does not run")
+    return str(ask(patient.reach, "probes", *arguments)["detail"])
+
+
+def _way_to(patient: Patient, peer: str) -> str:
+    back = "" if peer in patient.neighbours else "; only a job proves the way back"
+    try:
+        return f"{_probe(patient, 'gateway', peer)} answers{back}"
+    except Fault as fault:
+        if fault.symptom is Symptom.GATEWAY_UPSTREAM:
+            raise Fault(Symptom.PEER_SILENT, fault.detail) from None
+        raise
+
+
+def _broker_of(patient: Patient, peer: str) -> str:
+    address = _probe(patient, "broker_route", peer)
+    host, _, port = address.rpartition(":")
+    told = patient.reach.exec("broker", ["sh", "-c", GREETING.format(host=host, port=port)]).text
+    if "AMQPLAIN" in told:
+        return f"{address} answers"
+    if not told or told.startswith("nc:"):
+        raise Fault(Symptom.PEER_BROKER_SILENT, f"{address}: {told.strip() or 'no answer in 4 s'}")
+    raise Fault(Symptom.PEER_BROKER_STRANGE, f"{address} answers, but not as a RabbitMQ: {told[:60]!r}")

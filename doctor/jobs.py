@@ -1,0 +1,221 @@
+"""Real FATE jobs between two parties, each with a limit of time. A job that hangs is stopped.
+
+The jobs stay in the parties' history, and the doctor's two tables (namespace `fate-doctor`) in their storage.
+"""
+
+import contextlib
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import yaml
+
+from doctor.checks import Patient
+from doctor.flow import ENDED, Flow
+from doctor.remedies import Finding, found, read
+from doctor.symptoms import Fault, Symptom
+
+DAGS = Path(__file__).with_name("dags")
+NAMESPACE = "fate-doctor"
+ROWS = 569
+SIDES = ("guest", "host")
+POLL = 2.0
+QUOTED_LINES = 8
+
+Progress = Callable[[str], None]
+
+
+class JobKind(StrEnum):
+    """The jobs that the doctor knows."""
+
+    TOY = "toy"
+    SECUREBOOST = "secureboost"
+
+
+@dataclass(frozen=True)
+class JobResult:
+    """How a job ended. `finding` is None where it succeeded; `log` quotes what it wrote otherwise."""
+
+    job: str
+    guest: str
+    host: str
+    seconds: float
+    detail: str
+    job_id: str | None = None
+    auc: float | None = None
+    reused: bool = False
+    finding: Finding | None = None
+    log: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether the job succeeded."""
+        return self.finding is None
+
+
+@dataclass
+class Pair:
+    """The two sides of a job. `host` is None where the host belongs to another stack."""
+
+    guest: Patient
+    host_id: str
+    host: Patient | None
+    limit: int
+    progress: Progress
+    flow: Flow = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.flow = Flow(self.guest.reach)
+
+    @property
+    def sides(self) -> list[Patient]:
+        """The sides that the doctor can look into."""
+        return [self.guest, *([self.host] if self.host else [])]
+
+
+def dag(kind: str, guest: str, host: str) -> dict[str, Any]:
+    """Return the job as FATE-Flow takes it."""
+    text = (DAGS / f"{kind}.yaml").read_text()
+    return dict(yaml.safe_load(Template(text).substitute(guest=guest, host=host)))
+
+
+def run(kind: JobKind, pair: Pair) -> JobResult:
+    """Run one job to its end, or stop it at its limit of time."""
+    started = time.monotonic()
+    job_id = None
+    try:
+        if kind is JobKind.SECUREBOOST:
+            upload(list(zip(pair.sides, SIDES, strict=False)), pair.limit, pair.progress)
+            started = time.monotonic()
+        job_id = pair.flow.submit(dag(kind, pair.guest.id, pair.host_id))
+        _watch(pair.flow, job_id, "guest", pair.limit, lambda told: pair.progress(f"{kind} {told}"))
+        return _succeeded(kind, pair, job_id, time.monotonic() - started)
+    except Fault as fault:
+        return _failed(kind, pair, job_id, time.monotonic() - started, fault)
+
+
+def passed_since(kind: JobKind, pair: Pair, moment: datetime) -> JobResult | None:
+    """Return the guest's newest job of this kind that began after `moment` and succeeded, if there is one."""
+    for job in pair.flow.recent():
+        if _is_of(job, kind, pair) and job["start_time"] / 1000 > moment.timestamp():
+            minutes = int(time.time() - job["end_time"] / 1000) // 60
+            result = _succeeded(kind, pair, str(job["job_id"]), job["elapsed"] / 1000)
+            detail = f"passed {minutes} min ago on these same containers; --jobs {kind} runs it again"
+            return JobResult(**{**vars(result), "detail": detail, "reused": True})
+    return None
+
+
+def upload(wanted: Sequence[tuple[Patient, str]], limit: int, progress: Progress) -> None:
+    """Store the table of a side with a party, for all of `wanted` at the same time. Raises Fault.
+
+    A table that is there already stays as it is.
+    """
+    with ThreadPoolExecutor(max(1, len(wanted))) as pool:
+        asked = [pool.submit(_upload, patient, side, limit, progress) for patient, side in wanted]
+        for future in asked:
+            future.result()
+
+
+def stored(patient: Patient, limit: int, progress: Progress) -> JobResult:
+    """Store both tables with a party, so that it can be guest or host of a job with a party elsewhere."""
+    started = time.monotonic()
+    finding, detail = None, "both tables are there"
+    try:
+        upload([(patient, side) for side in SIDES], limit, progress)
+    except Fault as fault:
+        finding, detail = found(fault, patient.names()), fault.detail
+    return JobResult("upload", patient.id, "", time.monotonic() - started, detail, finding=finding)
+
+
+def _upload(patient: Patient, side: str, limit: int, progress: Progress) -> None:
+    flow = Flow(patient.reach)
+    if flow.rows(NAMESPACE, side) == ROWS:
+        return
+    job = flow.upload(side, NAMESPACE)
+    try:
+        _watch(flow, job, "local", limit, lambda told: progress(f"upload to party {patient.id} {told}"))
+    except Fault as fault:
+        raise Fault(Symptom.UPLOAD_FAILED, f"party {patient.id}, table {side}: {fault.detail}") from None
+    if flow.rows(NAMESPACE, side) != ROWS:
+        raise Fault(Symptom.UPLOAD_FAILED, f"party {patient.id}: table {side} has not {ROWS} rows")
+
+
+def _watch(flow: Flow, job: str, role: str, limit: int, progress: Progress) -> None:
+    """Wait until a job succeeds. Stops it at the limit, and when the operator presses Ctrl-C."""
+    started = time.monotonic()
+    try:
+        while (seen := flow.job(job, role))["status"] not in ENDED:
+            seconds = time.monotonic() - started
+            if seconds > limit:
+                flow.stop(job)
+                stood = f"still {seen['status']} at {seen['progress']} % after {limit} s"
+                raise Fault(Symptom.JOB_HANGS, f"job {job} was stopped: {stood}")
+            progress(f"{job}: {seen['status']} {seen['progress']} %, {seconds:.0f} s")
+            time.sleep(POLL)
+    except KeyboardInterrupt:
+        flow.stop(job)
+        raise
+    if seen["status"] != "success":
+        canceled = seen["status"] == "canceled"
+        raise Fault(Symptom.JOB_CANCELED if canceled else Symptom.JOB_FAILED, f"job {job} {seen['status']}")
+
+
+def _succeeded(kind: JobKind, pair: Pair, job_id: str, seconds: float) -> JobResult:
+    auc = None
+    if kind is JobKind.SECUREBOOST:
+        auc = pair.flow.auc(job_id, pair.guest.id)
+        if auc is None:
+            raise Fault(Symptom.JOB_WITHOUT_AUC, f"job {job_id} told no AUC")
+    detail = "succeeded" if auc is None else f"succeeded, AUC {auc:.3f}"
+    return JobResult(kind, pair.guest.id, pair.host_id, seconds, detail, job_id, auc)
+
+
+def _failed(kind: JobKind, pair: Pair, job_id: str | None, seconds: float, fault: Fault) -> JobResult:
+    tails = _logs(pair, job_id) if job_id else {}
+    symptom, detail = fault.symptom, fault.detail
+    if symptom is Symptom.JOB_FAILED:
+        detail += _failed_tasks(pair, job_id or "")
+    if symptom in (Symptom.JOB_FAILED, Symptom.JOB_REFUSED):
+        symptom = read("\n".join(tails.values()) or detail, otherwise=symptom)
+    names = pair.guest.names(pair.host_id) | {"job": job_id or ""}
+    finding = found(Fault(symptom, detail), names)
+    quoted = _quoted(tails) if symptom is not Symptom.JOB_HANGS else ""
+    return JobResult(kind, pair.guest.id, pair.host_id, seconds, detail, job_id, finding=finding, log=quoted)
+
+
+def _failed_tasks(pair: Pair, job_id: str) -> str:
+    tasks = set()
+    for side in pair.sides:
+        with contextlib.suppress(Fault):
+            tasks |= set(Flow(side.reach).failed_tasks(job_id))
+    return f", task {', '.join(sorted(tasks))}" if tasks else ""
+
+
+def _logs(pair: Pair, job_id: str) -> dict[str, str]:
+    tails: dict[str, str] = {}
+    for side in pair.sides:
+        try:
+            tails |= Flow(side.reach).logs(job_id)
+        except Fault as fault:
+            tails[f"party {side.id}"] = fault.detail
+    return tails
+
+
+def _quoted(tails: Mapping[str, str]) -> str:
+    return "\n".join(
+        f"{file}:\n" + "\n".join(tail.splitlines()[-QUOTED_LINES:]) for file, tail in tails.items()
+    )
+
+
+def _is_of(job: Mapping[str, Any], kind: JobKind, pair: Pair) -> bool:
+    plan = job["dag"]["dag"]
+    marked = ((plan.get("conf") or {}).get("extra") or {}).get(NAMESPACE) == kind
+    sides = {party["role"]: party["party_id"] for party in plan["parties"]}
+    same = sides == {"guest": [pair.guest.id], "host": [pair.host_id]}
+    return marked and same and job["role"] == "guest" and job["status"] == "success"

@@ -1,0 +1,89 @@
+"""The outputs of a stack, as far as the doctor reads them."""
+
+import json
+import subprocess
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+PROJECT = Path(__file__).parent.parent
+LIMIT = 60
+SERVICES = ("fateflow", "database", "broker", "gateway")
+
+
+class UnreadableOutputs(Exception):
+    """The stack's outputs cannot be had; the text says why and what to do."""
+
+
+class PartyOutputs(BaseModel):
+    """One party of the stack: where its containers run, and whom it works with."""
+
+    model_config = ConfigDict(frozen=True, populate_by_name=True)
+
+    runtime: str
+    host: str
+    ssh_options: tuple[str, ...] = Field(default=(), alias="ssh-options")
+    containers: dict[str, str]
+    database: str
+    peers: tuple[str, ...] = ()
+    api: str | None = None
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The services that have a container, in the order in which they are reported."""
+        return tuple(name for name in SERVICES if name in self.containers)
+
+
+class StackOutputs(BaseModel):
+    """The outputs of one stack. Parties stand in the order of the stack's configuration."""
+
+    model_config = ConfigDict(frozen=True)
+
+    release: str
+    parties: dict[str, PartyOutputs]
+
+
+def read_stack(stack: str) -> StackOutputs:
+    """Ask Pulumi for the outputs of `stack`. Secrets stay hidden. Raises UnreadableOutputs."""
+    command = ["pulumi", "stack", "output", "--json", "--stack", stack, "--non-interactive"]
+    try:
+        run = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=LIMIT, check=False)
+    except FileNotFoundError:
+        raise UnreadableOutputs("pulumi is not on the PATH. Type: . setup/activate") from None
+    except subprocess.TimeoutExpired:
+        raise UnreadableOutputs(
+            f"`{' '.join(command)}` gave no answer in {LIMIT} s. Type it yourself to see what it waits for."
+        ) from None
+    if run.returncode != 0:
+        raise UnreadableOutputs(
+            f"Pulumi cannot tell the outputs of stack {stack}:\n{run.stderr.strip()}\n"
+            f"`pulumi stack ls` lists the stacks; `. setup/activate` chooses this checkout's own state."
+        )
+    return parse(run.stdout, f"stack {stack}")
+
+
+def read_file(file: Path) -> StackOutputs:
+    """Read outputs that were saved with `pulumi stack output --json`. Raises UnreadableOutputs."""
+    try:
+        return parse(file.read_text(), str(file))
+    except OSError as error:
+        raise UnreadableOutputs(f"{file} cannot be read: {error.strerror}") from None
+
+
+def parse(text: str, source: str) -> StackOutputs:
+    """Check outputs given as JSON text; `source` names them in an error."""
+    try:
+        tree = json.loads(text)
+    except ValueError:
+        raise UnreadableOutputs(
+            f"{source} is not JSON. Save it with: pulumi stack output --json --stack NAME > FILE"
+        ) from None
+    if not isinstance(tree, dict) or not tree.get("parties"):
+        raise UnreadableOutputs(f"{source} names no party: nothing is up. Type: pulumi up")
+    try:
+        return StackOutputs.model_validate(tree)
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise UnreadableOutputs(
+            f"{source} was written by another version of this program ({faults}). Type: pulumi up"
+        ) from None

@@ -1,0 +1,57 @@
+"""What can be seen to be wrong. Causes and remedies stand in `remedies.py`."""
+
+from enum import StrEnum
+
+
+class Symptom(StrEnum):
+    """One kind of failure, by what shows of it."""
+
+    NO_ENGINE = "no-engine"
+    UNKNOWN_RUNTIME = "unknown-runtime"
+    MISSING = "missing"
+    STOPPED = "stopped"
+    STARTING = "starting"
+    UNHEALTHY = "unhealthy"
+    NOT_ASKED = "not-asked"
+    NO_ANSWER = "no-answer"
+
+    FATEFLOW_SILENT = "fateflow-silent"
+    FATEFLOW_FAULT = "fateflow-fault"
+    VERSION_DIFFERS = "version-differs"
+    DATABASE_SILENT = "database-silent"
+    DATABASE_REFUSES = "database-refuses"
+    DATABASE_EMPTY = "database-empty"
+    BROKER_SILENT = "broker-silent"
+    BROKER_REFUSES = "broker-refuses"
+    BROKER_NOT_ADMINISTERED = "broker-not-administered"
+    BROKER_WITHOUT_FEDERATION = "broker-without-federation"
+    BROKER_ALARM = "broker-alarm"
+    GATEWAY_SILENT = "gateway-silent"
+    NO_ROUTE = "no-route"
+    GATEWAY_UPSTREAM = "gateway-upstream"
+    PEER_SILENT = "peer-silent"
+    NO_BROKER_ROUTE = "no-broker-route"
+    PEER_BROKER_SILENT = "peer-broker-silent"
+    PEER_BROKER_STRANGE = "peer-broker-strange"
+
+    JOB_REFUSED = "job-refused"
+    JOB_HANGS = "job-hangs"
+    JOB_CANCELED = "job-canceled"
+    JOB_FAILED = "job-failed"
+    JOB_WITHOUT_AUC = "job-without-auc"
+    TABLE_MISSING = "table-missing"
+    UPLOAD_FAILED = "upload-failed"
+    UNPICKLING_REFUSED = "unpickling-refused"
+    LIBRARY_MISSING = "library-missing"
+    OUT_OF_MEMORY = "out-of-memory"
+    DISK_FULL = "disk-full"
+    INTERRUPTED = "interrupted"
+
+
+class Fault(Exception):
+    """A symptom together with what was seen, in words without a secret."""
+
+    def __init__(self, symptom: Symptom, detail: str) -> None:
+        super().__init__(detail)
+        self.symptom = symptom
+        self.detail = detail
