@@ -11,6 +11,8 @@ UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 SEALED = {SIGNATURE: "1b47061264138c4ac30d75fd1eb44270"}
 """What marks a secret in a plan. Source of both: Pulumi's sdk/go/common/resource."""
+DEFAULTS = "__defaults"
+"""Where a provider names the inputs that it filled in itself."""
 
 Inputs = Mapping[str, Any]
 
@@ -49,9 +51,17 @@ def _resource(urn: str, goal: Mapping[str, Any]) -> Resource:
         urn=urn,
         kind=goal["type"].rpartition(":")[2],
         name=goal["name"],
-        inputs=goal["inputDiff"]["adds"],
+        inputs=_given(goal["inputDiff"]["adds"]),
         dependencies=tuple(goal.get("dependencies", ())),
         property_dependencies=goal.get("propertyDependencies"),
         delete_before_replace=bool(goal.get("deleteBeforeReplace")),
         retain_on_delete=bool(goal.get("retainOnDelete")),
     )
+
+
+def _given(value: Any) -> Any:  # noqa: ANN401 - any value of a plan
+    """Return what the program gave, without what the provider filled in."""
+    if isinstance(value, Mapping):
+        filled = {DEFAULTS, *value.get(DEFAULTS, ())}
+        return {key: _given(inner) for key, inner in value.items() if key not in filled}
+    return [_given(inner) for inner in value] if isinstance(value, list) else value
