@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
+from docker.errors import DockerException
 from rich.console import Console
 
 from bench import growth, memory, preview, repeat, sizes, table, up, upstream
@@ -35,6 +36,8 @@ def attempted(name: str, measurement: Measurement) -> Sequence[Outcome]:
         return measurement()
     except CannotMeasureError as error:
         return [NotMeasured(name, error.verdict, error.reason, error.remedy)]
+    except DockerException as error:
+        return [NotMeasured(name, Verdict.FAILED, f"the Docker engine refused: {error}", "Look at its log")]
 
 
 def _measurements(asked: argparse.Namespace) -> Mapping[str, Measurement]:

@@ -3,19 +3,25 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from bench.verdicts import MeasuredFailedError
+
 Tree = dict[str, Any]
 Each = Sequence[Mapping[str, Any]]
 
 
-class NotComposableError(ValueError):
+class NotComposableError(MeasuredFailedError):
     """A container has an input that this module has no key of compose for."""
+
+    def __init__(self, name: str, unknown: Iterable[str]) -> None:
+        keys = ", ".join(unknown)
+        super().__init__(f"{name}: compose has no key here for {keys}", "Add it to bench/compose_keys.py")
 
 
 def service_keys(name: str, inputs: Mapping[str, Any]) -> Tree:
     """Return the keys of one service. Raises NotComposableError rather than leave an input out."""
     unknown = sorted(set(inputs) - set(TRANSLATED))
     if unknown:
-        raise NotComposableError(f"{name}: compose has no key here for {', '.join(unknown)}")
+        raise NotComposableError(name, unknown)
     keys: Tree = {}
     for key, value in inputs.items():
         keys |= TRANSLATED[key](value)
@@ -69,6 +75,7 @@ TRANSLATED: Mapping[str, Callable[[Any], Tree]] = {
     "init": _same("init"),
     "securityOpts": _same("security_opt"),
     "networkMode": _same("network_mode"),
+    "destroyGraceSeconds": lambda value: {"stop_grace_period": f"{int(value)}s"},
     "memory": _mebibytes("mem_limit"),
     "memorySwap": _mebibytes("memswap_limit"),
     "cpus": lambda value: {"cpus": float(value)},

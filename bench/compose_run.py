@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,11 +47,8 @@ class ComposeProject:
 
     def _waiting(self) -> list[str]:
         label = f"com.docker.compose.project={PROJECT}"
-        health = {
-            container["Names"][0]: container["Status"]
-            for container in self.client.api.containers(filters={"label": label})
-        }
-        return [name for name, status in health.items() if "(health: starting)" in status]
+        containers = self.client.api.containers(all=True, filters={"label": label})
+        return unready({container["Names"][0]: container["Status"] for container in containers})
 
 
 @contextmanager
@@ -77,3 +74,9 @@ def require() -> None:
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", PACKAGE]
     run(command, Path("/"), quiet)
+
+
+def unready(statuses: Mapping[str, str]) -> list[str]:
+    """Return which containers neither pass their health check nor have ended well, by the engine's words."""
+    done = ("(healthy)", "Exited (0)")
+    return [name for name, status in statuses.items() if not any(words in status for words in done)]

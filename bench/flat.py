@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from bench.plan import UNKNOWN, Resource, is_sealed
+from bench.verdicts import MeasuredFailedError
 
 HEAD = """import pulumi
 import pulumi_docker as docker
@@ -21,8 +22,11 @@ PASSWORD = "0123456789abcdef" * 3
 CAMEL = re.compile(r"(?<=[a-z0-9])([A-Z])")
 
 
-class NotFlatError(ValueError):
-    """A plan holds something that this generator has no literal for."""
+class NotFlatError(MeasuredFailedError):
+    """A plan holds a value that is known at up only, and that no image gives."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} is known at up only, and no image gives it", "Teach it to bench/flat.py")
 
 
 def program(resources: Sequence[Resource], host: str) -> str:
@@ -76,7 +80,7 @@ def _reference(resource: Resource, key: str, names: Mapping[str, str], by_urn: M
             repository = str(sources[0].inputs["name"]).rpartition(":")[0]
             digest = f"{names[sources[0].urn]}.sha256_digest"
             return f'{digest}.apply(lambda digest: f"{repository}@{{digest}}")'
-    raise NotFlatError(f"{resource.name}: {key} is known at up only, and comes from {sources}")
+    raise NotFlatError(f"{key} of {resource.name}")
 
 
 def _options(resource: Resource, names: Mapping[str, str]) -> str:
@@ -96,7 +100,7 @@ def _literal(value: Any) -> str:  # noqa: ANN401 - any value of a plan
     if isinstance(value, list):
         return "[" + ", ".join(map(_literal, value)) + "]"
     if isinstance(value, str) and UNKNOWN in value:
-        raise NotFlatError(f"a value that is known at up only stands inside another: {value}")
+        raise NotFlatError(f"a part of {value!r}")
     return repr(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 

@@ -83,7 +83,7 @@ def _images(client: docker.DockerClient, settings: StackSettings) -> Iterator[No
     finally:
         there = {tag for image in client.images.list(f"{ADDRESS}/*") for tag in image.tags}
         for tag in there:
-            client.images.remove(tag, noprune=True)
+            client.images.remove(tag, force=True, noprune=True)
 
 
 def _free_port() -> int:

@@ -9,6 +9,7 @@ import pytest
 from bench import flat
 from bench.compose import compose
 from bench.compose_keys import NotComposableError
+from bench.compose_run import unready
 from bench.plan import SEALED, UNKNOWN, Resource, resources_in
 
 HEALTHCHECK = {"tests": ["CMD", "true"], "interval": "2s", "timeout": "5s", "retries": 5, "startPeriod": "9s"}
@@ -151,3 +152,9 @@ def test_secrets_of_one_party_and_name_are_the_same_text_in_every_mount() -> Non
 def test_an_input_that_compose_would_ignore_is_refused_by_name() -> None:
     with pytest.raises(NotComposableError, match="odd: compose has no key here for shmSize"):
         compose([IMAGE, container("odd", shmSize=64)], "/folder")
+
+
+def test_compose_has_come_up_when_all_are_healthy_or_have_ended_well() -> None:
+    assert unready({"database": "Up 3 seconds (healthy)", "filler": "Exited (0) 2 seconds ago"}) == []
+    late = {"a": "Up 1 second (health: starting)", "b": "Up 9 seconds (unhealthy)", "c": "Exited (1) now"}
+    assert unready(late) == ["a", "b", "c"], "a container that fails must not count as a quick one"
