@@ -8,7 +8,7 @@ from pulumi import Input, Output, ResourceOptions
 
 from components.runtimes import docker as runtime
 from components.services.party import party_services, publications
-from components.services.passwords import derive
+from components.services.passwords import derive, fingerprint, revision
 from components.services.routes import Route
 from components.services.service import Secret, Service
 from components.services.topology import api_address
@@ -48,6 +48,7 @@ class Party(pulumi.ComponentResource):
         super().__init__("fate:index:Party", name, None, opts)
         settings = args["settings"]
         place = runtime.place(args["host"], self, name, settings.id)
+        key = Output.unsecret(Output.from_input(args["secret_key"]).apply(fingerprint))
         for service in party_services(settings, args["rotation"], args["routes"]):
             runtime.run(
                 place,
@@ -55,10 +56,15 @@ class Party(pulumi.ComponentResource):
                 runtime.pulled(place, service.name, args["images"][service.name]),
                 _passwords(args, service),
                 publications(settings),
+                _revision(key, service) if service.secrets else None,
             )
         self.containers = Output.all(**{key: container.name for key, container in place.running.items()})
         self.api = Output.from_input(api_address(settings))
         self.register_outputs({"containers": self.containers, "api": self.api})
+
+
+def _revision(key: Output[str], service: Service) -> Output[str]:
+    return key.apply(lambda key: revision(key, service))
 
 
 def _passwords(args: PartyArgs, service: Service) -> dict[str, Output[str]]:

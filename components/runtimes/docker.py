@@ -80,10 +80,12 @@ def run(
     image: Input[str],
     secrets: Mapping[str, Output[str]],
     publications: Sequence[Publication],
+    revision: Input[str] | None = None,
 ) -> docker.Container:
     """Make one service: its volumes, its secrets' volume, its container, and wait until it is healthy.
 
-    A container is replaced, never changed, when its configuration changes; its data volumes stay.
+    A container is replaced, never changed, when its configuration or the `revision` of its secrets changes;
+    its data volumes stay.
     """
     needed: list[pulumi.Resource] = [place.running[name] for name in service.needs]
     mounts = [_mount(volume_of(place, service.name, v.name), v.path) for v in service.volumes]
@@ -99,7 +101,10 @@ def run(
         command=list(service.command),
         user=str(service.user),
         envs=[f"{key}={value}" for key, value in sorted(service.environment.items())],
-        labels=_container_labels({**place.labels, "fate.service": service.name}),
+        labels=_container_labels(
+            {**place.labels, "fate.service": service.name}
+            | ({"fate.secrets": revision} if revision is not None else {})
+        ),
         uploads=[_upload(file.path, file.text) for file in service.files],
         volumes=mounts,
         ports=[_published(p) for p in publications if p.service == service.name],
@@ -127,7 +132,6 @@ def run(
             parent=place.parent,
             depends_on=needed,
             delete_before_replace=True,
-            replacement_trigger=_fingerprint(secrets) if service.secrets else None,
         ),
     )
     place.running[service.name] = container
@@ -193,11 +197,6 @@ def _secrets(
     return volume, filler
 
 
-def _fingerprint(secrets: Mapping[str, Output[str]]) -> Output[str]:
-    """Return what changes when a secret does, itself a secret: the engine then replaces the container."""
-    return Output.all(*(secrets[name] for name in sorted(secrets))).apply(" ".join)
-
-
 def _networks(place: Placement, service: Service) -> list[docker.ContainerNetworksAdvancedArgs]:
     """Return the party's private network, and the shared one for a service that meets peers."""
     if place.network is None:
@@ -238,7 +237,7 @@ def _upload(path: str, text: Input[str]) -> docker.ContainerUploadArgs:
     return docker.ContainerUploadArgs(file=path, content=text, permissions="0444")
 
 
-def _container_labels(labels: Mapping[str, str]) -> list[docker.ContainerLabelArgs]:
+def _container_labels(labels: Mapping[str, Input[str]]) -> list[docker.ContainerLabelArgs]:
     return [docker.ContainerLabelArgs(label=key, value=value) for key, value in sorted(labels.items())]
 
 

@@ -6,7 +6,7 @@ Source: design rule "the one secret of a stack; every service's password is deri
 import hashlib
 import hmac
 
-from components.services.service import Secret
+from components.services.service import Secret, Service
 
 
 def derive(secret_key: str, owner: str, secret: Secret) -> str:
@@ -16,3 +16,18 @@ def derive(secret_key: str, owner: str, secret: Secret) -> str:
     """
     name = f"{owner}/{secret.holder}/{secret.name}/{secret.rotation}"
     return hmac.new(secret_key.encode(), name.encode(), hashlib.sha256).hexdigest()[:48]
+
+
+def fingerprint(secret_key: str) -> str:
+    """Return 4 hexadecimal characters that change with the key, for a label that anybody may read.
+
+    They tell 16 bits of a slow hash: enough to notice another key, too little to find one of 32 characters.
+    """
+    slow = hashlib.scrypt(secret_key.encode(), salt=b"fate.secrets", n=2**13, r=8, p=1, dklen=2)
+    return slow.hex()
+
+
+def revision(key: str, service: Service) -> str:
+    """Return what changes when a secret of a service does: the key's fingerprint, and each rotation."""
+    rotations = (f"{secret.name} {secret.rotation}" for secret in service.secrets)
+    return ", ".join((f"key {key}", *rotations))
