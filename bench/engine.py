@@ -1,6 +1,7 @@
 """The Docker engine that measurements are made on, and the images that lie on it."""
 
 import os
+import socket
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
@@ -49,3 +50,15 @@ def swept(client: docker.DockerClient, stack: str) -> Iterator[None]:
             network.remove()
         for volume in client.volumes.list(filters=mine):
             volume.remove(force=True)
+
+
+def free_ports() -> Iterator[int]:
+    """Give ports of loopback that nothing listens on, none twice, as long as they are asked for."""
+    given: set[int] = set()
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+        if port not in given:
+            given.add(port)
+            yield port

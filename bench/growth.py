@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 from bench import project
 from bench.pairs import Timed, medians, timed
-from bench.stack_files import grown_to, stack_file, values_in
+from bench.stack_files import NO_REGISTRY, grown_to, pulling_from, stack_file, values_in
 from bench.verdicts import Measured
 
 SIZES = (2, 10, 50)
@@ -15,7 +15,7 @@ LIMIT = 1.2
 
 def measure(rounds: int) -> list[Measured]:
     """Measure previews of stacks that were never up. Every party is a peer of every other."""
-    values = values_in((project.CHECKOUT / "Pulumi.dev.yaml").read_text())
+    values = pulling_from(values_in((project.CHECKOUT / "Pulumi.dev.yaml").read_text()), NO_REGISTRY)
     with ExitStack() as made:
         turns = {str(size): _turn(made, grown_to(values, size), size) for size in SIZES}
         seconds = {int(size): taken for size, taken in medians(turns, rounds).items()}

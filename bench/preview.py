@@ -1,20 +1,23 @@
 """`pulumi preview` of the dev stack, beside a flat program with the same resources."""
 
 from bench import flat, project
+from bench.engine import free_ports
 from bench.pairs import medians, timed
-from bench.stack_files import stack_file, values_in
+from bench.stack_files import listening_on, stack_file, values_in
 from bench.verdicts import Measured, MeasuredFailedError
 
 LIMIT = 1.3
+STACK = "bench-preview"
+"""Like the dev stack, on other ports: that one may be up."""
 ENGINE = "unix:///var/run/docker.sock"
 
 
 def measure(rounds: int) -> list[Measured]:
     """Measure previews of two stacks that were never up. Makes no resource."""
     values = values_in((project.CHECKOUT / "Pulumi.dev.yaml").read_text())
-    with project.federation("dev", stack_file(values)) as ours:
+    with project.federation(STACK, stack_file(listening_on(values, free_ports()))) as ours:
         resources = ours.planned()
-        with project.flat("dev", flat.program(resources, ENGINE)) as other:
+        with project.flat(STACK, flat.program(resources, ENGINE)) as other:
             if flat.declared(other.planned()) != flat.declared(resources):
                 raise MeasuredFailedError(
                     "the flat program declares other resources", "Correct bench/flat.py"

@@ -1,12 +1,14 @@
 """Stack files of the measured stacks, made from the one that a user has."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import yaml
 
 THROWAWAY_KEY = "b" * 64
 """The secret of stacks that live in a temporary folder for a minute; it opens nothing else."""
+NO_REGISTRY = "localhost:1/fate-bench"
+"""Nothing answers there: images lie on the engine under this name, and a pull would fail at once."""
 SECRET_KEY = "secret-key"
 
 Values = dict[str, Any]
@@ -31,10 +33,15 @@ def pulling_from(values: Values, address: str) -> Values:
     return {**values, "mirror": {"kind": "external", "address": address}}
 
 
-def listening_on(values: Values, ports: Sequence[int]) -> Values:
-    """Return the same stack with each party's API on another port."""
-    pairs = zip(values["parties"], ports, strict=True)
-    return {**values, "parties": [{**party, "api": {"port": port}} for party, port in pairs]}
+def listening_on(values: Values, ports: Iterator[int]) -> Values:
+    """Return the same stack with each port that it opens replaced by the next of `ports`."""
+    parties = [_moved(party, "api", ports) for party in values["parties"]]
+    return {**_moved(values, "mirror", ports), "parties": parties}
+
+
+def _moved(values: Values, key: str, ports: Iterator[int]) -> Values:
+    opened = values.get(key) or {}
+    return {**values, key: {**opened, "port": next(ports)}} if "port" in opened else values
 
 
 def grown_to(values: Values, number: int) -> Values:

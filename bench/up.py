@@ -1,22 +1,19 @@
 """`pulumi up` of a two-party federation, beside docker-compose with the same containers."""
 
-import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import docker
 
 from bench import compose_run, project
-from bench.engine import built_image, connect, swept
+from bench.engine import built_image, connect, free_ports, swept
 from bench.pairs import medians, timed
-from bench.stack_files import Values, listening_on, pulling_from, stack_file, values_in
+from bench.stack_files import NO_REGISTRY, Values, listening_on, pulling_from, stack_file, values_in
 from bench.verdicts import Measured
 from config import ServiceName, StackSettings, load
 
 LIMIT = 1.3
 STACK = "bench"
-ADDRESS = "localhost:1/fate-bench"
-"""No registry: the images lie on the engine under this name, and a pull would fail at once."""
 
 
 def measure(rounds: int) -> list[Measured]:
@@ -55,8 +52,7 @@ def judged(seconds: Mapping[str, float]) -> Measured:
 
 def _values() -> Values:
     values = values_in((project.CHECKOUT / "Pulumi.dev.yaml").read_text())
-    ports = [_free_port() for _ in values["parties"]]
-    return listening_on(pulling_from(values, ADDRESS), ports)
+    return listening_on(pulling_from(values, NO_REGISTRY), free_ports())
 
 
 def _up_and_away(up: Callable[[], object], away: Callable[[], object]) -> float:
@@ -78,15 +74,9 @@ def _images(client: docker.DockerClient, settings: StackSettings) -> Iterator[No
     wanted = [settings.image(service) for service in ServiceName]
     try:
         for image in wanted:
-            built_image(client, image.name).tag(f"{ADDRESS}/{image.name}", image.tag)
+            built_image(client, image.name).tag(f"{NO_REGISTRY}/{image.name}", image.tag)
         yield
     finally:
-        there = {tag for image in client.images.list(f"{ADDRESS}/*") for tag in image.tags}
+        there = {tag for image in client.images.list(f"{NO_REGISTRY}/*") for tag in image.tags}
         for tag in there:
             client.images.remove(tag, force=True, noprune=True)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

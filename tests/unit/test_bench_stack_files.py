@@ -4,6 +4,7 @@ import pytest
 import yaml
 
 from bench.stack_files import (
+    NO_REGISTRY,
     THROWAWAY_KEY,
     grown_to,
     listening_on,
@@ -11,7 +12,7 @@ from bench.stack_files import (
     stack_file,
     values_in,
 )
-from config import ExternalMirror, check_secret_key, load
+from config import DistributionMirror, ExternalMirror, check_secret_key, load
 from tests.declared.program import ROOT
 
 DEV = values_in((ROOT / "Pulumi.dev.yaml").read_text())
@@ -26,10 +27,17 @@ def test_the_users_secret_is_not_taken_along() -> None:
 
 
 def test_a_stack_with_images_present_has_no_mirror_of_its_own() -> None:
-    settings = load(listening_on(pulling_from(DEV, "localhost:1/fate-bench"), [40001, 40002]))
+    settings = load(listening_on(pulling_from(DEV, NO_REGISTRY), iter((40001, 40002))))
     assert isinstance(settings.mirror, ExternalMirror)
     assert [party.api and party.api.port for party in settings.parties] == [40001, 40002]
     assert DEV["mirror"]["kind"] == "distribution", "the values given are not changed"
+
+
+def test_every_port_of_a_stack_is_moved_so_that_the_users_own_may_be_up() -> None:
+    moved = load(listening_on(DEV, iter((40001, 40002, 40003))))
+    assert [party.api and party.api.port for party in moved.parties] == [40001, 40002]
+    assert isinstance(moved.mirror, DistributionMirror)
+    assert moved.mirror.port == 40003
 
 
 @pytest.mark.parametrize("number", [2, 10, 50])
