@@ -1,0 +1,126 @@
+"""A copy of this project with stacks, state and secrets of its own, so that no test touches a checkout's."""
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+LINKED = ("__main__.py", "config", "components", "images", "doctor", "Pulumi.yaml", ".venv")
+LIMIT = 900
+
+
+@dataclass(frozen=True)
+class Project:
+    """A folder in which `pulumi` runs this program."""
+
+    folder: Path
+
+    @classmethod
+    def at(cls, folder: Path) -> "Project":
+        """Make the folder: links to the program, an empty backend."""
+        for name in LINKED:
+            (folder / name).symlink_to(ROOT / name)
+        (folder / "state").mkdir()
+        return cls(folder)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return the environment of every command: this checkout's Pulumi, the folder's own state."""
+        home = ROOT / ".local" / "pulumi-home"
+        own = {"PULUMI_HOME": str(home)} if home.exists() else {}
+        return {
+            **{key: value for key, value in os.environ.items() if key != "FATE_PREFLIGHT"},
+            **own,
+            "PATH": f"{ROOT}/.local/bin:{ROOT}/.venv/bin:{os.environ['PATH']}",
+            "PULUMI_BACKEND_URL": f"file://{self.folder}/state",
+            "PULUMI_CONFIG_PASSPHRASE": "only for this test",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+        }
+
+    def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run a command in the folder; its output is kept, and shown when it fails."""
+        ended = subprocess.run(
+            command,
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=LIMIT,
+            check=False,
+        )
+        if check and ended.returncode != 0:
+            raise AssertionError(
+                f"{' '.join(command)} ended with {ended.returncode}\n{ended.stdout}{ended.stderr}"
+            )
+        return ended
+
+    def stack(self, name: str, values: Mapping[str, Any], secret_key: str | None = None) -> "Stack":
+        """Make a stack with these `fate:` keys, and a secret of its own."""
+        stack = Stack(self, name)
+        stack.write(values)
+        self.run("pulumi", "stack", "init", name)
+        key = secret_key or secrets.token_hex(32)
+        self.run("pulumi", "config", "set", "--stack", name, "--secret", "fate:secret-key", key)
+        return stack
+
+
+@dataclass(frozen=True)
+class Stack:
+    """One stack of a project."""
+
+    project: Project
+    name: str
+
+    @property
+    def file(self) -> Path:
+        """Return its configuration file."""
+        return self.project.folder / f"Pulumi.{self.name}.yaml"
+
+    def write(self, values: Mapping[str, Any]) -> None:
+        """Write its `fate:` keys; the secret and the salt, if there are any, stay."""
+        content = yaml.safe_load(self.file.read_text()) if self.file.exists() else {}
+        kept = {k: v for k, v in content.get("config", {}).items() if k == "fate:secret-key"}
+        content["config"] = {f"fate:{key}": value for key, value in values.items()} | kept
+        self.file.write_text(yaml.safe_dump(content, sort_keys=False))
+
+    def pulumi(self, command: str, *flags: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run a pulumi command on the stack."""
+        return self.project.run(
+            "pulumi", *command.split(), "--stack", self.name, "--non-interactive", *flags, check=check
+        )
+
+    def up(self, *flags: str) -> str:
+        """Run `pulumi up`; return what it printed."""
+        return self.pulumi("up", "--yes", "--skip-preview", *flags).stdout
+
+    def steps(self, *flags: str) -> dict[str, str]:
+        """Return what a preview would do: the operation by resource name, without what stays the same."""
+        told = json.loads(self.pulumi("preview", "--json", *flags).stdout)
+        steps = {step["urn"].rpartition("::")[2]: step["op"] for step in told["steps"]}
+        return {name: op for name, op in steps.items() if op not in ("same", "refresh", "read")}
+
+    def outputs(self) -> dict[str, Any]:
+        """Return the stack's outputs."""
+        told: dict[str, Any] = json.loads(self.pulumi("stack output", "--json").stdout)
+        return told
+
+    def doctor(self, *flags: str) -> subprocess.CompletedProcess[str]:
+        """Run the doctor on the stack; its exit code is not checked."""
+        return self.project.run(sys.executable, "-m", "doctor", "--stack", self.name, *flags, check=False)
+
+    def destroy(self) -> None:
+        """Take the stack away, its data volumes too."""
+        self.pulumi("destroy", "--yes", "--skip-preview", check=False)
+        volumes = self.project.run(
+            "docker", "volume", "ls", "-q", "--filter", f"label=fate.stack={self.name}"
+        )
+        if names := volumes.stdout.split():
+            self.project.run("docker", "volume", "rm", *names, check=False)

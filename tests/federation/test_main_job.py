@@ -1,0 +1,216 @@
+"""What `pulumi up` of two parties and a mirror must hold, on a real engine with real FATE jobs."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.federation.conftest import VALUES
+from tests.federation.project import Stack
+
+GUEST = "fate-trial-9999-fateflow"
+
+
+def docker(*arguments: str) -> str:
+    return subprocess.run(["docker", *arguments], capture_output=True, text=True, check=True).stdout
+
+
+def jobs_of(party: str) -> set[str]:
+    """Return the ids of the jobs that a party remembers."""
+    listed = docker(
+        "exec",
+        f"fate-trial-{party}-fateflow",
+        "busybox",
+        "wget",
+        "-qO-",
+        "http://fateflow:9380/v2/job/query",
+    )
+    return {job["job_id"] for job in json.loads(listed).get("data") or []}
+
+
+def secrets_of(stack: Stack) -> set[str]:
+    """Return every secret value of the stack: the key, and each password as its container reads it."""
+    found = {stack.pulumi("config get", "fate:secret-key").stdout.strip()}
+    for party in ("9999", "10000"):
+        for service in ("fateflow", "database", "broker"):
+            container = f"fate-trial-{party}-{service}"
+            found |= set(docker("exec", container, "sh", "-c", "cat /run/secrets/*; echo").split())
+    assert len(found) > 2, "without secrets the search finds nothing by itself"
+    return {value for joined in found for value in split(joined)}
+
+
+def split(joined: str) -> list[str]:
+    """Return the passwords of 48 characters that `cat` joined, or a key of 64 as it is."""
+    return [joined] if len(joined) == 64 else [joined[i : i + 48] for i in range(0, len(joined), 48)]
+
+
+def test_both_jobs_succeed(trial: Stack) -> None:
+    ended = trial.doctor("--json")
+    told = json.loads(ended.stdout)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert {job["job"]: job["ok"] for job in told["jobs"]} == {"toy": True, "secureboost": True}
+    assert jobs_of("9999"), "FATE-Flow itself remembers them"
+
+
+def test_the_second_preview_and_a_refresh_are_empty(trial: Stack) -> None:
+    trial.pulumi("preview", "--diff", "--expect-no-changes")
+    trial.pulumi("refresh", "--preview-only", "--expect-no-changes")
+
+
+def test_a_changed_value_shows_as_its_line_and_touches_one_service(trial: Stack) -> None:
+    conf = {"service_conf.yaml": {"computing": {"standalone": {"cores": 3}}}}
+    parties = [
+        {**VALUES["parties"][0], "services": {"fateflow": {"configuration": conf}}},
+        VALUES["parties"][1],
+    ]
+    trial.write(VALUES | {"parties": parties})
+    try:
+        assert trial.steps() == {"party-9999-fateflow": "create-replacement"} or set(trial.steps()) == {
+            "party-9999-fateflow"
+        }
+        assert "cores: 4 => 3" in trial.pulumi("preview", "--diff").stdout, "the line itself is shown"
+    finally:
+        trial.write(VALUES)
+
+
+def test_a_rotation_shows_no_secret_and_the_federation_works_after_it(trial: Stack) -> None:
+    before = secrets_of(trial)
+    trial.write(VALUES | {"rotation": {"database": 2, "broker": 2}})
+    try:
+        shown = trial.pulumi("preview", "--diff").stdout
+        shown += trial.up()
+        after = secrets_of(trial)
+        assert len(after - before) == 4, "two passwords of two parties are new"
+        assert not [value for value in before | after if value in shown], "no secret in a preview or a log"
+        assert trial.doctor("--jobs", "toy").returncode == 0
+    finally:
+        trial.write(VALUES)
+        trial.up()
+
+
+def test_no_secret_stands_where_it_can_be_read(trial: Stack) -> None:
+    values = secrets_of(trial)
+    names = docker("ps", "-aq", "--filter", "label=fate.stack=trial").split()
+    places = {
+        "docker inspect": docker("inspect", *names),
+        "container logs": "".join(docker("logs", name) for name in names),
+        "process list": "".join(docker("top", n, "-eo", "pid,args") for n in docker("ps", "-q").split()),
+        "image history": docker(
+            "history", "--no-trunc", docker("inspect", "-f", "{{.Image}}", GUEST).strip()
+        ),
+        "state": "".join(
+            file.read_text() for file in (trial.project.folder / "state").rglob("*.json") if file.is_file()
+        ),
+        "stack file": trial.file.read_text(),
+        "outputs": json.dumps(trial.outputs()),
+        "doctor": trial.doctor("--jobs", "none").stdout,
+    }
+    assert [place for place, text in places.items() if any(value in text for value in values)] == []
+
+
+def test_a_secret_file_is_readable_by_its_service_alone(trial: Stack) -> None:
+    listed = docker("exec", GUEST, "sh", "-c", "stat -c '%a %u' /run/secrets/*; stat -c '%a %u' /run/secrets")
+    assert set(listed.split("\n")) - {""} == {"400 10001", "700 10001"}
+
+
+@pytest.mark.parametrize("service", ["fateflow", "database"])
+def test_a_party_cannot_reach_its_peers_inner_services(trial: Stack, service: str) -> None:
+    address = docker(
+        "inspect",
+        "-f",
+        "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}",
+        f"fate-trial-10000-{service}",
+    ).strip()
+    port = {"fateflow": "9380", "database": "3306"}[service]
+    for host in (address, f"fate-trial-10000-{service}"):
+        tried = subprocess.run(
+            [
+                "docker",
+                "exec",
+                "fate-trial-9999-gateway",
+                "busybox",
+                "timeout",
+                "3",
+                "busybox",
+                "nc",
+                host,
+                port,
+            ],
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+        assert tried.returncode != 0, f"party 9999 reaches {service} of party 10000 at {host}"
+
+
+def test_a_peers_gateway_and_broker_are_reached(trial: Stack) -> None:
+    for host, port in (("gateway-10000", "9300"), ("broker-10000", "5672")):
+        docker("exec", "fate-trial-9999-gateway", "busybox", "nc", "-z", host, port)
+
+
+DRIFTS = {
+    "stopped": ["stop", "-t", "10", "fate-trial-10000-gateway"],
+    "removed": ["rm", "-f", "fate-trial-10000-gateway"],
+    "cut off": ["network", "disconnect", "-f", "fate-trial-federation", "fate-trial-10000-gateway"],
+}
+
+
+@pytest.mark.parametrize("drift", DRIFTS)
+def test_a_drift_is_named_and_repaired_and_nothing_is_lost(trial: Stack, drift: str) -> None:
+    jobs = jobs_of("10000")
+    docker(*DRIFTS[drift])
+    assert set(trial.steps("--refresh")) == {"party-10000-gateway"}, "the preview names it, and nothing else"
+    trial.up("--refresh")
+    assert trial.doctor("--jobs", "none").returncode == 0
+    assert jobs_of("10000") == jobs, "a party's history survives"
+
+
+def test_the_history_survives_every_container(trial: Stack) -> None:
+    jobs = jobs_of("9999")
+    docker("rm", "-f", *(f"fate-trial-9999-{s}" for s in ("fateflow", "database", "broker", "gateway")))
+    trial.up("--refresh")
+    assert jobs_of("9999") == jobs != set()
+
+
+def test_destroy_leaves_the_data_volumes_and_the_next_up_finds_the_jobs(trial: Stack) -> None:
+    jobs = jobs_of("9999")
+    trial.pulumi("destroy", "--yes", "--skip-preview")
+    for kind in (["ps", "-aq"], ["network", "ls", "-q"]):
+        assert docker(*kind, "--filter", "label=fate.stack=trial") == "", f"{kind[0]}: something is left"
+    kept = docker("volume", "ls", "-q", "--filter", "label=fate.stack=trial").split()
+    assert not [name for name in kept if name.endswith("-secrets")], "a secret outlives the stack"
+    assert len(kept) == 13, "six a party, and the mirror's"
+    trial.up()
+    assert jobs_of("9999") == jobs != set()
+
+
+@pytest.fixture
+def absent(trial: Stack) -> Iterator[Stack]:
+    trial.pulumi("destroy", "--yes", "--skip-preview")
+    yield trial
+    trial.up()
+
+
+def test_an_up_that_is_killed_at_any_moment_is_completed_by_the_next(absent: Stack) -> None:
+    moments = random.Random(20)
+    for _ in range(10):
+        running = subprocess.Popen(
+            ["pulumi", "up", "--yes", "--skip-preview", "--stack", absent.name, "--non-interactive"],
+            cwd=absent.project.folder,
+            env=absent.project.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        time.sleep(moments.uniform(1, 15))
+        os.killpg(running.pid, signal.SIGKILL)
+        running.wait()
+        absent.pulumi("cancel", "--yes", check=False)
+    absent.up("--refresh")
+    absent.pulumi("preview", "--expect-no-changes")
+    assert absent.doctor("--jobs", "none").returncode == 0
