@@ -71,12 +71,12 @@ def _away(ours: project.Project, client: docker.DockerClient) -> None:
 @contextmanager
 def _images(client: docker.DockerClient, settings: StackSettings) -> Iterator[None]:
     """Name the images of this checkout as the stack will ask for them, for as long as it is measured."""
-    wanted = [settings.image(service) for service in ServiceName]
+    named: list[str] = []
     try:
-        for image in wanted:
-            built_image(client, image.name).tag(f"{NO_REGISTRY}/{image.name}", image.tag)
+        for wanted in (settings.image(service) for service in ServiceName):
+            built_image(client, wanted.name).tag(f"{NO_REGISTRY}/{wanted.name}", wanted.tag)
+            named.append(f"{NO_REGISTRY}/{wanted.text}")
         yield
     finally:
-        there = {tag for image in client.images.list(f"{NO_REGISTRY}/*") for tag in image.tags}
-        for tag in there:
-            client.images.remove(tag, force=True, noprune=True)
+        for name in named:
+            client.images.remove(name, force=True, noprune=True)
