@@ -1,5 +1,6 @@
 """`pulumi up` of a two-party federation, beside docker-compose with the same containers."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
@@ -13,19 +14,20 @@ from bench.verdicts import Measured
 from config import ServiceName, StackSettings, load
 
 LIMIT = 1.3
-STACK = "bench"
+STACK = f"bench-{os.getpid()}"
+"""No stack of a user's has that name: what carries it is removed, volumes included."""
 
 
 def measure(rounds: int) -> list[Measured]:
     """Measure from nothing to every health check passed, volumes empty and images present.
 
-    Makes stack `bench` and takes it away, its volumes included.
+    Makes a stack of its own and takes it away, its volumes included.
     """
     client = connect()
     compose_run.require()
     values = _values()
     with (
-        _images(client, load(values)),
+        named_images(client, load(values)),
         swept(client, STACK),
         project.federation(STACK, stack_file(values)) as ours,
         compose_run.composed(ours.planned(), client) as other,
@@ -69,7 +71,7 @@ def _away(ours: project.Project, client: docker.DockerClient) -> None:
 
 
 @contextmanager
-def _images(client: docker.DockerClient, settings: StackSettings) -> Iterator[None]:
+def named_images(client: docker.DockerClient, settings: StackSettings) -> Iterator[None]:
     """Name the images of this checkout as the stack will ask for them, for as long as it is measured."""
     named: list[str] = []
     try:

@@ -18,7 +18,7 @@ from bench.engine import built_image, connect, swept
 from bench.verdicts import Measured, MeasuredFailedError
 from components.services.registry import PORT, registry
 
-NAME = "fate-bench-upstream"
+NAME = f"fate-bench-{os.getpid()}"
 REPOSITORY = "fate/bench"
 LAYER = 8 * 2**20
 """Bytes of the one layer: new in every run, so that no engine and no cache has it already."""

@@ -1,0 +1,56 @@
+"""The names that a measurement gives to images, and takes away again."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from bench.stack_files import NO_REGISTRY, pulling_from, values_in
+from bench.up import named_images
+from bench.verdicts import CannotMeasureError
+from config import load
+from images.recipes import RECIPES, recipe_digest
+from tests.declared.program import ROOT
+
+SETTINGS = load(pulling_from(values_in((ROOT / "Pulumi.dev.yaml").read_text()), NO_REGISTRY))
+
+
+class Engine:
+    """The images of an engine, each under the names of this checkout and of a mirror."""
+
+    def __init__(self, recipes: tuple[str, ...]) -> None:
+        self.tags = {tag for recipe in recipes for tag in self._usual(recipe)}
+        self.before = set(self.tags)
+        self.images = self
+        self.recipes = recipes
+
+    def _usual(self, recipe: str) -> tuple[str, ...]:
+        name = f"fate/{recipe}:{recipe_digest(recipe)}"
+        return (name, f"localhost:5000/{name}")
+
+    def list(self) -> list[Any]:
+        return [SimpleNamespace(tags=[*self._usual(recipe)], tag=self._tag) for recipe in self.recipes]
+
+    def remove(self, name: str, **_: object) -> None:
+        self.tags.remove(name)
+
+    def _tag(self, repository: str, tag: str) -> None:
+        self.tags.add(f"{repository}:{tag}")
+
+
+def test_images_have_the_names_that_the_stack_asks_for_and_keep_only_those_they_had() -> None:
+    engine: Any = Engine(RECIPES)
+    with named_images(engine, SETTINGS):
+        assert f"{NO_REGISTRY}/fateflow:2.2.0" in engine.tags
+        assert f"{NO_REGISTRY}/mariadb:10.11" in engine.tags
+    assert engine.tags == engine.before, "a name of the user's mirror must survive"
+
+
+def test_an_image_that_is_not_built_is_told_and_nothing_stays_named() -> None:
+    engine: Any = Engine(("fateflow", "mariadb"))
+    with (
+        pytest.raises(CannotMeasureError, match=r"no image rabbitmq:.*Run make up"),
+        named_images(engine, SETTINGS),
+    ):
+        raise AssertionError("an image is missing: nothing may be measured")
+    assert engine.tags == engine.before
