@@ -5,7 +5,7 @@ SHELL := bash
 MAKEFLAGS += --no-print-directory
 STACK ?= dev
 PYTHON := .venv/bin/python
-PATHS := __main__.py config components images offline doctor tests
+PATHS := __main__.py config components images offline doctor bench tests
 
 .PHONY: help
 help: ## list the targets

@@ -1,7 +1,7 @@
 """A FATE federation as code: the stack's settings in, its parties and its mirror out."""
 
 import pulumi
-from pulumi import ResourceOptions
+from pulumi import Input, ResourceOptions
 
 from components import stack
 from components.federation import routes_of
@@ -14,21 +14,21 @@ from config import DistributionMirror
 
 settings = stack.read_settings()
 stack.check_engines(settings)
+stack.check_mirror(settings)
+routes = {party.id: routes_of(settings, party, stack.output_of) for party in settings.parties}
 hosts = stack.docker_hosts(settings)
-held = {}
+images: dict[str, Input[str]] = {}
 if isinstance(settings.mirror, DistributionMirror):
     mirror = RegistryMirror(
         "mirror",
-        RegistryMirrorArgs(
-            settings=settings.mirror, host=hosts[""], built=built_images(settings), registry=None
-        ),
+        RegistryMirrorArgs(settings=settings.mirror, host=hosts[""], built=built_images(settings)),
         ResourceOptions(providers={"docker": hosts[""].provider}),
     )
-    held = mirror.images
+    images = dict(mirror.images)
     pulumi.export("mirror", mirror.address)
-    pulumi.export("images", held)
+    pulumi.export("images", mirror.images)
 
-images = pulled_images(settings, held, stack.output_of)
+images = images or {**pulled_images(settings, stack.output_of)}
 parties = {}
 for party in settings.parties:
     args = PartyArgs(
@@ -36,7 +36,7 @@ for party in settings.parties:
         rotation=settings.rotation,
         host=hosts[party.id],
         images=images,
-        routes=routes_of(settings, party, hosts, stack.output_of),
+        routes=routes[party.id],
         secret_key=stack.secret_key(),
     )
     made = Party(f"party-{party.id}", args, ResourceOptions(providers={"docker": hosts[party.id].provider}))

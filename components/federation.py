@@ -14,9 +14,7 @@ StackOutput = Callable[[str, str], object]
 """The plain value of another stack's output, by the stack's and the output's name; None if it has none."""
 
 
-def routes_of(
-    settings: StackSettings, party: PartySettings, hosts: Mapping[str, DockerHost], output_of: StackOutput
-) -> list[Route]:
+def routes_of(settings: StackSettings, party: PartySettings, output_of: StackOutput) -> list[Route]:
     """Return the way from a party to each of its peers, in the order of its settings.
 
     Raises pulumi.RunError for a peer whose stack does not say where it is.
@@ -29,13 +27,13 @@ def routes_of(
             case StackPeer():
                 return _route_from_stack(peer, output_of(peer.stack, "parties"))
             case PartyPeer():
-                return _route_in_stack(settings.party(peer.id), same=hosts[peer.id] is hosts[party.id])
+                return _route_in_stack(settings, party, settings.party(peer.id))
 
     return [route(peer) for peer in settings.peers_of(party)]
 
 
-def _route_in_stack(peer: PartySettings, same: bool) -> Route:
-    if same:
+def _route_in_stack(settings: StackSettings, party: PartySettings, peer: PartySettings) -> Route:
+    if (party.runtime or settings.runtime) == (peer.runtime or settings.runtime):
         return DockerHost.route(peer.id, GATEWAY_PORT, BROKER_PORT)
     expose = peer.expose
     if expose is None:

@@ -1,12 +1,13 @@
 """Which reference each service of a party is pulled by."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pulumi
-from pulumi import Input
 
 from components.federation import StackOutput
 from config import DistributionMirror, ExternalMirror, ImageReference, StackMirror, StackSettings
+from images.recipes import recipe_digest
 
 SERVICES = ("fateflow", "database", "broker", "gateway")
 
@@ -18,20 +19,23 @@ def built_images(settings: StackSettings) -> dict[str, ImageReference]:
     return {service: settings.image(service) for service in SERVICES}
 
 
-def pulled_images(
-    settings: StackSettings, own: Mapping[str, Input[str]], output_of: StackOutput
-) -> dict[str, Input[str]]:
-    """Return each service's reference: from the own mirror, another stack's mirror, or an address.
+def pulled_images(settings: StackSettings, output_of: StackOutput) -> dict[str, str]:
+    """Return each service's reference: from another stack's mirror, or by an address.
 
     Raises pulumi.RunError for another stack's mirror that holds no such image.
     """
     mirror = settings.mirror
-    if own:
-        return dict(own)
     if isinstance(mirror, StackMirror) and settings.images.source == "packages":
         held = output_of(mirror.stack, "images")
         return {service: _held(mirror.stack, held, service) for service in SERVICES}
-    return {service: _prefixed(settings, settings.image(service)) for service in SERVICES}
+    return {service: _prefixed(settings, _image(settings, service)) for service in SERVICES}
+
+
+def _image(settings: StackSettings, service: str) -> ImageReference:
+    """Return a service's image; one that is built here has its recipe's digest as tag."""
+    image = settings.image(service)
+    built = settings.images.source == "packages"
+    return replace(image, tag=recipe_digest(image.name)) if built else image
 
 
 def _held(stack: str, images: object, service: str) -> str:

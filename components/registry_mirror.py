@@ -22,8 +22,6 @@ class RegistryMirrorArgs(TypedDict):
     """The engine it runs on."""
     built: dict[str, ImageReference]
     """The images to build and hold, by service; empty for a pull-through cache."""
-    registry: ImageReference | None
-    """The registry's own image where it is pulled; None where it is built here."""
 
 
 class RegistryMirror(pulumi.ComponentResource):
@@ -55,10 +53,7 @@ def _container(parent: RegistryMirror, name: str, args: RegistryMirrorArgs) -> d
     settings = args["settings"]
     service = registry(settings.upstream)
     place = runtime.place(args["host"], parent, name, party=None)
-    if args["registry"] is None:
-        image = _built(parent, f"{name}-registry", "fate/registry", "registry").image_id
-    else:
-        image = runtime.pulled(place, "registry", args["registry"].text)
+    image = _built(parent, f"{name}-registry", "fate/registry", "registry").image_id
     return runtime.run(
         place,
         service,

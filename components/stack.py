@@ -9,9 +9,18 @@ import pulumi_docker as docker
 from pulumi.runtime.config import CONFIG
 from pulumi.runtime.sync_await import _sync_await
 
+from components.images import pulled_images
+from components.mirror_preflight import check_held
 from components.runtimes.docker import DockerHost
 from components.runtimes.docker_preflight import preflight, wanted_ports
-from config import ConfigurationFault, DockerSettings, StackSettings, check_secret_key, load
+from config import (
+    ConfigurationFault,
+    DistributionMirror,
+    DockerSettings,
+    StackSettings,
+    check_secret_key,
+    load,
+)
 from config.runtime import Runtime
 
 PREFIX = "fate:"
@@ -66,6 +75,17 @@ def check_engines(settings: StackSettings) -> None:
     try:
         for host, ports in wanted.items():
             preflight(host, ports)
+    except ConfigurationFault as fault:
+        raise pulumi.RunError(str(fault)) from None
+
+
+def check_mirror(settings: StackSettings) -> None:
+    """Ask a mirror that exists already whether it holds the stack's images; `FATE_PREFLIGHT=off` as above."""
+    ours = isinstance(settings.mirror, DistributionMirror) or settings.mirror is None
+    if ours or os.environ.get("FATE_PREFLIGHT") == "off":
+        return
+    try:
+        check_held(pulled_images(settings, output_of))
     except ConfigurationFault as fault:
         raise pulumi.RunError(str(fault)) from None
 
