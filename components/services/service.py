@@ -66,7 +66,7 @@ class Probe:
     """A command inside the service that ends with 0 when the service works. Durations are seconds."""
 
     command: tuple[str, ...]
-    interval: int = 2
+    interval: int = 5
     timeout: int = 5
     retries: int = 5
     start_period: int = 90
