@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.federation.project import Project, Stack
+from tests.project import Project, Stack
 
 ENGINES = {"computing": "standalone", "storage": "standalone", "federation": "rabbitmq"}
 VALUES: dict[str, Any] = {

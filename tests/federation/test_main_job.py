@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.federation.conftest import VALUES
-from tests.federation.project import Stack
+from tests.project import Stack
 
 GUEST = "fate-trial-9999-fateflow"
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 LINKED = ("__main__.py", "config", "components", "images", "doctor", "Pulumi.yaml", ".venv")
 LIMIT = 900
 

@@ -1,0 +1,139 @@
+"""A stand-in for one running party: real scripts in a real Python, against a FATE-Flow that says what it is told."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from doctor.checks import Patient
+from doctor.outputs import PartyOutputs
+from doctor.reach import Answer, State
+from doctor.symptoms import Fault, Symptom
+
+Said = tuple[int, object]
+Says = Callable[[str, Mapping[str, Any], Mapping[str, str]], Said]
+
+SERVER = {"code": 0, "message": "success", "data": {"flow": {"version": "2.2.0"}}}
+STARTED = datetime(2026, 1, 2, tzinfo=UTC)
+HEALTHY = State(running=True, health="healthy", started=STARTED)
+
+
+class PartyOnThisMachine:
+    """A Reach whose fateflow is a Python process of this machine, and whose other services only have a state."""
+
+    def __init__(self, home: Path, states: Mapping[str, State] | None = None, greeting: str = "") -> None:
+        self.home = home
+        self.states = dict(states or {})
+        self.greeting = greeting
+
+    def exec(self, service: str, argv: Sequence[str], limit: int = 20) -> Answer:
+        """Run Python here; answer a greeting of a broker with what was given."""
+        if service == "broker":
+            return Answer(0, self.greeting)
+        environment = os.environ | {"FATE_PROJECT_BASE": str(self.home)}
+        run = subprocess.run(
+            [sys.executable, *argv[1:]],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=limit,
+            check=False,
+        )
+        return Answer(run.returncode, run.stdout + run.stderr)
+
+    def state(self, service: str) -> State:
+        """Return the state that was given, else a healthy one."""
+        return self.states.get(service, HEALTHY)
+
+
+class Unreachable:
+    """A Reach into a party whose container is gone."""
+
+    def exec(self, service: str, argv: Sequence[str], limit: int = 20) -> Answer:
+        """Find no container."""
+        raise Fault(Symptom.MISSING, f"there is no container of {service} for {argv[0]} in {limit} s")
+
+    def state(self, service: str) -> State:
+        """Find no container."""
+        raise Fault(Symptom.MISSING, f"there is no container of {service}")
+
+
+@contextmanager
+def listening(says: Says) -> Iterator[int]:
+    """Serve HTTP on a free port; `says` gets path, query or body, and headers, and gives status and JSON."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:  # noqa: N802 the library's name
+            path, _, query = self.path.partition("?")
+            self._answer(
+                says(path, dict(pair.split("=") for pair in query.split("&") if pair), self._headers())
+            )
+
+        def do_POST(self) -> None:  # noqa: N802 the library's name
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            self._answer(says(self.path, json.loads(body), self._headers()))
+
+        def _headers(self) -> dict[str, str]:
+            return {key.lower(): value for key, value in self.headers.items()}
+
+        def _answer(self, said: Said) -> None:
+            status, content = said
+            text = content if isinstance(content, str) else json.dumps(content)
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(text.encode())
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Stay silent."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def configured(home: Path, port: int, **sections: object) -> Path:
+    """Write FATE-Flow's configuration below `home`: everything answers on one port of this machine."""
+    conf = home / "fate_flow" / "conf"
+    conf.mkdir(parents=True, exist_ok=True)
+    (home / "fate_flow" / "logs").mkdir(exist_ok=True)
+    here = "127.0.0.1"
+    tree: dict[str, object] = {
+        "fateflow": {"host": here, "http_port": port},
+        "database": {"engine": "sqlite", "sqlite": {"path": str(home / "fate.db")}},
+        "federation": {
+            "nginx": {"host": here, "http_port": port},
+            "rabbitmq": {"host": here, "mng_port": port, "user": "fate", "password": "broker-secret"},
+        },
+    }
+    (conf / "service_conf.yaml").write_text(yaml.safe_dump(tree | sections))
+    (conf / "rabbitmq_route_table.yaml").write_text("9999: {host: broker, port: 5672}\n")
+    return home
+
+
+def patient(reach: Any, party: str = "9999", peers: Sequence[str] = ("10000",), near: bool = True) -> Patient:  # noqa: ANN401 any Reach
+    """Return a party with all four services, and peers in the same stack or, where not `near`, elsewhere."""
+    outputs = PartyOutputs.model_validate(
+        {
+            "runtime": "docker",
+            "host": "unix:///nowhere.sock",
+            "containers": {s: f"fate-t-{party}-{s}" for s in ("fateflow", "database", "broker", "gateway")},
+            "database": "mariadb",
+            "peers": list(peers),
+        }
+    )
+    return Patient(party, outputs, reach, (party, *peers) if near else (party,))

@@ -1,0 +1,172 @@
+"""The scripts that run inside a FATE-Flow container, run here in a real Python against real sockets."""
+
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from doctor.inside import ask
+from doctor.inside.workers import main as busy_workers
+from doctor.symptoms import Fault, Symptom
+from tests.unit.doctor_party import SERVER, PartyOnThisMachine, Said, Says, configured, listening
+
+
+def seen(home: Path, *arguments: object) -> Fault | str:
+    """Return the detail of a probe, or its fault."""
+    try:
+        return str(ask(PartyOnThisMachine(home), "probes", *arguments)["detail"])
+    except Fault as fault:
+        return fault
+
+
+def symptom(home: Path, *arguments: object) -> Symptom:
+    found = seen(home, *arguments)
+    assert isinstance(found, Fault), f"a fault was expected, not {found}"
+    return found.symptom
+
+
+def always(status: int, content: object) -> Says:
+    return lambda *_: (status, content)
+
+
+def closed_port() -> int:
+    with socket.socket() as opened:
+        opened.bind(("127.0.0.1", 0))
+        return int(opened.getsockname()[1])
+
+
+def test_fateflow_tells_its_version(tmp_path: Path) -> None:
+    with listening(always(200, SERVER)) as port:
+        configured(tmp_path, port)
+        assert seen(tmp_path, "server", "2.2.0") == "FATE-Flow 2.2.0"
+        assert symptom(tmp_path, "server", "2.1.0") is Symptom.VERSION_DIFFERS
+
+
+def test_an_answer_with_a_code_of_its_own_is_a_fault_though_http_says_200(tmp_path: Path) -> None:
+    with listening(always(200, {"code": 100, "message": "database is gone"})) as port:
+        configured(tmp_path, port)
+        assert symptom(tmp_path, "server", "2.2.0") is Symptom.FATEFLOW_FAULT
+
+
+def test_a_silent_fateflow_and_a_silent_broker_are_told_apart(tmp_path: Path) -> None:
+    configured(tmp_path, closed_port())
+    assert symptom(tmp_path, "server", "2.2.0") is Symptom.FATEFLOW_SILENT
+    assert symptom(tmp_path, "broker") is Symptom.BROKER_SILENT
+    assert symptom(tmp_path, "gateway", "10000") is Symptom.GATEWAY_SILENT
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [(404, Symptom.NO_ROUTE), (502, Symptom.GATEWAY_UPSTREAM), (504, Symptom.GATEWAY_UPSTREAM)],
+)
+def test_what_the_gateway_answers_tells_what_is_broken(
+    tmp_path: Path, status: int, expected: Symptom
+) -> None:
+    with listening(always(status, "no")) as port:
+        assert symptom(configured(tmp_path, port), "gateway", "10000") is expected
+
+
+def test_the_gateway_is_asked_with_the_headers_of_fate(tmp_path: Path) -> None:
+    asked: list[Mapping[str, str]] = []
+
+    def says(path: str, _: Mapping[str, Any], headers: Mapping[str, str]) -> Said:
+        asked.append(headers)
+        return 200, SERVER
+
+    with listening(says) as port:
+        assert seen(configured(tmp_path, port), "gateway", "10000") == "FATE-Flow 2.2.0"
+    assert (asked[0]["dest-party-id"], asked[0]["service"]) == ("10000", "fateflow")
+
+
+def broker(**answers: Said) -> Says:
+    known: dict[str, Said] = {
+        "whoami": (200, {"tags": ["administrator"]}),
+        "overview": (200, {"rabbitmq_version": "3.10.8"}),
+        "federation-links": (200, []),
+        "local-alarms": (200, {}),
+        **{name.replace("_", "-"): said for name, said in answers.items()},
+    }
+    return lambda path, *_: known[path.rpartition("/")[2]]
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ({"whoami": (401, {})}, Symptom.BROKER_REFUSES),
+        ({"whoami": (200, {"tags": ["monitoring"]})}, Symptom.BROKER_NOT_ADMINISTERED),
+        ({"federation_links": (404, {})}, Symptom.BROKER_WITHOUT_FEDERATION),
+        ({"local_alarms": (503, {"reason": "disk"})}, Symptom.BROKER_ALARM),
+    ],
+)
+def test_a_broker_that_fate_cannot_use_is_told(
+    tmp_path: Path, answers: dict[str, Said], expected: Symptom
+) -> None:
+    with listening(broker(**answers)) as port:
+        assert symptom(configured(tmp_path, port), "broker") is expected
+
+
+def test_a_broker_that_fate_can_use_is_praised_without_its_password(tmp_path: Path) -> None:
+    with listening(broker()) as port:
+        told = seen(configured(tmp_path, port), "broker")
+    assert told == "RabbitMQ 3.10.8, federation plugin, user fate"
+
+
+def test_a_broker_too_old_for_alarms_passes(tmp_path: Path) -> None:
+    with listening(broker(local_alarms=(404, {}))) as port:
+        assert isinstance(seen(configured(tmp_path, port), "broker"), str), "3.8 does not know that page"
+
+
+def test_sqlite_without_fates_tables_is_told_and_with_them_counted(tmp_path: Path) -> None:
+    configured(tmp_path, 1)
+    assert symptom(tmp_path, "database") is Symptom.DATABASE_EMPTY
+    with sqlite3.connect(tmp_path / "fate.db") as connection:
+        connection.execute("CREATE TABLE t_job (f_job_id TEXT)")
+    assert symptom(tmp_path, "database") is Symptom.DATABASE_EMPTY, "t_task is missing"
+    connection.execute("CREATE TABLE t_task (f_job_id TEXT)")
+    connection.execute("INSERT INTO t_job VALUES ('2026')")
+    connection.commit()
+    connection.close()
+    assert str(seen(tmp_path, "database")).endswith("2 tables, 1 job")
+
+
+def test_the_route_table_is_read_whether_ids_are_text_or_numbers(tmp_path: Path) -> None:
+    configured(tmp_path, 1)
+    assert seen(tmp_path, "broker_route", "9999") == "broker:5672"
+    assert symptom(tmp_path, "broker_route", "10000") is Symptom.NO_BROKER_ROUTE
+
+
+def test_logs_are_quoted_without_passwords_and_error_logs_before_outputs(tmp_path: Path) -> None:
+    configured(tmp_path, 1)
+    task = tmp_path / "fate_flow" / "logs" / "2026" / "guest" / "9999" / "psi_0"
+    for folder, text in {"stdout": "import failed", "root": "login with broker-secret refused"}.items():
+        (task / folder).mkdir(parents=True)
+        (task / folder / ("ERROR" if folder == "root" else "component_define")).write_text(text)
+    reach = PartyOnThisMachine(tmp_path)
+    assert ask(reach, "logs", "2026") == {"2026/guest/9999/psi_0/root/ERROR": "login with *** refused"}
+    (task / "root" / "ERROR").write_text("\n")
+    assert list(ask(reach, "logs", "2026").values()) == ["import failed"], "all that a broken import leaves"
+
+
+def test_a_script_that_breaks_is_a_fault_and_no_traceback(tmp_path: Path) -> None:
+    with pytest.raises(Fault) as raised:
+        ask(PartyOnThisMachine(tmp_path), "probes", "server", "2.2.0")
+    assert raised.value.symptom is Symptom.NO_ANSWER
+    assert "No such file" in raised.value.detail
+    assert "Traceback" not in raised.value.detail
+
+
+def test_only_workers_count_as_busy() -> None:
+    assert busy_workers()["busy"] == pytest.approx(0, abs=0.02)
+    spin = "while True: pass"
+    worker = subprocess.Popen([sys.executable, "-c", spin, "fate_flow_executor.py"], env=dict(os.environ))
+    try:
+        assert busy_workers()["busy"] > 0.05, "a worker that computes"
+    finally:
+        worker.kill()
+        worker.wait()

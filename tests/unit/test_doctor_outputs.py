@@ -1,0 +1,84 @@
+"""The doctor reads a stack's outputs, and says what to do where they cannot be had."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from doctor.examination import Choice, ImpossibleChoice, Wishes, choose
+from doctor.outputs import StackOutputs, UnreadableOutputs, parse, read_file, read_stack
+
+
+def party(*peers: str) -> dict[str, object]:
+    return {
+        "runtime": "docker",
+        "host": "unix:///var/run/docker.sock",
+        "ssh-options": ["-i", "key"],
+        "containers": {"gateway": "g", "fateflow": "f"},
+        "database": "sqlite",
+        "peers": list(peers),
+        "api": None,
+        "expose": None,
+    }
+
+
+def stack(**parties: dict[str, object]) -> StackOutputs:
+    named = {name.removeprefix("p"): content for name, content in parties.items()}
+    return parse(json.dumps({"release": "2.2.0", "parties": named, "ports": []}), "stack t")
+
+
+def test_services_come_in_the_order_of_the_report_and_only_those_that_exist() -> None:
+    outputs = stack(p9999=party())
+    assert outputs.parties["9999"].services == ("fateflow", "gateway"), "sqlite has no database container"
+    assert outputs.parties["9999"].ssh_options == ("-i", "key")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("no json", "pulumi stack output --json"),
+        ("{}", "nothing is up. Type: pulumi up"),
+        ('{"release": "2.2.0", "parties": {"1": {"runtime": "docker"}}}', "parties.1.host: Field required"),
+    ],
+)
+def test_outputs_that_cannot_be_used_are_refused_with_the_remedy(text: str, told: str) -> None:
+    with pytest.raises(UnreadableOutputs, match="stack t") as refused:
+        parse(text, "stack t")
+    assert told in str(refused.value)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableOutputs, match="No such file"):
+        read_file(tmp_path / "absent.json")
+
+
+def test_without_pulumi_on_the_path_the_activation_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(UnreadableOutputs, match=r"\. setup/activate"):
+        read_stack("dev")
+
+
+def test_what_pulumi_says_of_an_unknown_stack_is_passed_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pulumi = tmp_path / "pulumi"
+    pulumi.write_text("#!/bin/sh\necho \"error: no stack named 'nope' found\" >&2; exit 255\n")
+    pulumi.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    with pytest.raises(UnreadableOutputs, match="no stack named 'nope' found") as refused:
+        read_stack("nope")
+    assert "pulumi stack ls" in str(refused.value), "the way out"
+
+
+def test_guest_is_the_first_party_and_host_a_peer_of_the_same_stack() -> None:
+    outputs = stack(p1=party("9", "2"), p2=party("1"))
+    assert choose(outputs, Wishes()) == Choice("1", "2"), "9 is in another stack"
+    assert choose(outputs, Wishes(host="9")) == Choice("1", "9"), "but may be asked for"
+    assert choose(outputs, Wishes(guest="2")) == Choice("2", "1")
+    assert choose(stack(p1=party()), Wishes()) == Choice("1", None), "a party without a peer has no host"
+
+
+@pytest.mark.parametrize("wishes", [Wishes(guest="7"), Wishes(host="7")])
+def test_a_party_that_is_not_there_is_refused_with_those_that_are(wishes: Wishes) -> None:
+    with pytest.raises(ImpossibleChoice, match=r"7 is no .*: (1|2)"):
+        choose(stack(p1=party("2"), p2=party("1")), wishes)
