@@ -10,6 +10,7 @@ from doctor.examination import ImpossibleChoice, Wishes, examine
 from doctor.jobs import JobKind
 from doctor.outputs import StackOutputs, UnreadableOutputs, read_file, read_stack
 from doctor.report import Board, Record
+from doctor.symptoms import Fault
 
 NOT_WELL, USAGE, INTERRUPTED = 1, 2, 130
 
@@ -65,6 +66,10 @@ def _examined(outputs: StackOutputs, wishes: Wishes, report: Record) -> int:
         report.interrupted()
         print("doctor: interrupted; a job that ran was stopped", file=sys.stderr)
         return INTERRUPTED
+    except Fault as fault:
+        report.interrupted()
+        print(f"doctor: a party was lost on the way: {fault.detail}. Run the doctor again.", file=sys.stderr)
+        return NOT_WELL
     report.finish(well, outputs, time.monotonic() - started)
     return 0 if well else NOT_WELL
 

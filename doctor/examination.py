@@ -113,7 +113,7 @@ def _reaches(outputs: StackOutputs) -> tuple[dict[str, Reach], list[CheckResult]
 def _checked(planned: Sequence[Check], unreached: Sequence[CheckResult], report: Report) -> bool:
     report.planned([(r.party, r.check) for r in unreached] + [(c.party.id, c.name) for c in planned])
     healthy = not unreached
-    for result in [*unreached]:
+    for result in unreached:
         report.checked(result)
     for result in checks.run(planned):
         report.checked(result)

@@ -78,6 +78,10 @@ class Flow:
         """Return the ends of a job's error logs on this side, by file."""
         return dict(ask(self._reach, "logs", job))
 
+    def busy(self) -> float:
+        """Return how many processors this side's workers use at this moment; 0 where they only wait."""
+        return float(ask(self._reach, "workers")["busy"])
+
     def _call(self, method: str, path: str, **payload: object) -> dict[str, Any]:
         return dict(ask(self._reach, "flow", method, path, payload, limit=CALL_LIMIT))
 

@@ -7,7 +7,7 @@ import contextlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -26,6 +26,7 @@ NAMESPACE = "fate-doctor"
 ROWS = 569
 SIDES = ("guest", "host")
 POLL = 2.0
+IDLE = 0.02
 QUOTED_LINES = 8
 
 Progress = Callable[[str], None]
@@ -59,7 +60,7 @@ class JobResult:
         return self.finding is None
 
 
-@dataclass
+@dataclass(frozen=True)
 class Pair:
     """The two sides of a job. `host` is None where the host belongs to another stack."""
 
@@ -68,15 +69,21 @@ class Pair:
     host: Patient | None
     limit: int
     progress: Progress
-    flow: Flow = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.flow = Flow(self.guest.reach)
 
     @property
     def sides(self) -> list[Patient]:
         """The sides that the doctor can look into."""
         return [self.guest, *([self.host] if self.host else [])]
+
+    @property
+    def flows(self) -> list[Flow]:
+        """FATE-Flow of each of these sides, the guest's first."""
+        return [Flow(side.reach) for side in self.sides]
+
+    @property
+    def flow(self) -> Flow:
+        """FATE-Flow of the guest."""
+        return self.flows[0]
 
 
 def dag(kind: str, guest: str, host: str) -> dict[str, Any]:
@@ -94,21 +101,29 @@ def run(kind: JobKind, pair: Pair) -> JobResult:
             upload(list(zip(pair.sides, SIDES, strict=False)), pair.limit, pair.progress)
             started = time.monotonic()
         job_id = pair.flow.submit(dag(kind, pair.guest.id, pair.host_id))
-        _watch(pair.flow, job_id, "guest", pair.limit, lambda told: pair.progress(f"{kind} {told}"))
+        _watch(pair.flows, job_id, "guest", pair.limit, lambda told: pair.progress(f"{kind} {told}"))
         return _succeeded(kind, pair, job_id, time.monotonic() - started)
     except Fault as fault:
         return _failed(kind, pair, job_id, time.monotonic() - started, fault)
 
 
 def passed_since(kind: JobKind, pair: Pair, moment: datetime) -> JobResult | None:
-    """Return the guest's newest job of this kind that began after `moment` and succeeded, if there is one."""
-    for job in pair.flow.recent():
-        if _is_of(job, kind, pair) and job["start_time"] / 1000 > moment.timestamp():
-            minutes = int(time.time() - job["end_time"] / 1000) // 60
-            result = _succeeded(kind, pair, str(job["job_id"]), job["elapsed"] / 1000)
-            detail = f"passed {minutes} min ago on these same containers; --jobs {kind} runs it again"
-            return JobResult(**{**vars(result), "detail": detail, "reused": True})
+    """Return the guest's newest job of this kind that began after `moment` and succeeded, if there is one.
+
+    None too where the history cannot be read: then only a new job can tell.
+    """
+    with contextlib.suppress(Fault):
+        for job in pair.flow.recent():
+            if _is_of(job, kind, pair) and job["start_time"] / 1000 > moment.timestamp():
+                return _remembered(kind, pair, job)
     return None
+
+
+def _remembered(kind: JobKind, pair: Pair, job: Mapping[str, Any]) -> JobResult:
+    minutes = int(time.time() - job["end_time"] / 1000) // 60
+    result = _succeeded(kind, pair, str(job["job_id"]), job["elapsed"] / 1000)
+    when = f"{minutes} min ago on these same containers; --jobs {kind} runs it again"
+    return replace(result, detail=f"{result.detail} {when}", reused=True)
 
 
 def upload(wanted: Sequence[tuple[Patient, str]], limit: int, progress: Progress) -> None:
@@ -139,23 +154,22 @@ def _upload(patient: Patient, side: str, limit: int, progress: Progress) -> None
         return
     job = flow.upload(side, NAMESPACE)
     try:
-        _watch(flow, job, "local", limit, lambda told: progress(f"upload to party {patient.id} {told}"))
+        _watch([flow], job, "local", limit, lambda told: progress(f"upload to party {patient.id} {told}"))
     except Fault as fault:
         raise Fault(Symptom.UPLOAD_FAILED, f"party {patient.id}, table {side}: {fault.detail}") from None
     if flow.rows(NAMESPACE, side) != ROWS:
         raise Fault(Symptom.UPLOAD_FAILED, f"party {patient.id}: table {side} has not {ROWS} rows")
 
 
-def _watch(flow: Flow, job: str, role: str, limit: int, progress: Progress) -> None:
+def _watch(sides: Sequence[Flow], job: str, role: str, limit: int, progress: Progress) -> None:
     """Wait until a job succeeds. Stops it at the limit, and when the operator presses Ctrl-C."""
     started = time.monotonic()
+    flow = sides[0]
     try:
         while (seen := flow.job(job, role))["status"] not in ENDED:
             seconds = time.monotonic() - started
             if seconds > limit:
-                flow.stop(job)
-                stood = f"still {seen['status']} at {seen['progress']} % after {limit} s"
-                raise Fault(Symptom.JOB_HANGS, f"job {job} was stopped: {stood}")
+                raise _stopped(sides, job, f"still {seen['status']} at {seen['progress']} % after {limit} s")
             progress(f"{job}: {seen['status']} {seen['progress']} %, {seconds:.0f} s")
             time.sleep(POLL)
     except KeyboardInterrupt:
@@ -164,6 +178,14 @@ def _watch(flow: Flow, job: str, role: str, limit: int, progress: Progress) -> N
     if seen["status"] != "success":
         canceled = seen["status"] == "canceled"
         raise Fault(Symptom.JOB_CANCELED if canceled else Symptom.JOB_FAILED, f"job {job} {seen['status']}")
+
+
+def _stopped(sides: Sequence[Flow], job: str, stood: str) -> Fault:
+    """Stop a job that went over its limit; tell whether it hung or was at work."""
+    busy = sum(flow.busy() for flow in sides)
+    sides[0].stop(job)
+    detail = f"job {job} was stopped, {stood}; its workers used {busy:.2f} processors"
+    return Fault(Symptom.JOB_HANGS if busy < IDLE else Symptom.JOB_SLOW, detail)
 
 
 def _succeeded(kind: JobKind, pair: Pair, job_id: str, seconds: float) -> JobResult:
@@ -185,15 +207,15 @@ def _failed(kind: JobKind, pair: Pair, job_id: str | None, seconds: float, fault
         symptom = read("\n".join(tails.values()) or detail, otherwise=symptom)
     names = pair.guest.names(pair.host_id) | {"job": job_id or ""}
     finding = found(Fault(symptom, detail), names)
-    quoted = _quoted(tails) if symptom is not Symptom.JOB_HANGS else ""
+    quoted = _quoted(tails) if symptom not in (Symptom.JOB_HANGS, Symptom.JOB_SLOW) else ""
     return JobResult(kind, pair.guest.id, pair.host_id, seconds, detail, job_id, finding=finding, log=quoted)
 
 
 def _failed_tasks(pair: Pair, job_id: str) -> str:
     tasks = set()
-    for side in pair.sides:
+    for flow in pair.flows:
         with contextlib.suppress(Fault):
-            tasks |= set(Flow(side.reach).failed_tasks(job_id))
+            tasks |= set(flow.failed_tasks(job_id))
     return f", task {', '.join(sorted(tasks))}" if tasks else ""
 
 

@@ -67,7 +67,8 @@ class DockerReach:
             raise Fault(Symptom.STOPPED, f"container {container.name}: {error.explanation}") from None
         except OUT_OF_REACH as error:
             raise Fault(Symptom.NO_ENGINE, str(error)) from None
-        return Answer(code or 0, bytes(output).decode(errors="replace"))
+        text = output if isinstance(output, bytes) else b"".join(output)
+        return Answer(code or 0, text.decode(errors="replace"))
 
     def state(self, service: str) -> State:
         """Return the state of a container."""

@@ -128,7 +128,7 @@ FINDINGS: Mapping[Symptom, Finding] = {
     ),
     Symptom.PEER_BROKER_SILENT: Finding(
         "The broker of party {peer} is down, its address or port is wrong, or a firewall is between. Jobs "
-        "would stay `running` for ever.",
+        "would fail, or stay `running` for ever.",
         "If {peer} is in this stack, repair its broker. Else compare host and broker-port of the peer with "
         "the peer's sheet: pulumi stack output ports",
     ),
@@ -141,9 +141,13 @@ FINDINGS: Mapping[Symptom, Finding] = {
         "See which party in the detail, and its row among the checks.",
     ),
     Symptom.JOB_HANGS: Finding(
-        "The parties take each other's calls, but data does not flow: most often the broker's upstream leads "
-        "to a closed port, seldom a machine is too slow.",
-        "See the rows `broker to ...` of both sides. On a slow machine: --job-timeout 600",
+        "The parties take each other's calls, but their workers only wait: data does not flow. Most often a "
+        "broker's upstream leads to a closed port.",
+        "See the rows `broker to ...` of both sides; then start the brokers anew: docker restart {broker}",
+    ),
+    Symptom.JOB_SLOW: Finding(
+        "The job was still at work: this machine is too busy or too slow for the limit.",
+        "See what else it does: docker stats. Give the job more time: --job-timeout 900",
     ),
     Symptom.JOB_CANCELED: Finding("Somebody stopped the job.", "Run the doctor again."),
     Symptom.JOB_FAILED: Finding(
@@ -189,7 +193,8 @@ IN_LOGS: tuple[tuple[str, Symptom], ...] = (
     (r"ModuleNotFoundError|ImportError|cannot open shared object", Symptom.LIBRARY_MISSING),
     (r"ACCESS_REFUSED|401 Client Error|[Uu]nauthorized|not_authorised", Symptom.BROKER_REFUSES),
     (r"route[_ ]table|no route|KeyError: '?\d+", Symptom.NO_BROKER_ROUTE),
-    (r"AMQPConnectionError|:15672|:5672|pika\.exceptions", Symptom.PEER_BROKER_SILENT),
+    (r"(:|port=)15672", Symptom.BROKER_SILENT),
+    (r"AMQPConnectionError|(:|port=)5672|pika\.exceptions", Symptom.PEER_BROKER_SILENT),
     (r"[Nn]o ?[Ff]ound ?[Tt]able|table .*not (found|exist)", Symptom.TABLE_MISSING),
     (r"404 Client Error", Symptom.NO_ROUTE),
     (r"50[234] Server Error", Symptom.PEER_SILENT),

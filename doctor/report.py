@@ -91,6 +91,8 @@ class Board(Record):
     def all_checked(self) -> None:
         """Leave the table where it is."""
         self._live.stop()
+        if not self._console.is_terminal:
+            self._console.print()
 
     def progress(self, told: str) -> None:
         """Show how far a job is, on a terminal in place, elsewhere as a line now and then."""

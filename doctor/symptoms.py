@@ -36,6 +36,7 @@ class Symptom(StrEnum):
 
     JOB_REFUSED = "job-refused"
     JOB_HANGS = "job-hangs"
+    JOB_SLOW = "job-slow"
     JOB_CANCELED = "job-canceled"
     JOB_FAILED = "job-failed"
     JOB_WITHOUT_AUC = "job-without-auc"

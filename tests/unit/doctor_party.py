@@ -1,4 +1,4 @@
-"""A stand-in for one running party: real scripts in a real Python, against a FATE-Flow that says what it is told."""
+"""A stand-in for a running party: real scripts in a real Python, and a FATE-Flow that says as it is told."""
 
 import json
 import os
@@ -28,7 +28,7 @@ HEALTHY = State(running=True, health="healthy", started=STARTED)
 
 
 class PartyOnThisMachine:
-    """A Reach whose fateflow is a Python process of this machine, and whose other services only have a state."""
+    """A Reach whose fateflow is this machine's Python; its other services only have a state."""
 
     def __init__(self, home: Path, states: Mapping[str, State] | None = None, greeting: str = "") -> None:
         self.home = home
@@ -72,13 +72,13 @@ def listening(says: Says) -> Iterator[int]:
     """Serve HTTP on a free port; `says` gets path, query or body, and headers, and gives status and JSON."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 the library's name
+        def do_GET(self) -> None:
             path, _, query = self.path.partition("?")
             self._answer(
                 says(path, dict(pair.split("=") for pair in query.split("&") if pair), self._headers())
             )
 
-        def do_POST(self) -> None:  # noqa: N802 the library's name
+        def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             self._answer(says(self.path, json.loads(body), self._headers()))
 

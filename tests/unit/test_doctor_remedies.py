@@ -42,7 +42,7 @@ def test_no_finding_is_left_over() -> None:
         ),
         ("502 Server Error: Bad Gateway for url: http://gateway:9300", Symptom.PEER_SILENT),
         ("HTTPConnectionPool(host='gateway', port=9300): Max retries exceeded", Symptom.GATEWAY_SILENT),
-        ("HTTPConnectionPool(host='broker', port=15672): Max retries exceeded", Symptom.PEER_BROKER_SILENT),
+        ("HTTPConnectionPool(host='broker', port=15672): Max retries exceeded", Symptom.BROKER_SILENT),
         ("ProbableAuthenticationError: ACCESS_REFUSED - Login was refused", Symptom.BROKER_REFUSES),
         ("something nobody has seen", Symptom.JOB_FAILED),
     ],

@@ -1,0 +1,122 @@
+"""The doctor on the running stack `dev`, with real FATE jobs."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from doctor.outputs import PROJECT, StackOutputs, UnreadableOutputs, read_stack
+
+STACK = "dev"
+LIMIT = 1500
+
+
+def doctor(*flags: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "doctor", "--stack", STACK, *flags]
+    return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=LIMIT, check=False)
+
+
+def docker(*arguments: str) -> str:
+    return subprocess.run(["docker", *arguments], capture_output=True, text=True, check=True).stdout
+
+
+@pytest.fixture(scope="module")
+def outputs() -> StackOutputs:
+    try:
+        outputs = read_stack(STACK)
+    except UnreadableOutputs as fault:
+        pytest.skip(f"stack {STACK} is not up here: {fault}")
+    if any(
+        party.runtime != "docker" or not party.host.startswith("unix://")
+        for party in outputs.parties.values()
+    ):
+        pytest.skip(f"stack {STACK} does not run on this machine's Docker engine")
+    return outputs
+
+
+@pytest.fixture(scope="module")
+def told(outputs: StackOutputs) -> dict[str, Any]:
+    """Return what the doctor answers, after both jobs, in JSON."""
+    ended = doctor("--json", "--job-timeout", "600")
+    answer: dict[str, Any] = json.loads(ended.stdout)
+    assert (ended.returncode == 0) is answer["ok"], ended.stderr
+    return answer
+
+
+def secrets(outputs: StackOutputs) -> set[str]:
+    found: set[str] = set()
+    for party in outputs.parties.values():
+        script = "for file in /run/secrets/*; do cat $file; echo; done"
+        found |= set(docker("exec", party.containers["fateflow"], "sh", "-c", script).split())
+    assert found, "a party without a secret would prove nothing"
+    return found
+
+
+@contextmanager
+def stopped(container: str) -> Iterator[None]:
+    docker("stop", container)
+    try:
+        yield
+    finally:
+        docker("start", container)
+
+
+def test_every_check_passes(told: dict[str, Any], outputs: StackOutputs) -> None:
+    assert [check for check in told["checks"] if not check["ok"]] == []
+    asked = {(check["party"], check["check"]) for check in told["checks"]}
+    for name, party in outputs.parties.items():
+        wanted = {"database", *party.services, *(f"gateway to {peer}" for peer in party.peers)}
+        assert {(name, check) for check in wanted} <= asked, "nothing is left out in silence"
+
+
+def test_both_jobs_pass_and_the_model_is_good(told: dict[str, Any]) -> None:
+    assert {job["job"]: job["ok"] for job in told["jobs"]} == {"toy": True, "secureboost": True}, told["jobs"]
+    assert told["jobs"][1]["auc"] > 0.95
+    assert all(job["job_id"] for job in told["jobs"])
+
+
+def test_jobs_that_passed_on_these_containers_are_not_run_again(told: dict[str, Any]) -> None:
+    again = json.loads(doctor("--json", "--if-changed").stdout)
+    assert [job["reused"] for job in again["jobs"]] == [True, True]
+    assert [job["job_id"] for job in again["jobs"]] == [job["job_id"] for job in told["jobs"]]
+    assert again["jobs"][1]["auc"] == told["jobs"][1]["auc"], (
+        "the model's AUC is still in the party's history"
+    )
+
+
+def test_people_read_a_table_and_what_to_do_next(outputs: StackOutputs) -> None:
+    ended = doctor("--jobs", "none")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "Every check passes" in ended.stdout
+    assert "pulumi preview --diff" in ended.stdout
+
+
+def test_a_stopped_gateway_is_named_with_cause_and_remedy(outputs: StackOutputs) -> None:
+    party, container = next((name, p.containers["gateway"]) for name, p in outputs.parties.items())
+    with stopped(container):
+        ended = doctor("--json")
+        people = doctor()
+    told = json.loads(ended.stdout)
+    failed = {(c["party"], c["check"]): c for c in told["checks"] if not c["ok"]}
+    assert (ended.returncode, people.returncode) == (1, 1)
+    assert "exited" in failed[party, "gateway"]["detail"]
+    assert f"docker start {container}" in failed[party, "gateway"]["remedy"]
+    assert "stopped by hand" in failed[party, "gateway"]["cause"]
+    assert {name for name, check in failed if check == "gateway"} == {party}, "the other one runs"
+    assert told["jobs"] == [], "a job would only fail"
+    assert f"gateway of party {party}" in people.stdout
+
+
+def test_no_secret_is_told(told: dict[str, Any], outputs: StackOutputs) -> None:
+    party = next(iter(outputs.parties.values()))
+    said = [json.dumps(told), doctor("--jobs", "none").stdout]
+    with stopped(party.containers["broker"]):
+        ended = doctor()
+        said += [ended.stdout, ended.stderr]
+    assert ended.returncode == 1
+    for secret in secrets(outputs):
+        assert not any(secret in text for text in said)

@@ -1,0 +1,192 @@
+"""How the doctor runs jobs: submitted, watched, stopped, read from history."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from doctor import jobs
+from doctor.jobs import JobKind, JobResult, Pair, dag
+from tests.unit.doctor_party import PartyOnThisMachine, Said, configured, listening, patient
+
+NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
+AUC = {"data": {"sbt": {"train_set": [{"metric": "auc", "val": 0.986}]}}}
+
+
+@dataclass
+class FateFlow:
+    """A FATE-Flow whose job goes through `statuses`, the last one for ever."""
+
+    statuses: list[str] = field(default_factory=lambda: ["waiting", "running", "success"])
+    submit: Mapping[str, Any] = field(default_factory=lambda: {"code": 0, "job_id": "2026"})
+    history: list[dict[str, Any]] = field(default_factory=list)
+    rows: int = 569
+    metrics: list[dict[str, Any]] = field(default_factory=lambda: [AUC])
+    asked: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+
+    def says(self, path: str, payload: Mapping[str, Any], _: Mapping[str, str]) -> Said:
+        self.asked.append((path, payload))
+        answers: dict[str, object] = {
+            "/v2/job/submit": self.submit,
+            "/v2/job/stop": {"code": 0},
+            "/v2/job/task/query": {"code": 0, "data": [{"task_name": "psi_0"}]},
+            "/v2/job/list/query": {"code": 0, "data": {"data": self.history}},
+            "/v2/output/metric/query": {"code": 0, "data": self.metrics},
+            "/v2/table/query": {"code": 0, "data": {"count": self.rows}},
+        }
+        if path == "/v2/job/query":
+            status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
+            return 200, {"code": 0, "data": [{"status": status, "progress": 50}]}
+        return 200, answers[path]
+
+    def paths(self) -> list[str]:
+        return [path.removeprefix("/v2") for path, _ in self.asked]
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "POLL", 0.01)
+
+
+def ran(flow: FateFlow, home: Path, kind: JobKind = JobKind.TOY, limit: int = 60) -> JobResult:
+    with listening(flow.says) as port:
+        pair = pair_on(home, port, limit)
+        return jobs.run(kind, pair)
+
+
+def pair_on(home: Path, port: int, limit: int = 60) -> Pair:
+    guest = patient(PartyOnThisMachine(configured(home, port)))
+    return Pair(guest, "10000", None, limit, lambda told: None)
+
+
+def cause(result: JobResult) -> str:
+    assert result.finding, result.detail
+    return result.finding.cause
+
+
+def test_a_toy_job_is_submitted_watched_and_named(tmp_path: Path) -> None:
+    flow = FateFlow()
+    result = ran(flow, tmp_path)
+    assert (result.ok, result.job_id, result.auc) == (True, "2026", None)
+    assert flow.asked[0] == ("/v2/job/submit", {"dag_schema": dag("toy", "9999", "10000")})
+
+
+def test_secureboost_uses_a_table_that_is_there_and_tells_its_auc(tmp_path: Path) -> None:
+    flow = FateFlow()
+    result = ran(flow, tmp_path, JobKind.SECUREBOOST)
+    assert (result.auc, result.detail) == (0.986, "succeeded, AUC 0.986")
+    assert "/data/component/upload" not in flow.paths(), "569 rows are there"
+
+
+def test_a_success_without_an_auc_is_none(tmp_path: Path) -> None:
+    result = ran(FateFlow(metrics=[]), tmp_path, JobKind.SECUREBOOST)
+    assert "told no AUC" in cause(result)
+
+
+def test_a_job_that_hangs_is_stopped_and_called_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("doctor.flow.Flow.busy", lambda self: 0.0)
+    flow = FateFlow(["running"])
+    result = ran(flow, tmp_path, limit=0)
+    assert ("/v2/job/stop", {"job_id": "2026"}) in flow.asked
+    assert "their workers only wait" in cause(result)
+
+
+def test_a_job_that_is_still_at_work_is_stopped_but_called_slow(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("doctor.flow.Flow.busy", lambda self: 0.7)
+    result = ran(FateFlow(["running"]), tmp_path, limit=0)
+    assert "too busy or too slow" in cause(result)
+    assert "used 0.70 processors" in result.detail
+
+
+def test_ctrl_c_stops_the_job(tmp_path: Path) -> None:
+    def pressed(told: str) -> None:
+        raise KeyboardInterrupt
+
+    flow = FateFlow(["running"])
+    with listening(flow.says) as port:
+        pair = replace(pair_on(tmp_path, port), progress=pressed)
+        with pytest.raises(KeyboardInterrupt):
+            jobs.run(JobKind.TOY, pair)
+    assert flow.paths()[-1] == "/job/stop"
+
+
+def test_a_refused_job_tells_which_way_is_broken(tmp_path: Path) -> None:
+    message = (
+        "Traceback\nException: ('create job failed', {'10000': {'code': 104, 'message': '404 Client Error'}})"
+    )
+    result = ran(FateFlow(submit={"code": 1002, "message": message}), tmp_path)
+    assert "no route to that party" in cause(result)
+    assert result.detail.startswith("code 1002: Exception: ('create job failed'")
+
+
+def test_a_failed_job_names_its_task_and_quotes_its_log(tmp_path: Path) -> None:
+    log = tmp_path / "fate_flow/logs/2026/host/10000/psi_0/root/ERROR"
+    log.parent.mkdir(parents=True)
+    log.write_text("UnpicklingError: global 'builtins.getattr' is forbidden\n")
+    result = ran(FateFlow(["failed"]), tmp_path)
+    assert result.detail == "job 2026 failed, task psi_0"
+    assert "3.11.2 pickles enums" in cause(result)
+    assert "2026/host/10000/psi_0/root/ERROR:\nUnpicklingError" in result.log
+
+
+def test_a_canceled_job_is_not_called_failed(tmp_path: Path) -> None:
+    assert cause(ran(FateFlow(["canceled"]), tmp_path)) == "Somebody stopped the job."
+
+
+def remembered(**changes: object) -> dict[str, Any]:
+    """Return a toy job of the doctor in the guest's history, that began at NOW."""
+    start = int(NOW.timestamp() * 1000)
+    job = {
+        "job_id": "77",
+        "dag": dag("toy", "9999", "10000"),
+        "role": "guest",
+        "status": "success",
+        "start_time": start,
+        "end_time": start + 20_000,
+        "elapsed": 20_000,
+    }
+    return job | changes
+
+
+def recalled(home: Path, *history: dict[str, Any]) -> JobResult | None:
+    with listening(FateFlow(history=list(history)).says) as port:
+        return jobs.passed_since(JobKind.TOY, pair_on(home, port), NOW - timedelta(seconds=1))
+
+
+def test_a_job_that_passed_on_these_containers_is_remembered(tmp_path: Path) -> None:
+    result = recalled(tmp_path, remembered(status="failed"), remembered())
+    assert result is not None
+    assert (result.reused, result.job_id, result.seconds) == (True, "77", 20)
+    assert "min ago on these same containers; --jobs toy runs it again" in result.detail
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"status": "failed"},
+        {"role": "host"},
+        {"start_time": int((NOW - timedelta(minutes=1)).timestamp() * 1000)},
+        {"dag": dag("toy", "9999", "10001")},
+        {"dag": dag("secureboost", "9999", "10000")},
+        {"dag": {"dag": {"conf": None, "parties": dag("toy", "9999", "10000")["dag"]["parties"]}}},
+    ],
+    ids=["failed", "as host", "before the containers", "other host", "other kind", "not the doctor's"],
+)
+def test_any_other_job_is_not_taken_for_it(tmp_path: Path, changes: dict[str, object]) -> None:
+    assert recalled(tmp_path, remembered(**changes)) is None
+
+
+@pytest.mark.parametrize("kind", JobKind)
+def test_a_dag_names_its_parties_and_the_doctor(kind: JobKind) -> None:
+    plan = dag(kind, "1", "2")["dag"]
+    assert plan["conf"]["extra"] == {"fate-doctor": kind}
+    assert [(p["role"], p["party_id"]) for p in plan["parties"]] == [("guest", ["1"]), ("host", ["2"])]
+    assert "$" not in yaml.safe_dump(plan), "every placeholder is filled in"
+    json.dumps(plan)
