@@ -18,4 +18,5 @@ def main() -> None:
     serve(lambda server: provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,14 +1,12 @@
 """What a stack may say to the Docker provider: which engine, by which way, with which registry logins."""
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from offline.protocol.failures import Refusal
 from offline.protocol.shape import record, records, switch, text, texts
-from offline.protocol.values import Plain, Unknown, contains_unknown
+from offline.protocol.values import Plain, contains_unknown, parsed
 
 DEFAULT_HOST = "unix:///var/run/docker.sock"
 SCHEMES = ("unix://", "tcp://", "ssh://")
@@ -39,7 +37,7 @@ class Configuration:
 
 def configured(values: Plain) -> Configuration:
     """Return the configuration, from values that may come as JSON. An unknown one has no host yet."""
-    given = {name: _parsed(value) for name, value in values.items()}
+    given = parsed(values)
     if contains_unknown(given):
         return Configuration(host="")
     host = given.get("host") or os.environ.get("DOCKER_HOST") or DEFAULT_HOST
@@ -63,9 +61,3 @@ def registry_of_image(image: str) -> str:
     first, slash, _ = image.partition("/")
     named = slash and ("." in first or ":" in first or first == "localhost")
     return first if named else "docker.io"
-
-
-def _parsed(value: Any) -> Any:  # noqa: ANN401 -- a property value is any JSON value
-    if isinstance(value, Unknown) or not isinstance(value, str) or not value.startswith(("[", "{")):
-        return value
-    return json.loads(value)

@@ -13,7 +13,7 @@ from offline.protocol.failures import Half, Refusal
 from offline.protocol.plan import planned
 from offline.protocol.resource import Call, Made, ResourceType
 from offline.protocol.shape import Shape, defaults
-from offline.protocol.values import DEFAULTS, UNKNOWN, Plain, merged, plain, without
+from offline.protocol.values import DEFAULTS, UNKNOWN, Plain, merged, parsed, plain, without
 from offline.protocol.wire import Empty, Struct, plugin_pb2, provider_pb2, provider_pb2_grpc
 
 Context = Any  # grpcio ships no types
@@ -52,7 +52,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def CheckConfig(self, request: provider_pb2.CheckRequest, context: Context) -> provider_pb2.CheckResponse:
         """Refuse a configuration that this plugin would ignore."""
         token = f"the {self.package} provider"
-        news = plain(request.news)
+        news = parsed(plain(request.news))
         found = check.faults(token, self.configuration, {k: v for k, v in news.items() if k != "version"})
         return provider_pb2.CheckResponse(inputs=request.news, failures=[_failure(fault) for fault in found])
 

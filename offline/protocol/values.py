@@ -4,6 +4,7 @@ Secrets lose their mark on the way in, so results are always made by copying the
 (`merged`), where the marks still stand.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -117,3 +118,14 @@ def _as_secret(value: Value) -> Value:
 def encoded_fields(fields: Mapping[str, Value]) -> Value:
     """Return property values, already encoded, as one object."""
     return Value(struct_value=Struct(fields=fields))
+
+
+def parsed(configuration: Plain) -> Plain:
+    """Return a provider's configuration with its lists and tables, which the SDK sends as JSON, as such."""
+    return {name: _parsed(value) for name, value in configuration.items()}
+
+
+def _parsed(value: Any) -> Any:  # noqa: ANN401 -- a property value is any JSON value
+    if isinstance(value, Unknown) or not isinstance(value, str) or not value.startswith(("[", "{")):
+        return value
+    return json.loads(value)
