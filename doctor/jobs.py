@@ -27,7 +27,7 @@ ROWS = 569
 SIDES = ("guest", "host")
 POLL = 2.0
 IDLE = 0.02
-QUOTED_LINES = 8
+QUOTED_LINES = 6
 
 Progress = Callable[[str], None]
 
@@ -230,9 +230,13 @@ def _logs(pair: Pair, job_id: str) -> dict[str, str]:
 
 
 def _quoted(tails: Mapping[str, str]) -> str:
-    return "\n".join(
-        f"{file}:\n" + "\n".join(tail.splitlines()[-QUOTED_LINES:]) for file, tail in tails.items()
-    )
+    """Return the last lines of each log, once where several logs end with the same words."""
+    by_end = {tail.splitlines()[-1]: (file, tail) for file, tail in reversed(tails.items())}
+    return "\n".join(f"{file}:\n{_last_lines(tail)}" for file, tail in reversed(by_end.values()))
+
+
+def _last_lines(tail: str) -> str:
+    return "\n".join([line for line in tail.splitlines() if line.strip(" ^~")][-QUOTED_LINES:])
 
 
 def _is_of(job: Mapping[str, Any], kind: JobKind, pair: Pair) -> bool:

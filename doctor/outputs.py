@@ -4,7 +4,7 @@ import json
 import subprocess
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 PROJECT = Path(__file__).parent.parent
 LIMIT = 60
@@ -35,12 +35,17 @@ class PartyOutputs(BaseModel):
 
 
 class StackOutputs(BaseModel):
-    """The outputs of one stack. Parties stand in the order of the stack's configuration."""
+    """The outputs of one stack. Pulumi sorts them as text; here party 9999 stands before 10000."""
 
     model_config = ConfigDict(frozen=True)
 
     release: str
     parties: dict[str, PartyOutputs]
+
+    @field_validator("parties")
+    @classmethod
+    def _in_order(cls, parties: dict[str, PartyOutputs]) -> dict[str, PartyOutputs]:
+        return dict(sorted(parties.items(), key=lambda item: (len(item[0]), item[0])))
 
 
 def read_stack(stack: str) -> StackOutputs:

@@ -136,6 +136,15 @@ def test_a_failed_job_names_its_task_and_quotes_its_log(tmp_path: Path) -> None:
     assert "2026/host/10000/psi_0/root/ERROR:\nUnpicklingError" in result.log
 
 
+def test_a_log_is_quoted_once_though_fate_writes_it_thrice(tmp_path: Path) -> None:
+    root = tmp_path / "fate_flow/logs/2026/guest/9999"
+    for place in ("psi_0/root", "psi_0/component", "."):
+        (root / place).mkdir(parents=True, exist_ok=True)
+        (root / place / "ERROR").write_text("File x\n   ^^^^^\nAttributeError: get\n")
+    log = ran(FateFlow(["failed"]), tmp_path).log
+    assert log == "2026/guest/9999/psi_0/root/ERROR:\nFile x\nAttributeError: get"
+
+
 def test_a_canceled_job_is_not_called_failed(tmp_path: Path) -> None:
     assert cause(ran(FateFlow(["canceled"]), tmp_path)) == "Somebody stopped the job."
 

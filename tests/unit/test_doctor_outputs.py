@@ -33,6 +33,10 @@ def test_services_come_in_the_order_of_the_report_and_only_those_that_exist() ->
     assert outputs.parties["9999"].ssh_options == ("-i", "key")
 
 
+def test_parties_stand_in_the_order_of_their_numbers_though_pulumi_sorts_them_as_text() -> None:
+    assert list(stack(p10000=party(), p9999=party()).parties) == ["9999", "10000"]
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
