@@ -54,6 +54,7 @@ check: venv ## lint, types, import directions
 	@.venv/bin/lint-imports
 
 .PHONY: test
+test: export WITH_SSHD = yes
 test: setup check ## everything that this machine can run
 	@. setup/activate && $(PYTHON) -m pytest tests
 

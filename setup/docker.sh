@@ -12,6 +12,7 @@ wait_for_engine() {
 missing=()
 [ -x /usr/sbin/dockerd ] || [ -x /usr/bin/dockerd ] || answers || missing+=(docker.io iptables)
 command -v debootstrap >/dev/null || missing+=(debootstrap)
+[ -x /usr/sbin/sshd ] || [ -z "${WITH_SSHD:-}" ] || missing+=(openssh-server)
 if [ ${#missing[@]} -gt 0 ] && { [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; }; then
     answers || fail "no Docker engine answers at $DOCKER_HOST" "Install one, or run this as root on Debian."
     say "not root: ${missing[*]} not installed; the base image must come from a hub"
