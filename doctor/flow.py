@@ -42,9 +42,9 @@ class Flow:
         return list(answer["data"]["data"])
 
     def failed_tasks(self, job: str) -> list[str]:
-        """Return the names of a job's failed tasks, as far as this party knows."""
+        """Return the names of a job's failed tasks, and whether they failed on another side than this one."""
         answer = self._call("GET", "/job/task/query", job_id=job, status="failed")
-        return sorted({str(task["task_name"]) for task in answer.get("data") or []})
+        return sorted({_named(task) for task in answer.get("data") or []})
 
     def auc(self, job: str, party: str) -> float | None:
         """Return the area under the curve that the job's evaluation told to the guest."""
@@ -90,6 +90,11 @@ class Flow:
         if answer["code"] != 0:
             raise Fault(Symptom.FATEFLOW_FAULT, f"{path}: {_message(answer)}")
         return answer
+
+
+def _named(task: Mapping[str, Any]) -> str:
+    elsewhere = " (on the peer's side)" if task.get("party_status") == "success" else ""
+    return f"{task['task_name']}{elsewhere}"
 
 
 def _message(answer: Mapping[str, Any]) -> str:

@@ -203,20 +203,30 @@ def _failed(kind: JobKind, pair: Pair, job_id: str | None, seconds: float, fault
     symptom, detail = fault.symptom, fault.detail
     if symptom is Symptom.JOB_FAILED:
         detail += _failed_tasks(pair, job_id or "")
-    if symptom in (Symptom.JOB_FAILED, Symptom.JOB_REFUSED):
-        symptom = read("\n".join(tails.values()) or detail, otherwise=symptom)
-    names = pair.guest.names(pair.host_id) | {"job": job_id or ""}
-    finding = found(Fault(symptom, detail), names)
+    symptom, side = _located(pair, symptom, detail, tails)
+    peer = pair.host_id if side is pair.guest else pair.guest.id
+    finding = found(Fault(symptom, detail), side.names(peer) | {"job": job_id or ""})
     quoted = _quoted(tails) if symptom not in (Symptom.JOB_HANGS, Symptom.JOB_SLOW) else ""
     return JobResult(kind, pair.guest.id, pair.host_id, seconds, detail, job_id, finding=finding, log=quoted)
 
 
+def _located(pair: Pair, symptom: Symptom, detail: str, tails: Mapping[str, str]) -> tuple[Symptom, Patient]:
+    """Return what a job's logs or FATE-Flow's refusal show, and the side on which they show it."""
+    if symptom not in (Symptom.JOB_FAILED, Symptom.JOB_REFUSED):
+        return symptom, pair.guest
+    for file, tail in tails.items():
+        shown = read(tail, otherwise=symptom)
+        if shown is not symptom:
+            return shown, next((side for side in pair.sides if f"/{side.id}/" in file), pair.guest)
+    return read(detail, otherwise=symptom), pair.guest
+
+
 def _failed_tasks(pair: Pair, job_id: str) -> str:
-    tasks = set()
-    for flow in pair.flows:
-        with contextlib.suppress(Fault):
-            tasks |= set(flow.failed_tasks(job_id))
-    return f", task {', '.join(sorted(tasks))}" if tasks else ""
+    try:
+        tasks = pair.flow.failed_tasks(job_id)
+    except Fault:
+        return ""
+    return f", task {', '.join(tasks)}" if tasks else ""
 
 
 def _logs(pair: Pair, job_id: str) -> dict[str, str]:
@@ -231,8 +241,10 @@ def _logs(pair: Pair, job_id: str) -> dict[str, str]:
 
 def _quoted(tails: Mapping[str, str]) -> str:
     """Return the last lines of each log, once where several logs end with the same words."""
-    by_end = {tail.splitlines()[-1]: (file, tail) for file, tail in reversed(tails.items())}
-    return "\n".join(f"{file}:\n{_last_lines(tail)}" for file, tail in reversed(by_end.values()))
+    by_end: dict[str, str] = {}
+    for file, tail in tails.items():
+        by_end.setdefault(tail.splitlines()[-1], f"{file}:\n{_last_lines(tail)}")
+    return "\n".join(by_end.values())
 
 
 def _last_lines(tail: str) -> str:

@@ -151,7 +151,7 @@ FINDINGS: Mapping[Symptom, Finding] = {
     ),
     Symptom.JOB_CANCELED: Finding("Somebody stopped the job.", "Run the doctor again."),
     Symptom.JOB_FAILED: Finding(
-        "A task of the job failed; its log is quoted below.",
+        "A task failed in a way that the doctor does not know; what this side logged stands below.",
         "Read it all: docker exec {fateflow} sh -c 'tail -n 100 fate_flow/logs/{job}/*/*/*/root/ERROR'",
     ),
     Symptom.JOB_WITHOUT_AUC: Finding(
@@ -195,7 +195,7 @@ IN_LOGS: tuple[tuple[str, Symptom], ...] = (
     (r"route[_ ]table|no route|KeyError: '?\d+", Symptom.NO_BROKER_ROUTE),
     (r"(:|port=)15672", Symptom.BROKER_SILENT),
     (r"AMQPConnectionError|(:|port=)5672|pika\.exceptions", Symptom.PEER_BROKER_SILENT),
-    (r"[Nn]o ?[Ff]ound ?[Tt]able|table .*not (found|exist)", Symptom.TABLE_MISSING),
+    (r"task reader_0|[Nn]o ?[Ff]ound ?[Tt]able|table .*not (found|exist)", Symptom.TABLE_MISSING),
     (r"404 Client Error", Symptom.NO_ROUTE),
     (r"50[234] Server Error", Symptom.PEER_SILENT),
     (r"Max retries exceeded|Connection refused|Name or service not known", Symptom.GATEWAY_SILENT),

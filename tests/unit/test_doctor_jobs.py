@@ -26,6 +26,7 @@ class FateFlow:
     submit: Mapping[str, Any] = field(default_factory=lambda: {"code": 0, "job_id": "2026"})
     history: list[dict[str, Any]] = field(default_factory=list)
     rows: int = 569
+    failed: list[dict[str, str]] = field(default_factory=lambda: [{"task_name": "psi_0"}])
     metrics: list[dict[str, Any]] = field(default_factory=lambda: [AUC])
     asked: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
 
@@ -34,7 +35,7 @@ class FateFlow:
         answers: dict[str, object] = {
             "/v2/job/submit": self.submit,
             "/v2/job/stop": {"code": 0},
-            "/v2/job/task/query": {"code": 0, "data": [{"task_name": "psi_0"}]},
+            "/v2/job/task/query": {"code": 0, "data": self.failed},
             "/v2/job/list/query": {"code": 0, "data": {"data": self.history}},
             "/v2/output/metric/query": {"code": 0, "data": self.metrics},
             "/v2/table/query": {"code": 0, "data": {"count": self.rows}},
@@ -134,6 +135,28 @@ def test_a_failed_job_names_its_task_and_quotes_its_log(tmp_path: Path) -> None:
     assert result.detail == "job 2026 failed, task psi_0"
     assert "3.11.2 pickles enums" in cause(result)
     assert "2026/host/10000/psi_0/root/ERROR:\nUnpicklingError" in result.log
+
+
+def test_a_fault_that_the_hosts_log_shows_is_looked_for_on_the_hosts_side(tmp_path: Path) -> None:
+    log = tmp_path / "fate_flow/logs/2026/host/10000/toy_example_0/root/ERROR"
+    log.parent.mkdir(parents=True)
+    log.write_text("HTTPConnectionPool(host='broker', port=15672): Max retries exceeded\n")
+    flow = FateFlow(["failed"])
+    with listening(flow.says) as port:
+        pair = pair_on(tmp_path, port)
+        host = patient(pair.guest.reach, "10000", peers=("9999",))
+        result = jobs.run(JobKind.TOY, replace(pair, host=host))
+    assert "party 10000's broker does not answer" in cause(result)
+    assert result.finding is not None
+    assert "docker restart fate-t-10000-broker" in result.finding.remedy
+
+
+def test_a_reader_that_fails_where_no_log_can_be_read_means_a_table_was_not_uploaded(tmp_path: Path) -> None:
+    task = {"task_name": "reader_0", "party_status": "success"}
+    result = ran(FateFlow(["failed"], failed=[task]), tmp_path)
+    assert result.detail == "job 2026 failed, task reader_0 (on the peer's side)"
+    assert result.finding is not None
+    assert "--upload" in result.finding.remedy
 
 
 def test_a_log_is_quoted_once_though_fate_writes_it_thrice(tmp_path: Path) -> None:
