@@ -65,6 +65,7 @@ class Project:
     def stack(self, name: str, values: Mapping[str, Any], secret_key: str | None = None) -> "Stack":
         """Make a stack with these `fate:` keys, and a secret of its own."""
         stack = Stack(self, name)
+        stack.sweep()
         stack.write(values)
         self.run("pulumi", "stack", "init", name)
         key = secret_key or secrets.token_hex(32)
@@ -119,8 +120,16 @@ class Stack:
     def destroy(self) -> None:
         """Take the stack away, its data volumes too."""
         self.pulumi("destroy", "--yes", "--skip-preview", check=False)
-        volumes = self.project.run(
-            "docker", "volume", "ls", "-q", "--filter", f"label=fate.stack={self.name}"
-        )
-        if names := volumes.stdout.split():
-            self.project.run("docker", "volume", "rm", *names, check=False)
+        self.sweep()
+
+    def sweep(self) -> None:
+        """Remove from the engine whatever carries the stack's name: this run's, or an interrupted one's."""
+        label = f"label=fate.stack={self.name}"
+        for kind, listing, force in (
+            ("container", "-aq", ["-f"]),
+            ("network", "-q", []),
+            ("volume", "-q", []),
+        ):
+            found = self.project.run("docker", kind, "ls", listing, "--filter", label).stdout.split()
+            if found:
+                self.project.run("docker", kind, "rm", *force, *found)

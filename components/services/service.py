@@ -74,11 +74,15 @@ class Probe:
 
 @dataclass(frozen=True)
 class Resources:
-    """Upper limits. Memory in MiB, without swap; `cpus` None leaves the processor unlimited."""
+    """Upper limits. Memory in MiB, without swap; `cpus` None leaves the processor unlimited.
+
+    `processes` is for all containers of one user on a host: Linux counts them by user, and pulumi-docker
+    5.1.0 has no limit by container.
+    """
 
     memory: int
     cpus: float | None = None
-    processes: int = 4096
+    processes: int = 32768
 
 
 @dataclass(frozen=True)

@@ -28,9 +28,9 @@ def jobs_of(party: str) -> set[str]:
         "busybox",
         "wget",
         "-qO-",
-        "http://fateflow:9380/v2/job/query",
+        "http://fateflow:9380/v2/job/list/query?limit=100&page=1",
     )
-    return {job["job_id"] for job in json.loads(listed).get("data") or []}
+    return {job["job_id"] for job in json.loads(listed)["data"]["data"]}
 
 
 def secrets_of(stack: Stack) -> set[str]:
