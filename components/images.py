@@ -19,6 +19,15 @@ def built_images(settings: StackSettings) -> dict[str, ImageReference]:
     return {service: settings.image(service) for service in SERVICES}
 
 
+def check_source(settings: StackSettings) -> None:
+    """Raise pulumi.RunError for FATE's official images: they start in another way than those built here."""
+    if settings.images.source == "hub":
+        raise pulumi.RunError(
+            "fate:images.from: the official images are in the catalogue, but this release does not run them"
+            " yet. Write from: packages (built here) or from: registry (built here, held by yours)"
+        )
+
+
 def pulled_images(settings: StackSettings, output_of: StackOutput) -> dict[str, str]:
     """Return each service's reference: from another stack's mirror, or by an address.
 
@@ -32,10 +41,9 @@ def pulled_images(settings: StackSettings, output_of: StackOutput) -> dict[str, 
 
 
 def _image(settings: StackSettings, service: str) -> ImageReference:
-    """Return a service's image; one that is built here has its recipe's digest as tag."""
+    """Return a service's image, its recipe's digest as tag."""
     image = settings.image(service)
-    built = settings.images.source == "packages"
-    return replace(image, tag=recipe_digest(image.name)) if built else image
+    return replace(image, tag=recipe_digest(image.name.rpartition("/")[2]))
 
 
 def _held(stack: str, images: object, service: str) -> str:
@@ -52,6 +60,6 @@ def _prefixed(settings: StackSettings, image: ImageReference) -> str:
         case ExternalMirror() as mirror:
             return f"{mirror.address}/{image.text}"
         case DistributionMirror() as mirror:
-            return f"localhost:{mirror.port}/{image.text}"
+            return f"localhost:{mirror.port}/{image.text.partition('/')[2]}"
         case _:
             return image.text

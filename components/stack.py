@@ -9,7 +9,7 @@ import pulumi_docker as docker
 from pulumi.runtime.config import CONFIG
 from pulumi.runtime.sync_await import _sync_await
 
-from components.images import pulled_images
+from components.images import check_source, pulled_images
 from components.mirror_preflight import check_held
 from components.runtimes.docker import DockerHost
 from components.runtimes.docker_preflight import preflight, wanted_ports
@@ -81,6 +81,7 @@ def check_engines(settings: StackSettings) -> None:
 
 def check_mirror(settings: StackSettings) -> None:
     """Ask a mirror that exists already whether it holds the stack's images; `FATE_PREFLIGHT=off` as above."""
+    check_source(settings)
     ours = isinstance(settings.mirror, DistributionMirror) or settings.mirror is None
     if ours or os.environ.get("FATE_PREFLIGHT") == "off":
         return

@@ -5,6 +5,7 @@ from typing import Any
 import pulumi
 import pytest
 
+from images.recipes import recipe_digest
 from tests.declared.program import Declared, declare, stack_file
 from tests.declared.test_every_container import MIRROR, PEER, REFERENCES
 
@@ -73,3 +74,26 @@ def test_a_rotation_gives_another_password_and_names_no_secret() -> None:
     rotated = declare(stack_file("dev") | {"rotation": {"database": 2}})
     after = rotated.of("Container")["party-9999-database-secrets"]["uploads"]["value"]
     assert before != after, "a rotation that changes nothing is none"
+
+
+def test_a_pull_through_mirror_stands_in_the_place_of_its_upstream() -> None:
+    values = stack_file("dev") | {
+        "images": {"from": "registry", "prefix": "registry.bank.example/fate"},
+        "mirror": {"kind": "distribution", "upstream": "https://registry.bank.example"},
+    }
+    pulled = declare(values).of("RemoteImage")["party-9999-gateway-image"]["name"]
+    assert pulled == f"localhost:5000/fate/nginx:{recipe_digest('nginx')}"
+
+
+def test_an_external_mirror_is_pulled_from_by_the_recipes_digest() -> None:
+    mirror = {"kind": "external", "address": "registry.bank.example:5000/fate"}
+    pulled = declare(stack_file("dev") | {"mirror": mirror}).of("RemoteImage")
+    name = pulled["party-9999-broker-image"]["name"]
+    assert name == f"registry.bank.example:5000/fate/rabbitmq:{recipe_digest('rabbitmq')}"
+
+
+def test_the_official_images_are_refused_until_they_run() -> None:
+    values = stack_file("dev") | {"release": "2.0.0", "images": {"from": "hub"}}
+    values.pop("mirror")
+    with pytest.raises(pulumi.RunError, match="does not run them yet"):
+        declare(values)
