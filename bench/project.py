@@ -19,6 +19,8 @@ from bench.verdicts import CannotMeasureError, MeasuredFailedError
 CHECKOUT = Path(__file__).parents[1]
 PROGRAM = ("Pulumi.yaml", "__main__.py", "config", "components", "images")
 TIME_LIMIT = 900
+NOT_INHERITED = ("PULUMI_CONFIG_PASSPHRASE_FILE", "PYTHONDONTWRITEBYTECODE")
+"""The second would have every module compiled anew in every run, which few users' shells ask for."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,6 @@ def _temporary(stack: str) -> Iterator[Project]:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    inherited = {k: v for k, v in os.environ.items() if k != "PULUMI_CONFIG_PASSPHRASE_FILE"}
+    inherited = {key: value for key, value in os.environ.items() if key not in NOT_INHERITED}
     own = {"PULUMI_BACKEND_URL": f"file://{folder / 'state'}", "PULUMI_CONFIG_PASSPHRASE": "bench-only"}
     return {**inherited, **own, "PULUMI_SKIP_UPDATE_CHECK": "true"}
