@@ -205,7 +205,8 @@ IN_LOGS: tuple[tuple[str, Symptom], ...] = (
 def found(fault: Fault, names: Mapping[str, str]) -> Finding:
     """Return cause and remedy of a fault, with the names of the party at hand filled in."""
     finding = FINDINGS[fault.symptom]
-    known = {"job": "", "peer": "", "container": "", "service": ""} | dict(names)
+    asked = {"service": "fateflow", "container": names.get("fateflow", "")}
+    known = {"job": "", "peer": "", **asked, **names}
     return Finding(finding.cause.format_map(known), finding.remedy.format_map(known))
 
 
