@@ -5,6 +5,7 @@ of the environment: `. setup/activate` first.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -19,6 +20,8 @@ from bench.verdicts import CannotMeasureError, MeasuredFailedError
 CHECKOUT = Path(__file__).parents[1]
 PROGRAM = ("Pulumi.yaml", "__main__.py", "config", "components", "images")
 TIME_LIMIT = 900
+LAST_LINES = 5
+LONGEST_WORDS = 600
 NOT_INHERITED = ("PULUMI_CONFIG_PASSPHRASE_FILE", "PYTHONDONTWRITEBYTECODE")
 """The second would have every module compiled anew in every run, which few users' shells ask for."""
 
@@ -102,10 +105,15 @@ def run(command: list[str], folder: Path, environment: Mapping[str, str]) -> str
         raise MeasuredFailedError(f"{command[0]} did not end in {TIME_LIMIT} s", "Run it by hand") from None
     if ended.returncode == 0:
         return ended.stdout
-    told = " | ".join(line.strip() for line in (ended.stdout + ended.stderr).splitlines() if line.strip())
-    raise MeasuredFailedError(
-        f"{' '.join(command[:2])} ended with {ended.returncode}", f"It said: {told[-900:]}"
-    )
+    told = last_words(ended.stdout + ended.stderr)
+    raise MeasuredFailedError(f"{' '.join(command[:2])} ended with {ended.returncode}", f"It said: {told}")
+
+
+def last_words(output: str) -> str:
+    """Return the errors among the lines of a command; its last lines where it names none."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    errors = [line for line in lines if line.startswith("error:") or re.match(r"\d+\. ", line)]
+    return " | ".join(errors or lines[-LAST_LINES:])[-LONGEST_WORDS:]
 
 
 @contextmanager

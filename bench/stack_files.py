@@ -7,8 +7,6 @@ import yaml
 
 THROWAWAY_KEY = "b" * 64
 """The secret of stacks that live in a temporary folder for a minute; it opens nothing else."""
-NO_REGISTRY = "localhost:1/fate-bench"
-"""Nothing answers there: images lie on the engine under this name, and a pull would fail at once."""
 SECRET_KEY = "secret-key"
 
 Values = dict[str, Any]

@@ -23,8 +23,7 @@ DECIMALS = {"s": 2, "GB": 3, "GiB": 3}
 def cells(outcome: Outcome) -> tuple[str, ...]:
     """Return the texts of an outcome's row, in the order of COLUMNS."""
     if isinstance(outcome, NotMeasured):
-        told = f"{outcome.reason}. {outcome.remedy}."
-        return (outcome.measure, "", told, "", "", str(outcome.verdict))
+        return (outcome.measure, "", "told below", "", "", str(outcome.verdict))
     return (
         outcome.measure,
         _figure(outcome.ours, outcome.unit),
@@ -36,12 +35,15 @@ def cells(outcome: Outcome) -> tuple[str, ...]:
 
 
 def show(outcomes: Sequence[Outcome], console: Console) -> None:
-    """Print the table."""
+    """Print the table, and below it why something has no figure."""
     table = Table(*COLUMNS)
     for outcome in outcomes:
         *texts, verdict = map(escape, cells(outcome))
         table.add_row(*texts, f"[{COLOURS[outcome.verdict]}]{verdict}[/]")
     console.print(table)
+    for outcome in outcomes:
+        if isinstance(outcome, NotMeasured):
+            console.print(f"{outcome.measure}: {outcome.reason}. {outcome.remedy}.", markup=False)
 
 
 def as_json(outcomes: Sequence[Outcome]) -> str:

@@ -1,7 +1,7 @@
 """`pulumi up` of a two-party federation, beside docker-compose with the same containers."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import docker
@@ -9,9 +9,10 @@ import docker
 from bench import compose_run, project
 from bench.engine import built_image, connect, free_ports, swept
 from bench.pairs import medians, timed
-from bench.stack_files import NO_REGISTRY, Values, listening_on, pulling_from, stack_file, values_in
+from bench.plan import Resource
+from bench.stack_files import Values, listening_on, pulling_from, stack_file, values_in
+from bench.stand_in import registry_that_says_yes
 from bench.verdicts import Measured
-from config import ServiceName, StackSettings, load
 
 LIMIT = 1.3
 STACK = f"bench-{os.getpid()}"
@@ -25,12 +26,12 @@ def measure(rounds: int) -> list[Measured]:
     """
     client = connect()
     compose_run.require()
-    values = _values()
     with (
-        named_images(client, load(values)),
+        registry_that_says_yes() as address,
         swept(client, STACK),
-        project.federation(STACK, stack_file(values)) as ours,
-        compose_run.composed(ours.planned(), client) as other,
+        project.federation(STACK, stack_file(_values(address))) as ours,
+        named_images(client, resources := ours.planned()),
+        compose_run.composed(resources, client) as other,
     ):
         turns = {
             "ours": lambda: _up_and_away(ours.up, lambda: _away(ours, client)),
@@ -52,9 +53,9 @@ def judged(seconds: Mapping[str, float]) -> Measured:
     )
 
 
-def _values() -> Values:
+def _values(address: str) -> Values:
     values = values_in((project.CHECKOUT / "Pulumi.dev.yaml").read_text())
-    return listening_on(pulling_from(values, NO_REGISTRY), free_ports())
+    return listening_on(pulling_from(values, address), free_ports())
 
 
 def _up_and_away(up: Callable[[], object], away: Callable[[], object]) -> float:
@@ -71,13 +72,15 @@ def _away(ours: project.Project, client: docker.DockerClient) -> None:
 
 
 @contextmanager
-def named_images(client: docker.DockerClient, settings: StackSettings) -> Iterator[None]:
-    """Name the images of this checkout as the stack will ask for them, for as long as it is measured."""
+def named_images(client: docker.DockerClient, resources: Sequence[Resource]) -> Iterator[None]:
+    """Name this checkout's images as the stack asks for them, for as long as it is measured."""
+    asked = {str(each.inputs["name"]) for each in resources if each.kind == "RemoteImage"}
     named: list[str] = []
     try:
-        for wanted in (settings.image(service) for service in ServiceName):
-            built_image(client, wanted.name).tag(f"{NO_REGISTRY}/{wanted.name}", wanted.tag)
-            named.append(f"{NO_REGISTRY}/{wanted.text}")
+        for name in sorted(asked):
+            repository, _, tag = name.rpartition(":")
+            built_image(client, repository.rpartition("/")[2]).tag(repository, tag)
+            named.append(name)
         yield
     finally:
         for name in named:

@@ -5,14 +5,16 @@ from typing import Any
 
 import pytest
 
-from bench.stack_files import NO_REGISTRY, pulling_from, values_in
+from bench.plan import Resource
 from bench.up import named_images
 from bench.verdicts import CannotMeasureError
-from config import load
 from images.recipes import RECIPES, recipe_digest
-from tests.declared.program import ROOT
 
-SETTINGS = load(pulling_from(values_in((ROOT / "Pulumi.dev.yaml").read_text()), NO_REGISTRY))
+ADDRESS = "localhost:40000/fate-bench"
+ASKED = [
+    Resource(recipe, "RemoteImage", recipe, {"name": f"{ADDRESS}/{recipe}:1.2"})
+    for recipe in ("fateflow", "mariadb", "nginx", "rabbitmq")
+]
 
 
 class Engine:
@@ -40,9 +42,9 @@ class Engine:
 
 def test_images_have_the_names_that_the_stack_asks_for_and_keep_only_those_they_had() -> None:
     engine: Any = Engine(RECIPES)
-    with named_images(engine, SETTINGS):
-        assert f"{NO_REGISTRY}/fateflow:2.2.0" in engine.tags
-        assert f"{NO_REGISTRY}/mariadb:10.11" in engine.tags
+    with named_images(engine, ASKED):
+        assert f"{ADDRESS}/fateflow:1.2" in engine.tags
+        assert f"{ADDRESS}/mariadb:1.2" in engine.tags
     assert engine.tags == engine.before, "a name of the user's mirror must survive"
 
 
@@ -50,7 +52,7 @@ def test_an_image_that_is_not_built_is_told_and_nothing_stays_named() -> None:
     engine: Any = Engine(("fateflow", "mariadb"))
     with (
         pytest.raises(CannotMeasureError, match=r"no image rabbitmq:.*Run make up"),
-        named_images(engine, SETTINGS),
+        named_images(engine, ASKED),
     ):
         raise AssertionError("an image is missing: nothing may be measured")
     assert engine.tags == engine.before

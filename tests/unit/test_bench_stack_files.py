@@ -4,7 +4,6 @@ import pytest
 import yaml
 
 from bench.stack_files import (
-    NO_REGISTRY,
     THROWAWAY_KEY,
     grown_to,
     listening_on,
@@ -12,7 +11,9 @@ from bench.stack_files import (
     stack_file,
     values_in,
 )
-from config import DistributionMirror, ExternalMirror, check_secret_key, load
+from bench.stand_in import registry_that_says_yes
+from components.mirror_preflight import check_held
+from config import ConfigurationFault, DistributionMirror, ExternalMirror, check_secret_key, load
 from tests.declared.program import ROOT
 
 DEV = values_in((ROOT / "Pulumi.dev.yaml").read_text())
@@ -27,7 +28,7 @@ def test_the_users_secret_is_not_taken_along() -> None:
 
 
 def test_a_stack_with_images_present_has_no_mirror_of_its_own() -> None:
-    settings = load(listening_on(pulling_from(DEV, NO_REGISTRY), iter((40001, 40002))))
+    settings = load(listening_on(pulling_from(DEV, "localhost:40000/fate-bench"), iter((40001, 40002))))
     assert isinstance(settings.mirror, ExternalMirror)
     assert [party.api and party.api.port for party in settings.parties] == [40001, 40002]
     assert DEV["mirror"]["kind"] == "distribution", "the values given are not changed"
@@ -46,3 +47,10 @@ def test_a_grown_stack_is_accepted_and_opens_no_port(number: int) -> None:
     assert len({party.id for party in settings.parties}) == number
     assert all(party.api is None and party.expose is None for party in settings.parties)
     assert len(settings.peers_of(settings.parties[0])) == number - 1, "each is a peer of every other"
+
+
+def test_a_registry_that_says_yes_satisfies_a_stack_that_asks_for_its_images() -> None:
+    with registry_that_says_yes() as address:
+        check_held({"fateflow": f"{address}/fateflow:2.2.0", "database": f"{address}/mariadb:10.11"})
+    with pytest.raises(ConfigurationFault, match="cannot be reached"):
+        check_held({"fateflow": f"{address}/fateflow:2.2.0"})

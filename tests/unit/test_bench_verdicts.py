@@ -11,6 +11,7 @@ from bench.__main__ import attempted, main
 from bench.growth import judged
 from bench.memory import held_bytes
 from bench.pairs import medians
+from bench.project import last_words
 from bench.verdicts import CannotMeasureError, Measured, MeasuredFailedError, NotMeasured, Outcome, Verdict
 
 BELOW = Measured("preview", 1.2, "s", beside="flat program", other=1.0, limit=1.3)
@@ -127,3 +128,9 @@ def test_turns_alternate_their_order_and_give_their_medians() -> None:
 )
 def test_page_cache_that_may_go_is_not_counted_as_memory(stats: dict[str, object], held: int) -> None:
     assert held_bytes({"memory_stats": stats}) == held
+
+
+def test_a_command_that_fails_is_told_by_its_errors_not_by_its_progress() -> None:
+    output = "Previewing\n + a create\n  error: 1 fault:\n    1. fate:mirror: no way\n + b create\n"
+    assert last_words(output) == "error: 1 fault: | 1. fate:mirror: no way"
+    assert last_words("one\n\ntwo\n") == "one | two", "without an error, its last lines"
