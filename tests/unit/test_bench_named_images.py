@@ -51,7 +51,7 @@ def test_images_have_the_names_that_the_stack_asks_for_and_keep_only_those_they_
 def test_an_image_that_is_not_built_is_told_and_nothing_stays_named() -> None:
     engine: Any = Engine(("fateflow", "mariadb"))
     with (
-        pytest.raises(CannotMeasureError, match=r"no image rabbitmq:.*Run make up"),
+        pytest.raises(CannotMeasureError, match=r"no image nginx:.*Run make up"),
         named_images(engine, ASKED),
     ):
         raise AssertionError("an image is missing: nothing may be measured")
