@@ -1,23 +1,15 @@
-"""The doctor on the running stack `dev`, with real FATE jobs."""
+"""The doctor on a running federation, with real FATE jobs."""
 
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
-from doctor.outputs import PROJECT, StackOutputs, UnreadableOutputs, read_stack
-
-STACK = "dev"
-LIMIT = 1500
-
-
-def doctor(*flags: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "doctor", "--stack", STACK, *flags]
-    return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=LIMIT, check=False)
+from doctor.outputs import StackOutputs, parse
+from tests.project import Stack
 
 
 def docker(*arguments: str) -> str:
@@ -25,23 +17,14 @@ def docker(*arguments: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def outputs() -> StackOutputs:
-    try:
-        outputs = read_stack(STACK)
-    except UnreadableOutputs as fault:
-        pytest.skip(f"stack {STACK} is not up here: {fault}")
-    if any(
-        party.runtime != "docker" or not party.host.startswith("unix://")
-        for party in outputs.parties.values()
-    ):
-        pytest.skip(f"stack {STACK} does not run on this machine's Docker engine")
-    return outputs
+def outputs(trial: Stack) -> StackOutputs:
+    return parse(json.dumps(trial.outputs()), "the outputs of the stack trial")
 
 
 @pytest.fixture(scope="module")
-def told(outputs: StackOutputs) -> dict[str, Any]:
+def told(trial: Stack) -> dict[str, Any]:
     """Return what the doctor answers, after both jobs, in JSON."""
-    ended = doctor("--json", "--job-timeout", "600")
+    ended = trial.doctor("--json", "--job-timeout", "600")
     answer: dict[str, Any] = json.loads(ended.stdout)
     assert (ended.returncode == 0) is answer["ok"], ended.stderr
     return answer
@@ -79,8 +62,8 @@ def test_both_jobs_pass_and_the_model_is_good(told: dict[str, Any]) -> None:
     assert all(job["job_id"] for job in told["jobs"])
 
 
-def test_jobs_that_passed_on_these_containers_are_not_run_again(told: dict[str, Any]) -> None:
-    again = json.loads(doctor("--json", "--if-changed").stdout)
+def test_jobs_that_passed_on_these_containers_are_not_run_again(trial: Stack, told: dict[str, Any]) -> None:
+    again = json.loads(trial.doctor("--json", "--if-changed").stdout)
     assert [job["reused"] for job in again["jobs"]] == [True, True]
     assert [job["job_id"] for job in again["jobs"]] == [job["job_id"] for job in told["jobs"]]
     assert again["jobs"][1]["auc"] == told["jobs"][1]["auc"], (
@@ -88,18 +71,18 @@ def test_jobs_that_passed_on_these_containers_are_not_run_again(told: dict[str, 
     )
 
 
-def test_people_read_a_table_and_what_to_do_next(outputs: StackOutputs) -> None:
-    ended = doctor("--jobs", "none")
+def test_people_read_a_table_and_what_to_do_next(trial: Stack) -> None:
+    ended = trial.doctor("--jobs", "none")
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "Every check passes" in ended.stdout
     assert "pulumi preview --diff" in ended.stdout
 
 
-def test_a_stopped_gateway_is_named_with_cause_and_remedy(outputs: StackOutputs) -> None:
+def test_a_stopped_gateway_is_named_with_cause_and_remedy(trial: Stack, outputs: StackOutputs) -> None:
     party, container = next((name, p.containers["gateway"]) for name, p in outputs.parties.items())
     with stopped(container):
-        ended = doctor("--json")
-        people = doctor()
+        ended = trial.doctor("--json")
+        people = trial.doctor()
     told = json.loads(ended.stdout)
     failed = {(c["party"], c["check"]): c for c in told["checks"] if not c["ok"]}
     assert (ended.returncode, people.returncode) == (1, 1)
@@ -111,11 +94,11 @@ def test_a_stopped_gateway_is_named_with_cause_and_remedy(outputs: StackOutputs)
     assert f"gateway of party {party}" in people.stdout
 
 
-def test_no_secret_is_told(told: dict[str, Any], outputs: StackOutputs) -> None:
+def test_no_secret_is_told(trial: Stack, told: dict[str, Any], outputs: StackOutputs) -> None:
     party = next(iter(outputs.parties.values()))
-    said = [json.dumps(told), doctor("--jobs", "none").stdout]
+    said = [json.dumps(told), trial.doctor("--jobs", "none").stdout]
     with stopped(party.containers["broker"]):
-        ended = doctor()
+        ended = trial.doctor()
         said += [ended.stdout, ended.stderr]
     assert ended.returncode == 1
     for secret in secrets(outputs):
