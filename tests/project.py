@@ -15,6 +15,7 @@ import yaml
 ROOT = Path(__file__).parents[1]
 LINKED = ("__main__.py", "config", "components", "images", "doctor", "Pulumi.yaml", ".venv")
 LIMIT = 900
+LEFT_OUT = {"FATE_PREFLIGHT", "PYTHONDONTWRITEBYTECODE"}
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Project:
         home = ROOT / ".local" / "pulumi-home"
         own = {"PULUMI_HOME": str(home)} if home.exists() else {}
         return {
-            **{key: value for key, value in os.environ.items() if key != "FATE_PREFLIGHT"},
+            **{key: value for key, value in os.environ.items() if key not in LEFT_OUT},
             **own,
             "PATH": f"{ROOT}/.local/bin:{ROOT}/.venv/bin:{os.environ['PATH']}",
             "PULUMI_BACKEND_URL": f"file://{self.folder}/state",

@@ -16,7 +16,6 @@ from components.services.routes import Route
 from components.services.service import Probe, Publication, Service
 from config import DockerSettings
 
-INTERNAL_HOST = "host.docker.internal"
 START_LIMIT = 180
 FILL = "install -m 0400 /etc/fate/secrets/* /run/secrets/"
 
@@ -110,7 +109,6 @@ def run(
         ports=[_published(p) for p in publications if p.service == service.name],
         network_mode="bridge",
         networks_advanced=_networks(place, service),
-        hosts=_hosts(service),
         healthcheck=_healthcheck(service.probe),
         wait=True,
         wait_timeout=START_LIMIT,
@@ -206,11 +204,6 @@ def _networks(place: Placement, service: Service) -> list[docker.ContainerNetwor
         shared, alias = place.host.federation.name, f"{service.name}-{place.owner}"
         networks.append(docker.ContainerNetworksAdvancedArgs(name=shared, aliases=[alias]))
     return networks
-
-
-def _hosts(service: Service) -> list[docker.ContainerHostArgs]:
-    """Return the name of the engine's own machine, for peers whose ports are published there."""
-    return [docker.ContainerHostArgs(host=INTERNAL_HOST, ip="host-gateway")] if service.meets_peers() else []
 
 
 def _published(publication: Publication) -> docker.ContainerPortArgs:

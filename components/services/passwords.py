@@ -5,6 +5,7 @@ Source: design rule "the one secret of a stack; every service's password is deri
 
 import hashlib
 import hmac
+from functools import cache
 
 from components.services.service import Secret, Service
 
@@ -18,6 +19,7 @@ def derive(secret_key: str, owner: str, secret: Secret) -> str:
     return hmac.new(secret_key.encode(), name.encode(), hashlib.sha256).hexdigest()[:48]
 
 
+@cache
 def fingerprint(secret_key: str) -> str:
     """Return 4 hexadecimal characters that change with the key, for a label that anybody may read.
 

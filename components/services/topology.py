@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import TypedDict
 
-from components.services.party import party_services, publications
+from components.services.party import publications
 from config import HostPeer, PartySettings, StackPeer, StackSettings
 
 CALLS = (("fateflow", "gateway"), ("fateflow", "broker"), ("fateflow", "database"))
@@ -42,7 +42,7 @@ def topology(settings: StackSettings) -> str:
     """Return the stack as a Mermaid flowchart: parties, their services, and the ways between peers."""
     lines = ["flowchart LR"]
     for party in settings.parties:
-        lines += _party_box(settings, party)
+        lines += _party_box(party)
     lines += _edges(settings)
     if settings.mirror is not None:
         lines.append(f'  mirror[("mirror<br/>{settings.mirror.kind}")]')
@@ -62,8 +62,8 @@ def _party_ports(party: PartySettings) -> Iterable[PortRow]:
         )
 
 
-def _party_box(settings: StackSettings, party: PartySettings) -> list[str]:
-    names = [service.name for service in party_services(party, settings.rotation, ())]
+def _party_box(party: PartySettings) -> list[str]:
+    names = [str(name) for name in party.service_names]
     nodes = [f"    p{party.id}_{name}[{name}]" for name in names]
     calls = [f"    p{party.id}_{a} --> p{party.id}_{b}" for a, b in CALLS if a in names and b in names]
     return [f'  subgraph p{party.id}["party {party.id}"]', *nodes, *calls, "  end"]

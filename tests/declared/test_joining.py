@@ -25,7 +25,7 @@ def test_parties_of_one_stack_meet_on_the_shared_network() -> None:
 
 def test_a_peer_by_host_is_dialled_at_its_host_and_ports() -> None:
     declared = declare(stack_file("party-9999"), stack="party-9999", references=REFERENCES)
-    assert '"10000" host.docker.internal:19301;' in upload(declared, "party-9999-gateway", "nginx.conf")
+    assert '"10000" 172.17.0.1:19301;' in upload(declared, "party-9999-gateway", "nginx.conf")
     assert "port: 15673" in upload(declared, "party-9999-fateflow", "route_table.yaml")
 
 

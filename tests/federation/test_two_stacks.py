@@ -13,11 +13,10 @@ from tests.project import Project, Stack
 BANK = {"gateway-port": 19320, "broker-port": 19321}
 PARTNER = {"gateway-port": 19330, "broker-port": 19331}
 DOCKER_BRIDGE = "172.17.0.1"
-HOST = "host.docker.internal"
 
 
 def one_party(id: str, ports: dict[str, int], peer: dict[str, Any]) -> dict[str, Any]:
-    expose = {"host": HOST, "bind": DOCKER_BRIDGE, **ports}
+    expose = {"host": DOCKER_BRIDGE, "bind": DOCKER_BRIDGE, **ports}
     values = copy.deepcopy(VALUES)
     values["mirror"] = {"kind": "stack", "stack": "organization/fate/trial"}
     values["parties"] = [{"id": id, "engines": ENGINES, "expose": expose, "peers": [peer]}]
@@ -26,7 +25,7 @@ def one_party(id: str, ports: dict[str, int], peer: dict[str, Any]) -> dict[str,
 
 @pytest.fixture(scope="module")
 def stacks(project: Project, trial: Stack) -> Iterator[tuple[Stack, Stack]]:
-    bank = project.stack("bank", one_party("9999", BANK, {"id": "10000", "host": HOST, **PARTNER}))
+    bank = project.stack("bank", one_party("9999", BANK, {"id": "10000", "host": DOCKER_BRIDGE, **PARTNER}))
     stack = "organization/fate/bank"
     partner = project.stack("partner", one_party("10000", PARTNER, {"id": "9999", "stack": stack}))
     try:
