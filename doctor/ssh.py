@@ -4,6 +4,7 @@ Takes no password: keys, agents and known hosts are the ssh client's business.
 """
 
 import atexit
+import shutil
 import subprocess
 import tempfile
 import time
@@ -38,15 +39,16 @@ def command(url: str, options: Sequence[str], socket: Path) -> list[str]:
 
 def tunnel(url: str, options: Sequence[str]) -> str:
     """Open the connection and return the address of this machine's end. It ends with this process."""
-    folder = tempfile.TemporaryDirectory(prefix="fate-doctor-")
-    socket = Path(folder.name, "docker.sock")
+    folder = tempfile.mkdtemp(prefix="fate-doctor-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    socket = Path(folder, "docker.sock")
     try:
         process = subprocess.Popen(
             command(url, options, socket), stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
         )
     except FileNotFoundError:
         raise Fault(Symptom.NO_ENGINE, f"{url}: there is no ssh command on this machine") from None
-    atexit.register(_close, process, folder)
+    atexit.register(_close, process)
     _wait(process, socket, url)
     return f"unix://{socket}"
 
@@ -63,7 +65,6 @@ def _wait(process: "subprocess.Popen[str]", socket: Path, url: str) -> None:
         time.sleep(0.05)
 
 
-def _close(process: "subprocess.Popen[str]", folder: "tempfile.TemporaryDirectory[str]") -> None:
+def _close(process: "subprocess.Popen[str]") -> None:
     process.terminate()
-    process.wait()
-    folder.cleanup()
+    process.communicate()
