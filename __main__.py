@@ -7,7 +7,7 @@ from pulumi import Input, ResourceOptions
 
 from components import stack
 from components.federation import routes_of
-from components.images import built_images, pulled_images
+from components.images import built_images, pulled_images, through
 from components.outputs import party_output
 from components.party import Party, PartyArgs
 from components.registry_mirror import RegistryMirror, RegistryMirrorArgs
@@ -25,13 +25,14 @@ if isinstance(settings.mirror, DistributionMirror):
     mirror = RegistryMirror(
         "mirror",
         RegistryMirrorArgs(settings=settings.mirror, host=hosts[""], built=built_images(settings)),
-        ResourceOptions(providers={"docker": hosts[""].provider}),
+        ResourceOptions(providers={"docker": hosts[""].provider}, protect=settings.protect),
     )
-    images = dict(mirror.images)
+    images = {**mirror.images} or {**through(mirror.address, pulled_images(settings, stack.output_of))}
     pulumi.export("mirror", mirror.address)
     pulumi.export("images", mirror.images)
+else:
+    images = {**pulled_images(settings, stack.output_of)}
 
-images = images or {**pulled_images(settings, stack.output_of)}
 parties = {}
 for party in settings.parties:
     args = PartyArgs(
@@ -42,7 +43,8 @@ for party in settings.parties:
         routes=routes[party.id],
         secret_key=stack.secret_key(),
     )
-    made = Party(f"party-{party.id}", args, ResourceOptions(providers={"docker": hosts[party.id].provider}))
+    options = ResourceOptions(providers={"docker": hosts[party.id].provider}, protect=settings.protect)
+    made = Party(f"party-{party.id}", args, options)
     parties[party.id] = party_output(settings, party, hosts[party.id], made)
 
 pulumi.export("release", settings.release)

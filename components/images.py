@@ -4,9 +4,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pulumi
+from pulumi import Output
 
 from components.federation import StackOutput
-from config import DistributionMirror, ExternalMirror, ImageReference, StackMirror, StackSettings
+from config import (
+    DistributionMirror,
+    ExternalMirror,
+    ImageReference,
+    RegistryImages,
+    StackMirror,
+    StackSettings,
+)
 from images.recipes import recipe_digest
 
 SERVICES = ("fateflow", "database", "broker", "gateway")
@@ -58,8 +66,22 @@ def _held(stack: str, images: object, service: str) -> str:
 def _prefixed(settings: StackSettings, image: ImageReference) -> str:
     match settings.mirror:
         case ExternalMirror() as mirror:
-            return f"{mirror.address}/{image.text}"
+            return f"{mirror.address}/{_within(settings, image)}"
         case DistributionMirror() as mirror:
-            return f"localhost:{mirror.port}/{image.text.partition('/')[2]}"
+            return f"localhost:{mirror.port}/{_within(settings, image)}"
         case _:
             return image.text
+
+
+def _within(settings: StackSettings, image: ImageReference) -> str:
+    """Return an image's name within its registry: a mirror stands in the registry's place."""
+    return image.text.partition("/")[2] if isinstance(settings.images, RegistryImages) else image.text
+
+
+def through(mirror: Output[str], references: Mapping[str, str]) -> dict[str, Output[str]]:
+    """Return references that are known once the mirror answers: nothing is pulled through it before."""
+    return {service: _after(mirror, reference) for service, reference in references.items()}
+
+
+def _after(mirror: Output[str], reference: str) -> Output[str]:
+    return mirror.apply(lambda _: reference)

@@ -97,3 +97,12 @@ def test_the_official_images_are_refused_until_they_run() -> None:
     values.pop("mirror")
     with pytest.raises(pulumi.RunError, match="does not run them yet"):
         declare(values)
+
+
+def test_a_registrys_images_pulled_from_a_mirror_lose_the_registrys_name() -> None:
+    values = stack_file("dev") | {
+        "images": {"from": "registry", "prefix": "registry.bank.example:5000/fate"},
+        "mirror": {"kind": "external", "address": "mirror.bank.example"},
+    }
+    pulled = declare(values).of("RemoteImage")["party-9999-gateway-image"]["name"]
+    assert pulled == f"mirror.bank.example/fate/nginx:{recipe_digest('nginx')}"
