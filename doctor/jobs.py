@@ -123,7 +123,7 @@ def _remembered(kind: JobKind, pair: Pair, job: Mapping[str, Any]) -> JobResult:
     minutes = int(time.time() - job["end_time"] / 1000) // 60
     result = _succeeded(kind, pair, str(job["job_id"]), job["elapsed"] / 1000)
     when = f"{minutes} min ago on these same containers; --jobs {kind} runs it again"
-    return replace(result, detail=f"{result.detail} {when}", reused=True)
+    return replace(result, detail=f"{result.detail}, {when}", reused=True)
 
 
 def upload(wanted: Sequence[tuple[Patient, str]], limit: int, progress: Progress) -> None:

@@ -148,19 +148,15 @@ class Board(Record):
 
 def next_steps(outputs: StackOutputs) -> list[str]:
     """Return what to open and what to try after a successful examination."""
-    steps = [
-        f"Open FATE-Flow of party {name}: {party.api}/v2/server/fateflow"
-        for name, party in outputs.parties.items()
-        if party.api
-    ]
+    open_to_us = {name: party.api for name, party in outputs.parties.items() if party.api}
+    steps = [f"Open FATE-Flow of party {name}: {api}/v2/server/fateflow" for name, api in open_to_us.items()]
+    for name, api in list(open_to_us.items())[:1]:
+        steps.append(f"See the jobs of party {name}: {api}/v2/job/list/query?limit=5&page=1")
+        steps.append(f"Run your own: POST a DAG such as doctor/dags/secureboost.yaml to {api}/v2/job/submit")
     if not steps:
-        steps = ["Open FATE-Flow's API on this machine: give a party `api: {port: 9380}`, then pulumi up"]
-    name, party = next(iter(outputs.parties.items()))
-    address = party.api or "http://fateflow:9380"
+        steps.append("Open FATE-Flow's API on this machine: give a party `api: {port: 9380}`, then pulumi up")
     return [
         *steps,
-        f"Run a job of your own: POST a DAG such as doctor/dags/secureboost.yaml to {address}/v2/job/submit",
-        f"See the jobs of party {name}: {address}/v2/job/list/query?limit=5&page=1",
         "See the federation drawn: pulumi stack output topology",
         "See what a change would do before it is done: edit the stack's file, then pulumi preview --diff",
     ]
