@@ -109,5 +109,5 @@ def _run(command: list[str], say: Say) -> None:
         shown = "\n  ".join(tail)
         raise ImageError(
             f"`{' '.join(command[:2])}` failed:\n  {shown}\n"
-            "It needs http://deb.debian.org: check that name and this machine's proxy, then run it again."
+            "It needs Debian's archive: check this machine's network and proxy, then run it again."
         )

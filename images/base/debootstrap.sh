@@ -1,9 +1,9 @@
 #!/bin/sh
-# debootstrap.sh FOLDER [MIRROR]: Debian 12 as a root filesystem, where no hub can be reached. Needs root.
+# debootstrap.sh FOLDER [ARCHIVE]: Debian 12 as a root filesystem, where no hub can be reached. Needs root.
 set -eu
 here=$(dirname "$(realpath "$0")")
 root=$1/rootfs
-debootstrap --variant=minbase --include=ca-certificates,busybox bookworm "$root" "${2:-http://deb.debian.org/debian}"
+debootstrap --variant=minbase --include=ca-certificates,busybox bookworm "$root" ${2:+"$2"}
 sh "$here/slim.sh" "$root"
 chroot "$root" sh -ec 'export DEBIAN_FRONTEND=noninteractive; apt-get -q update; apt-get -qy upgrade'
 sh "$here/slim.sh" "$root"

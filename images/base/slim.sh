@@ -27,20 +27,25 @@ DPkg::Post-Invoke { "rm -f /var/cache/apt/archives/*.deb || true"; };
 CFG
 printf '#!/bin/sh\nexit 101\n' > "$root/usr/sbin/policy-rc.d"
 chmod 0755 "$root/usr/sbin/policy-rc.d"
-rm -f "$root/etc/apt/sources.list" "$root"/etc/apt/sources.list.d/*
-cat > "$root/etc/apt/sources.list.d/debian.sources" <<'CFG'
+# debootstrap leaves one line with the archive it used; the official image has its own list.
+archive=$(sed -n 's/^deb \(http[^ ]*\) .*/\1/p' "$root/etc/apt/sources.list" 2>/dev/null | head -n 1)
+if [ -n "$archive" ]; then
+    signed='Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg'
+    rm -f "$root/etc/apt/sources.list" "$root"/etc/apt/sources.list.d/*
+    cat > "$root/etc/apt/sources.list.d/debian.sources" <<CFG
 Types: deb
-URIs: http://deb.debian.org/debian
+URIs: $archive
 Suites: bookworm bookworm-updates
 Components: main
-Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
+$signed
 
 Types: deb
-URIs: http://deb.debian.org/debian-security
+URIs: ${archive%/}-security
 Suites: bookworm-security
 Components: main
-Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
+$signed
 CFG
+fi
 find "$root/usr/share/doc" -mindepth 1 \( -type f -o -type l \) ! -name copyright -delete
 find "$root/usr/share/doc" -mindepth 1 -type d -empty -delete
 for kept in man info locale groff lintian bash-completion bug; do
