@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from components.services.broker import PORT as BROKER_PORT
 from components.services.broker import broker
 from components.services.broker import password as broker_password
 from components.services.database import database
 from components.services.database import password as database_password
 from components.services.fateflow import HTTP_PORT, fateflow, merged, route_table, service_conf
+from components.services.gateway import HTTP_PORT as GATEWAY_PORT
 from components.services.gateway import gateway
 from components.services.routes import Route
 from components.services.service import Publication, Secret, Service
@@ -38,9 +40,9 @@ def publications(party: PartySettings) -> tuple[Publication, ...]:
         opened.append(Publication("fateflow", HTTP_PORT, party.api.port, party.api.bind))
     if party.expose is not None:
         expose = party.expose
-        opened.append(Publication("gateway", 9300, expose.gateway_port, expose.bind))
+        opened.append(Publication("gateway", GATEWAY_PORT, expose.gateway_port, expose.bind))
         if ServiceName.BROKER in party.service_names:
-            opened.append(Publication("broker", 5672, expose.broker_port, expose.bind))
+            opened.append(Publication("broker", BROKER_PORT, expose.broker_port, expose.bind))
     return tuple(opened)
 
 

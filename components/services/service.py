@@ -116,7 +116,3 @@ class Service:
     def meets_peers(self) -> bool:
         """Tell whether peers of other parties open connections to this service."""
         return any(port.audience is Audience.PEERS for port in self.ports)
-
-    def opens_to_operator(self) -> bool:
-        """Tell whether the stack may publish a port of this service for its operator."""
-        return any(port.audience is Audience.OPERATOR for port in self.ports)
