@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from config.settings import Settings
-from config.text import BindAddress, HostName, Port
+from config.text import BindAddress, Cidr, HostName, Port
 
 GATEWAY_PORT = 9300
 BROKER_PORT = 5672
@@ -16,6 +16,9 @@ class Expose(Settings):
     bind: BindAddress = Field(default="0.0.0.0", description="the address that the ports are opened on")
     gateway_port: Port = Field(default=GATEWAY_PORT, description="the gateway's port on the machine")
     broker_port: Port = Field(default=BROKER_PORT, description="the broker's port on the machine")
+    sources: tuple[Cidr, ...] = Field(
+        default=(), description="whose addresses may dial, in Kubernetes only; everybody if absent"
+    )
 
 
 class Api(Settings):

@@ -4,19 +4,55 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from config.runtime import DockerSettings
 from config.settings import Alternatives, Settings, tagged
-from config.text import BindAddress, Port, RegistryAddress, StackName, UpstreamUrl
+from config.text import (
+    WILDCARD,
+    BindAddress,
+    PinnedImage,
+    Port,
+    RegistryAddress,
+    StackName,
+    UpstreamUrl,
+    is_loopback,
+)
 
 
 class DistributionMirror(Settings):
-    """A CNCF Distribution registry of this stack: it takes pushes, or caches an upstream, never both."""
+    """A CNCF Distribution registry of this stack: it takes pushes, or caches an upstream, never both.
+
+    It ends no TLS. Docker engines and cluster nodes take that from `localhost` alone: for any other address,
+    list it among the insecure registries of each, or put a proxy with TLS before it.
+    """
 
     kind: Literal["distribution"] = Field(default="distribution", description="a registry of this stack")
-    port: Port = Field(default=5000, description="the port on the machine of the stack's runtime")
+    port: Port = Field(default=5000, description="the port on the engine's machine, or on every node")
     bind: BindAddress = Field(default="127.0.0.1", description="the address that the port is opened on")
+    address: RegistryAddress | None = Field(
+        default=None,
+        description="the name that engines and nodes pull from; that of bind, or localhost, with the port"
+        " if absent",
+    )
     upstream: UpstreamUrl | None = Field(
         default=None, description="the registry to cache; such a mirror takes no push"
     )
+    image: PinnedImage | None = Field(
+        default=None,
+        description="the registry's own image, for Kubernetes: the mirror cannot hold what it starts from",
+    )
+    builder: DockerSettings | None = Field(
+        default=None,
+        description="the engine that builds and pushes, for Kubernetes; this machine's if absent",
+    )
+
+    @property
+    def pull_address(self) -> str:
+        """Return what stands before the name of an image that is pulled from this mirror."""
+        return self.address or f"{self._host}:{self.port}"
+
+    @property
+    def _host(self) -> str:
+        return "localhost" if self.bind == WILDCARD or is_loopback(self.bind) else self.bind
 
 
 class ExternalMirror(Settings):

@@ -9,7 +9,7 @@ from pydantic import Field
 from config.engines import Engines, Federation
 from config.exposure import Api, Expose
 from config.peers import Peer
-from config.runtime import DockerSettings
+from config.runtime import PartyRuntime
 from config.services import ServiceName, ServiceOverride
 from config.settings import Settings
 from config.text import PartyId
@@ -32,7 +32,9 @@ class PartySettings(Settings):
     )
     expose: Expose | None = Field(default=None, description="the ports for peers elsewhere; none if absent")
     api: Api | None = Field(default=None, description="FATE-Flow's API for the operator; closed if absent")
-    runtime: DockerSettings | None = Field(default=None, description="its own engine; the stack's if absent")
+    runtime: PartyRuntime | None = Field(
+        default=None, description="its own engine or cluster; the stack's if absent"
+    )
     services: Mapping[ServiceName, ServiceOverride] = Field(
         default={}, description="what to change about fateflow, database, broker and gateway"
     )

@@ -15,7 +15,7 @@ from config.images import Images
 from config.mirror import Mirror
 from config.party import PartySettings
 from config.peers import PartyPeer, Peer
-from config.runtime import DockerSettings, Runtime
+from config.runtime import Runtime
 from config.text import ReleaseName
 
 T = TypeVar("T")
@@ -50,10 +50,9 @@ class Plan:
         """Return where in the list each readable party stands, the first where two have one id."""
         return {party.id: place for place, party in reversed(list(self.parties.items()))}
 
-    def engine_of(self, party: PartySettings) -> DockerSettings | None:
-        """Return the Docker engine that a party runs on."""
-        own = party.runtime or self.runtime
-        return own if isinstance(own, DockerSettings) else None
+    def runtime_of(self, party: PartySettings) -> Runtime | None:
+        """Return where a party runs: on its own runtime, or on the stack's."""
+        return party.runtime or self.runtime
 
 
 RELEASE: TypeAdapter[str] = TypeAdapter(ReleaseName)

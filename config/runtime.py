@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from config.kubernetes import KubernetesSettings
 from config.settings import Alternatives, Settings, tagged
 from config.text import DockerHost, NonEmptyText, is_loopback
 
@@ -30,21 +31,22 @@ class DockerSettings(Settings):
         name = self.host.removeprefix("ssh://").rpartition("@")[2].partition(":")[0].lower().rstrip(".")
         return THIS_MACHINE if is_loopback(name) else name
 
-
-class KubernetesSettings(Settings):
-    """A namespace of a Kubernetes cluster that exists already."""
-
-    kind: Literal["kubernetes"] = Field(default="kubernetes", description="a Kubernetes cluster")
-    context: NonEmptyText = Field(description="the context of the kubeconfig")
-    namespace: NonEmptyText | None = Field(
-        default=None, description="the namespace; one of its own if absent"
-    )
-    kubeconfig: NonEmptyText | None = Field(default=None, description="its path; KUBECONFIG's if absent")
+    @property
+    def place(self) -> str:
+        """Return within what parties reach each other by the names of their containers."""
+        return self.host
 
 
-_ALTERNATIVES = Alternatives("kind", "kind", {"docker": DockerSettings, "kubernetes": KubernetesSettings})
+_KINDS: dict[str, type[Settings]] = {"docker": DockerSettings, "kubernetes": KubernetesSettings}
+_ALTERNATIVES = Alternatives("kind", "kind", _KINDS)
+_OF_A_PARTY = Alternatives("kind", "kind", _KINDS, first_unsaid=True)
 Runtime = Annotated[
     Annotated[DockerSettings, tagged(DockerSettings)]
     | Annotated[KubernetesSettings, tagged(KubernetesSettings)],
     *_ALTERNATIVES.parts,
+]
+PartyRuntime = Annotated[
+    Annotated[DockerSettings, tagged(DockerSettings)]
+    | Annotated[KubernetesSettings, tagged(KubernetesSettings)],
+    *_OF_A_PARTY.parts,
 ]

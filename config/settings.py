@@ -30,8 +30,15 @@ def tagged(model: type[Settings]) -> Tag:
 class Alternatives:
     """Chooses among models by the value of one key, such as `kind`, and words the faults of that key."""
 
-    def __init__(self, key: str, attribute: str, models: dict[str, type[Settings]]) -> None:
+    def __init__(
+        self,
+        key: str,
+        attribute: str,
+        models: dict[str, type[Settings]],
+        first_unsaid: bool = False,
+    ) -> None:
         self._key, self._attribute, self._models = key, attribute, models
+        self._first_unsaid = first_unsaid
 
     def check(self, value: object) -> object:
         """Refuse a value that names no alternative; leave everything else to the alternative's model."""
@@ -39,6 +46,8 @@ class Alternatives:
             return value
         known = " | ".join(self._models)
         if self._key not in value:
+            if self._goes_unsaid(value):
+                return value
             raise refusal(f"{self._key} is missing", f"write {self._key}: {known}", [self._key])
         named = value[self._key]
         if not isinstance(named, str) or named not in self._models:
@@ -55,7 +64,16 @@ class Alternatives:
         known = isinstance(named, str) and named in self._models
         return tag(self._models[str(named)] if known else next(iter(self._models.values())))
 
+    def _goes_unsaid(self, value: dict[str, object]) -> bool:
+        """Say whether the first alternative is meant: it may go without its key, and no key is another's."""
+        first, *others = (_keys(model) for model in self._models.values())
+        return self._first_unsaid and not value.keys() & set().union(*others) - first
+
     @property
     def parts(self) -> tuple[Discriminator, BeforeValidator]:
         """Return what makes a union of tagged models choose by the key."""
         return Discriminator(self.choose), BeforeValidator(self.check)
+
+
+def _keys(model: type[Settings]) -> set[str]:
+    return {field.alias or name for name, field in model.model_fields.items()}

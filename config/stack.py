@@ -31,6 +31,10 @@ class StackSettings(Settings):
                 return party
         raise KeyError(id)
 
+    def runtime_of(self, party: PartySettings) -> Runtime:
+        """Return where a party runs: on its own runtime, or on the stack's."""
+        return party.runtime or self.runtime
+
     def peers_of(self, party: PartySettings) -> tuple[Peer, ...]:
         """Return a party's peers: those it names, or every other party where it has no `peers` key."""
         if "peers" in party.model_fields_set:

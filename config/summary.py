@@ -20,7 +20,7 @@ def table_of(settings: StackSettings) -> Table:
 
 
 def _name(party: PartySettings) -> str:
-    return f"{party.id}\non {party.runtime.host}" if party.runtime else party.id
+    return f"{party.id}\non {party.runtime.place}" if party.runtime else party.id
 
 
 def _engines(party: PartySettings) -> str:

@@ -1,13 +1,13 @@
 """Named types of what a stack writes as text or number. Each refuses in words, with an example."""
 
 import re
-from collections.abc import Callable
-from ipaddress import AddressValueError, IPv4Address
+from ipaddress import AddressValueError, IPv4Address, ip_network
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import Field, WithJsonSchema
 
-from config.faults import refusal, shown
+from config.faults import shown
+from config.written import no_number, refusing, written
 
 WILDCARD = "0.0.0.0"
 LOOPBACK_NAMES = ("localhost", "::1", "ip6-localhost")
@@ -21,6 +21,7 @@ REPOSITORY = r"[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*"
 ADDRESS = rf"{HOST}(:{PORT_NUMBER})?(/{REPOSITORY})?"
 RELEASE = r"[0-9]+\.[0-9]+\.[0-9]+"
 DIGEST = r"sha256:[0-9a-f]{64}"
+PINNED_IMAGE = rf"{HOST}(:{PORT_NUMBER})?/{REPOSITORY}(:[A-Za-z0-9_][A-Za-z0-9_.-]{{0,127}})?@{DIGEST}"
 UPSTREAM = rf"https?://{HOST}(:{PORT_NUMBER})?/?"
 VARIABLE = r"[A-Za-z_][A-Za-z0-9_]*"
 DOCKER_HOST = rf"(unix:///[^\s]+|ssh://([A-Za-z0-9._-]+@)?{HOST}(:{PORT_NUMBER})?)"
@@ -31,36 +32,6 @@ RESERVED_PARTIES = {
     "federation": "the network that the parties of a stack share has that name",
     "registry": "the mirror's container has that name",
 }
-
-
-def _written(pattern: str, what: str, remedy: str) -> tuple[AfterValidator, WithJsonSchema]:
-    """Return what makes text refuse all that `pattern` does not match from end to end."""
-    compiled = re.compile(pattern, re.ASCII)
-
-    def check(value: str) -> str:
-        if not compiled.fullmatch(value):
-            raise refusal(f"{shown(value)} is not {what}", remedy)
-        return value
-
-    return AfterValidator(check), WithJsonSchema({"type": "string", "pattern": f"^{pattern}$"})
-
-
-def _no_number(example: str) -> BeforeValidator:
-    def check(value: object) -> object:
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            raise refusal(f"{value} is a number here, and must be text", f"write {example.format(value)}")
-        return value
-
-    return BeforeValidator(check)
-
-
-def _refusing(check: Callable[[str], tuple[str, str] | None]) -> AfterValidator:
-    def refuse(value: str) -> str:
-        if fault := check(value):
-            raise refusal(*fault)
-        return value
-
-    return AfterValidator(refuse)
 
 
 def _reserved(value: str) -> tuple[str, str] | None:
@@ -89,6 +60,16 @@ def _an_ipv4_address(value: str) -> tuple[str, str] | None:
     return None
 
 
+def _no_network(value: str) -> tuple[str, str] | None:
+    try:
+        network = ip_network(value, strict=False)
+    except ValueError:
+        return f"{shown(value)} is not a range of addresses", "write such as 192.0.2.0/24 or 192.0.2.10/32"
+    if str(network) != value:
+        return f"{shown(value)} is not how the range of addresses is written", f"write {network}"
+    return None
+
+
 def is_loopback(host: str) -> bool:
     """Say whether a host is the machine or the container itself."""
     name = host.lower().rstrip(".")
@@ -110,9 +91,9 @@ def _to_be_dialled(value: str) -> tuple[str, str] | None:
 
 PartyId = Annotated[
     str,
-    _no_number('id: "{}", in quotes'),
-    _refusing(_reserved),
-    *_written(
+    no_number('id: "{}", in quotes'),
+    refusing(_reserved),
+    *written(
         PARTY,
         "a party id: 1 to 32 digits, lower-case letters and hyphens, neither first nor last a hyphen",
         'write digits in quotes, as FATE does, such as id: "9999"',
@@ -120,29 +101,27 @@ PartyId = Annotated[
 ]
 ReleaseName = Annotated[
     str,
-    _no_number('such as release: "2.2.0", in quotes'),
-    *_written(RELEASE, "a release of FATE", 'write three numbers, such as "2.2.0"'),
+    no_number('such as release: "2.2.0", in quotes'),
+    *written(RELEASE, "a release of FATE", 'write three numbers, such as "2.2.0"'),
 ]
 HostName = Annotated[
     str,
-    _refusing(_to_be_dialled),
-    *_written(HOST, "a host name or an IPv4 address", "write such as fate.bank.example, without a port"),
+    refusing(_to_be_dialled),
+    *written(HOST, "a host name or an IPv4 address", "write such as fate.bank.example, without a port"),
 ]
 DockerHost = Annotated[
     str,
-    _refusing(_no_tcp),
-    *_written(
+    refusing(_no_tcp),
+    *written(
         DOCKER_HOST,
         "the address of a Docker engine",
         "write unix:///var/run/docker.sock or ssh://user@host",
     ),
 ]
-BindAddress = Annotated[
-    str, _refusing(_an_ipv4_address), WithJsonSchema({"type": "string", "format": "ipv4"})
-]
+BindAddress = Annotated[str, refusing(_an_ipv4_address), WithJsonSchema({"type": "string", "format": "ipv4"})]
 StackName = Annotated[
     str,
-    *_written(
+    *written(
         STACK,
         "the full name of a stack",
         "write organization/<project>/<stack>, such as organization/fate/dev",
@@ -150,25 +129,37 @@ StackName = Annotated[
 ]
 RegistryAddress = Annotated[
     str,
-    *_written(
+    *written(
         ADDRESS,
         "the address of a registry",
         "write host[:port][/prefix] without https://, such as registry.bank.example:5000/fate",
     ),
 ]
 UpstreamUrl = Annotated[
-    str, *_written(UPSTREAM, "the URL of a registry", "write such as https://registry-1.docker.io")
+    str, *written(UPSTREAM, "the URL of a registry", "write such as https://registry-1.docker.io")
 ]
-Digest = Annotated[str, *_written(DIGEST, "an image's digest", "write sha256: and its 64 hexadecimal digits")]
+PinnedImage = Annotated[
+    str,
+    *written(
+        PINNED_IMAGE,
+        "an image by its registry and its digest",
+        "write host/name@sha256:... or host/name:tag@sha256:..., as docker inspect shows it in RepoDigests",
+    ),
+]
+Cidr = Annotated[str, refusing(_no_network), WithJsonSchema({"type": "string", "pattern": "/[0-9]+$"})]
+Digest = Annotated[str, *written(DIGEST, "an image's digest", "write sha256: and its 64 hexadecimal digits")]
 VariableName = Annotated[
-    str, *_written(VARIABLE, "the name of an environment variable", "write such as LOG_LEVEL")
+    str, *written(VARIABLE, "the name of an environment variable", "write such as LOG_LEVEL")
 ]
 NonEmptyText = Annotated[
-    str, *_written(r"\S(.*\S)?", "a name: it is empty, or begins or ends with a space", "write the name")
+    str, *written(r"\S(.*\S)?", "a name: it is empty, or begins or ends with a space", "write the name")
 ]
 
 Port = Annotated[int, Field(strict=True, ge=1, le=65535)]
 Rotations = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
+Replicas = Annotated[int, Field(strict=True, ge=1, le=5)]
+StartLimit = Annotated[int, Field(strict=True, ge=30, le=3600)]
+TolerationSeconds = Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)]
 Mebibytes = Annotated[int, Field(strict=True, ge=32, le=1_048_576)]
 Cpus = Annotated[float, Field(strict=True, gt=0, le=1024, allow_inf_nan=False)]
 Flag = Annotated[bool, Field(strict=True)]

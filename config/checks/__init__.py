@@ -12,7 +12,6 @@ CHECKS = (
     images.a_mirror_takes_the_pushes,
     images.a_mirror_has_what_is_pulled,
     images.every_engine_reaches_the_mirror,
-    parties.kubernetes_is_not_available_yet,
     parties.at_least_one_party,
     parties.an_id_a_party,
     parties.engines_go_together,

@@ -77,7 +77,7 @@ def every_engine_reaches_the_mirror(plan: Plan) -> Iterator[Fault]:
     if not isinstance(plan.mirror, DistributionMirror) or not isinstance(plan.runtime, DockerSettings):
         return
     for place, party in plan.parties.items():
-        if party.runtime is not None and party.runtime.machine != plan.runtime.machine:
+        if isinstance(party.runtime, DockerSettings) and party.runtime.machine != plan.runtime.machine:
             yield Fault(
                 path("parties", place, "runtime", "host"),
                 f"the engine on {party.runtime.machine} cannot pull from the mirror on"

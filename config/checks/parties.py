@@ -7,19 +7,11 @@ from config.faults import Fault, shown
 from config.party import Mode
 from config.paths import path
 from config.plan import Plan
-from config.runtime import KubernetesSettings
 
 WRITE_ENGINES = (
     "write engines: {computing: standalone, storage: standalone, federation: rabbitmq}, or federation:"
     " standalone for a party without peers"
 )
-
-
-def kubernetes_is_not_available_yet(plan: Plan) -> Iterator[Fault]:
-    """Refuse a runtime that the models know and the components do not."""
-    if isinstance(plan.runtime, KubernetesSettings):
-        problem = "runtime kubernetes is not available yet in this release"
-        yield Fault(path("runtime", "kind"), problem, "write kind: docker")
 
 
 def at_least_one_party(plan: Plan) -> Iterator[Fault]:

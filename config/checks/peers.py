@@ -53,7 +53,7 @@ def a_way_to_every_peer(plan: Plan) -> Iterator[Fault]:
                 " organization/<project>/<stack>}",
             )
     for place, other in _pairs(plan):
-        yield from _hidden_on_another_engine(plan, plan.parties[place], other)
+        yield from _hidden_elsewhere(plan, plan.parties[place], other)
 
 
 def a_way_back_from_every_peer(plan: Plan) -> Iterator[Fault]:
@@ -99,15 +99,14 @@ def _pairs(plan: Plan) -> Iterator[tuple[int, int]]:
                 yield place, other
 
 
-def _hidden_on_another_engine(plan: Plan, party: PartySettings, other: int) -> Iterator[Fault]:
+def _hidden_elsewhere(plan: Plan, party: PartySettings, other: int) -> Iterator[Fault]:
     peer = plan.parties[other]
-    here, there = plan.engine_of(party), plan.engine_of(peer)
-    if peer.expose is None and here is not None and there is not None and here.host != there.host:
+    here, there = plan.runtime_of(party), plan.runtime_of(peer)
+    if peer.expose is None and here is not None and there is not None and here.place != there.place:
         yield Fault(
             path("parties", other, "expose"),
-            f"is missing: party {shown(party.id)} dials party {shown(peer.id)} from another Docker engine"
-            f" ({here.host})",
-            "write expose: {host: the name or address of this party's machine}",
+            f"is missing: party {shown(party.id)} dials party {shown(peer.id)} from elsewhere ({here.place})",
+            "write expose: {host: the name or address of this party's machine or cluster}",
         )
 
 

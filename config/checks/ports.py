@@ -66,7 +66,7 @@ def _of_the_mirror(plan: Plan) -> Iterator[OpenedPort]:
 
 def _of_the_parties(plan: Plan) -> Iterator[OpenedPort]:
     for place, party in plan.parties.items():
-        if engine := plan.engine_of(party):
+        if engine := plan.runtime_of(party):
             yield from _of_a_party(engine.machine, place, party)
 
 

@@ -175,11 +175,17 @@ OF_VALUES: dict[str, Refusal] = {
     "a kind that is no text": (stack(runtime={"kind": []}), "fate:runtime.kind", "not a kind", "docker"),
     "an unknown source of images": (stack(images={"from": "hbu"}), "fate:images.from", "hbu", "from: hub"),
     "an unknown mirror": (stack(mirror={"kind": "harbor"}), "fate:mirror.kind", "harbor", "distribution"),
-    "another kind of engine for a party": (
-        one(runtime={"kind": "kubernetes"}),
+    "an unknown kind of runtime for a party": (
+        one(runtime={"kind": "kubernets"}),
         "fate:parties[0].runtime.kind",
-        "not one of docker",
-        "write docker",
+        "not a kind",
+        "kind: kubernetes",
+    ),
+    "a party's cluster without its kind": (
+        one(runtime={"context": "prod"}),
+        "fate:parties[0].runtime.kind",
+        "is missing",
+        "docker | kubernetes",
     ),
     "text for keys": (stack(runtime="docker"), "fate:runtime", '"docker", text', "write key: value"),
     "keys for a list": (stack(parties={}), "fate:parties", "must be a list", "after a hyphen"),
@@ -322,12 +328,6 @@ OF_PARTIES: dict[str, Refusal] = {
         "fate:parties[0] already",
         "no other party",
     ),
-    "Kubernetes": (
-        stack(runtime={"kind": "kubernetes", "context": "prod"}),
-        "fate:runtime.kind",
-        "runtime kubernetes is not available yet in this release",
-        "write kind: docker",
-    ),
     "storage that the computing engine cannot read": (
         engines("standalone", "hdfs", "rabbitmq"),
         "fate:parties[0].engines",
@@ -395,7 +395,7 @@ OF_PEERS: dict[str, Refusal] = {
     "a peer on another engine that exposes nothing": (
         two({"expose": EXPOSE}, on("ssh://a@b.example"), mirror=EXTERNAL),
         "fate:parties[1].expose",
-        "another Docker engine",
+        "from elsewhere (unix:///var/run/docker.sock)",
         "write expose",
     ),
     "peers of a standalone party": (

@@ -67,7 +67,7 @@ def test_settings_can_be_made_in_python_by_field_names() -> None:
     peer = HostPeer(id="2", host="a.example", broker_port=1)
     party = PartySettings(id="1", engines=engines, peers=(peer,), runtime=DockerSettings(ssh_options=("-v",)))
     assert party.peers == (peer,)
-    assert party.runtime is not None
+    assert isinstance(party.runtime, DockerSettings)
     assert party.runtime.ssh_options == ("-v",)
 
 
