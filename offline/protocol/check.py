@@ -14,6 +14,7 @@ TYPES: dict[Kind, type | tuple[type, ...]] = {
     Kind.LIST: list,
     Kind.TABLE: dict,
     Kind.RECORD: dict,
+    Kind.ANYTHING: object,
 }
 
 

@@ -60,9 +60,15 @@ def _between_fields(
     prop: Property, path: str, old: Mapping[str, Any], new: Mapping[str, Any]
 ) -> Iterator[tuple[str, Change]]:
     for name in sorted({*old, *new}):
-        part = prop.fields.get(name) if prop.kind is Kind.RECORD else prop.element
+        part = _part(prop, name)
         if part is not None:
             yield from _between(part, _field(path, name), old.get(name), new.get(name))
+
+
+def _part(prop: Property, name: str) -> Property | None:
+    if prop.kind is Kind.ANYTHING:
+        return prop
+    return prop.fields.get(name) if prop.kind is Kind.RECORD else prop.element
 
 
 def _field(path: str, name: str) -> str:
@@ -70,11 +76,16 @@ def _field(path: str, name: str) -> str:
 
 
 def _between_lists(prop: Property, path: str, old: list[Any], new: list[Any]) -> Iterator[tuple[str, Change]]:
-    places = _places(prop, old), _places(prop, new)
-    if places[0] is None or places[1] is None:
+    before, after = _places(prop, old), _places(prop, new)
+    if before is None or after is None or _reordered(prop, before, after):
         yield from _between_rows(prop, path, old, new)
     else:
-        yield from _between_sets(prop, path, (places[0], old), (places[1], new))
+        yield from _between_sets(prop, path, (before, old), (after, new))
+
+
+def _reordered(prop: Property, old: dict[str, int], new: dict[str, int]) -> bool:
+    """Return whether the elements that stay do so in another order, where order means something."""
+    return prop.kind is Kind.ANYTHING and [k for k in old if k in new] != [k for k in new if k in old]
 
 
 def _between_rows(prop: Property, path: str, old: list[Any], new: list[Any]) -> Iterator[tuple[str, Change]]:
@@ -113,6 +124,8 @@ def _places(prop: Property, items: list[Any]) -> dict[str, int] | None:
         return None
     places: dict[str, int] = {}
     for index, item in enumerate(items):
+        if prop.kind is Kind.ANYTHING and not (isinstance(item, dict) and "name" in item):
+            return None
         key = item if prop.key == SELF else {name: item.get(name) for name in prop.key}
         if contains_unknown(key):
             return None
@@ -121,4 +134,4 @@ def _places(prop: Property, items: list[Any]) -> dict[str, int] | None:
 
 
 def _element(prop: Property) -> Property:
-    return prop.element or Property(Kind.TEXT)
+    return prop if prop.kind is Kind.ANYTHING else prop.element or Property(Kind.TEXT)

@@ -18,11 +18,15 @@ KINDS = {
 
 def planned(
     changed: Mapping[str, Changes],
-    replaces: Callable[[str], bool],
-    delete_first: bool,
+    replaces: Callable[[str], bool] = lambda name: False,
+    delete_first: bool = False,
     failed: bool = False,
+    repairable: bool = False,
 ) -> provider_pb2.DiffResponse:
-    """Return what a diff leads to. A resource that was made but does not work is replaced in any case."""
+    """Return what a diff leads to, from the changes inside every property that differs.
+
+    A resource that was made but does not work is replaced, or changed in place where it is `repairable`.
+    """
     replacing = [name for name in changed if replaces(name)]
     detailed = {
         path: provider_pb2.PropertyDiff(kind=KINDS[change, name in replacing], inputDiff=True)
@@ -30,8 +34,8 @@ def planned(
         for path, change in changes.items()
     }
     if failed:
-        replacing.append(FAILED)
-        detailed[FAILED] = provider_pb2.PropertyDiff(kind=provider_pb2.PropertyDiff.DELETE_REPLACE)
+        replacing += [] if repairable else [FAILED]
+        detailed[FAILED] = provider_pb2.PropertyDiff(kind=KINDS[Change.DELETE, not repairable])
     some = bool(changed) or failed
     return provider_pb2.DiffResponse(
         changes=provider_pb2.DiffResponse.DIFF_SOME if some else provider_pb2.DiffResponse.DIFF_NONE,

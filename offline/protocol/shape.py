@@ -17,6 +17,7 @@ class Kind(Enum):
     LIST = "a list"
     TABLE = "a map"
     RECORD = "an object"
+    ANYTHING = "anything"
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,11 @@ class Property:
 Shape = Mapping[str, Property]
 
 SELF = ("",)
+
+
+def anything() -> Property:
+    """Return a property of any kind, and of any kind inside; lists keep their order."""
+    return Property(Kind.ANYTHING, in_place=True, key=("name",))
 
 
 def text(default: str | None = None, required: bool = False) -> Property:

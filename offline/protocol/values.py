@@ -67,6 +67,36 @@ def merged(properties: Struct, changes: Mapping[str, Any]) -> Struct:
     return result
 
 
+def marked(value: Any, like: Value) -> Value:  # noqa: ANN401 -- a property value is any JSON value
+    """Return a Python value as a property value, secret wherever another one is.
+
+    Elements of a list are told by their names. A list without names that changed is secret as a whole where
+    any of its elements was.
+    """
+    if _is_secret(like):
+        return secret(value)
+    if isinstance(value, Mapping) and like.HasField("struct_value"):
+        fields = like.struct_value.fields
+        return encoded_fields({key: _marked(part, fields.get(key)) for key, part in value.items()})
+    if isinstance(value, list) and like.HasField("list_value") and contains_secret(like):
+        return _marked_list(value, like)
+    return encoded(value)
+
+
+def secret(value: Any) -> Value:  # noqa: ANN401 -- a property value is any JSON value
+    """Return a Python value as a property value that is secret."""
+    return _as_secret(encoded(value))
+
+
+def contains_secret(value: Value) -> bool:
+    """Return whether any part of a property value is secret."""
+    if value.HasField("list_value"):
+        return any(contains_secret(part) for part in value.list_value.values)
+    if value.HasField("struct_value"):
+        return _is_secret(value) or any(map(contains_secret, value.struct_value.fields.values()))
+    return False
+
+
 def without(properties: Struct, names: Iterable[str]) -> Struct:
     """Return a copy of properties without some of them."""
     result = Struct()
@@ -104,6 +134,31 @@ def _decoded_struct(struct: Struct) -> Any:  # noqa: ANN401 -- a property value 
     if signature in (SECRET, OUTPUT):
         return _decoded(struct.fields["value"]) if "value" in struct.fields else UNKNOWN
     return plain(struct)
+
+
+def _marked(value: Any, like: Value | None) -> Value:  # noqa: ANN401 -- a property value is any JSON value
+    return encoded(value) if like is None else marked(value, like)
+
+
+def _marked_list(value: list[Any], like: Value) -> Value:
+    likes = like.list_value.values
+    before = _decoded(like)
+    if value == before:
+        return Value(list_value=ListValue(values=map(marked, value, likes)))
+    names, known = _names(value), _names(before)
+    if names is None or known is None:
+        return secret(value)
+    named = dict(zip(known, likes, strict=True))
+    parts = [_marked(part, named.get(name)) for name, part in zip(names, value, strict=True)]
+    return Value(list_value=ListValue(values=parts))
+
+
+def _names(items: list[Any]) -> list[str] | None:
+    """Return the names of a list's elements; nothing where they do not tell all elements apart."""
+    names = [
+        item["name"] for item in items if isinstance(item, Mapping) and isinstance(item.get("name"), str)
+    ]
+    return names if len(names) == len(items) == len({*names}) else None
 
 
 def _is_secret(value: Value) -> bool:

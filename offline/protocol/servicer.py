@@ -1,0 +1,111 @@
+"""What every plugin's servicer does alike: its configuration, its refusals, the circumstances of a call."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event
+from typing import Any
+
+from offline.protocol import check, status
+from offline.protocol.differences import differences
+from offline.protocol.engine_log import EngineLog
+from offline.protocol.failures import Half, Refusal
+from offline.protocol.plan import planned
+from offline.protocol.resource import Call
+from offline.protocol.shape import Shape
+from offline.protocol.values import Plain, parsed, plain
+from offline.protocol.wire import Empty, Struct, plugin_pb2, provider_pb2, provider_pb2_grpc
+
+Context = Any  # grpcio ships no types
+
+
+class Servicer(provider_pb2_grpc.ResourceProviderServicer):
+    """The calls that are for the plugin as a whole. Those that are for a resource are its heirs'."""
+
+    def __init__(self, package: str, version: str, configuration: Shape, log: EngineLog) -> None:
+        self.package = package
+        self.version = version
+        self.configuration = configuration
+        self._log = log
+        self._cancelled = Event()
+
+    def configure(self, values: Plain) -> None:
+        """Take the provider's configuration."""
+        raise NotImplementedError
+
+    def Handshake(
+        self, request: provider_pb2.ProviderHandshakeRequest, context: Context
+    ) -> provider_pb2.ProviderHandshakeResponse:
+        """Tell the engine that secrets may come marked as such."""
+        return provider_pb2.ProviderHandshakeResponse(accept_secrets=True)
+
+    def GetPluginInfo(self, request: object, context: Context) -> plugin_pb2.PluginInfo:
+        """Tell the version, which is that of the official plugin in whose place this one stands."""
+        return plugin_pb2.PluginInfo(version=self.version)
+
+    def Cancel(self, request: object, context: Context) -> Empty:
+        """End every wait that is under way."""
+        self._cancelled.set()
+        return Empty()
+
+    def CheckConfig(self, request: provider_pb2.CheckRequest, context: Context) -> provider_pb2.CheckResponse:
+        """Refuse a configuration that this plugin would ignore."""
+        token = f"the {self.package} provider"
+        news = parsed(plain(request.news))
+        found = check.faults(token, self.configuration, {k: v for k, v in news.items() if k != "version"})
+        return provider_pb2.CheckResponse(inputs=request.news, failures=[failure(fault) for fault in found])
+
+    def DiffConfig(self, request: provider_pb2.DiffRequest, context: Context) -> provider_pb2.DiffResponse:
+        """Change a provider in place: what it made stays."""
+        changed = differences(self.configuration, plain(request.old_inputs), plain(request.news))
+        return planned(changed)
+
+    def Configure(
+        self, request: provider_pb2.ConfigureRequest, context: Context
+    ) -> provider_pb2.ConfigureResponse:
+        """Take the configuration; nothing is connected before it is needed."""
+        with refusals(context):
+            self.configure(plain(request.args))
+        return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
+
+    def Invoke(self, request: provider_pb2.InvokeRequest, context: Context) -> provider_pb2.InvokeResponse:
+        """Refuse: no function is supported."""
+        with refusals(context):
+            raise Refusal(check.unsupported(f"function {request.tok}"))
+        raise AssertionError("unreachable: the call was aborted")
+
+    def call(self, urn: str) -> Call:
+        """Return the circumstances of an operation on the resource of that URN."""
+        return Call(
+            urn=urn,
+            progress=lambda message: self._log.progress(urn, message),
+            warn=lambda message: self._log.warn(urn, message),
+            cancelled=self._cancelled,
+        )
+
+
+def token_of(urn: str) -> str:
+    """Return the type of the resource that a URN names."""
+    return urn.split("::")[2].rsplit("$", 1)[-1]
+
+
+def name_of(urn: str) -> str:
+    """Return the name of the resource that a URN names."""
+    return urn.split("::", 3)[-1]
+
+
+def failure(fault: check.Fault) -> provider_pb2.CheckFailure:
+    """Return a fault, as the engine wants to hear it."""
+    top = re.split(r"[.\[]", fault.path, maxsplit=1)[0]
+    return provider_pb2.CheckFailure(property=top, reason=fault.reason)
+
+
+@contextmanager
+def refusals(context: Context, inputs: Struct | None = None) -> Iterator[None]:
+    """Tell the engine why an operation was refused, or that what it made does not work."""
+    try:
+        yield
+    except Half as half:
+        context.abort_with_status(status.half_made(half, inputs or Struct()))
+    except Refusal as refusal:
+        context.abort_with_status(status.refused(str(refusal)))
