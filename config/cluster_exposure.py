@@ -9,6 +9,8 @@ from config.kubernetes_text import LabelKey, NamespaceName, ObjectName
 from config.settings import Alternatives, Settings, tagged
 from config.text import NonEmptyText
 
+NODE_PORTS = range(30000, 32768)
+
 
 class NodePortExposure(Settings):
     """Ports 30000 to 32767 of every node: no other part of the cluster is needed."""

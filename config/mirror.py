@@ -48,11 +48,12 @@ class DistributionMirror(Settings):
     @property
     def pull_address(self) -> str:
         """Return what stands before the name of an image that is pulled from this mirror."""
-        return self.address or f"{self._host}:{self.port}"
+        return self.address or f"{'localhost' if self.is_local else self.bind}:{self.port}"
 
     @property
-    def _host(self) -> str:
-        return "localhost" if self.bind == WILDCARD or is_loopback(self.bind) else self.bind
+    def is_local(self) -> bool:
+        """Say whether only the mirror's own machine or cluster knows it, as `localhost`."""
+        return self.address is None and (self.bind == WILDCARD or is_loopback(self.bind))
 
 
 class ExternalMirror(Settings):

@@ -33,6 +33,7 @@ class Plan:
     parties: Mapping[int, PartySettings]
     ids: Mapping[int, str]
     names_no_party: bool
+    is_all_read: bool
 
     @cached_property
     def peers(self) -> Mapping[int, tuple[Peer, ...]]:
@@ -54,6 +55,10 @@ class Plan:
         """Return where a party runs: on its own runtime, or on the stack's."""
         return party.runtime or self.runtime
 
+    def runtime_at(self, place: int) -> tuple[str | int, ...]:
+        """Return where the stack says what the party at a place runs on."""
+        return ("parties", place, "runtime") if self.parties[place].runtime else ("runtime",)
+
 
 RELEASE: TypeAdapter[str] = TypeAdapter(ReleaseName)
 RUNTIME: TypeAdapter[Runtime] = TypeAdapter(Runtime)
@@ -67,15 +72,17 @@ def read(values: Mapping[str, object]) -> Plan:
     listed = values.get("parties")
     raw = list(listed) if isinstance(listed, list | tuple) else []
     parties = {place: _readable(PARTY, party) for place, party in enumerate(raw)}
+    mirror = _readable(MIRROR, values.get("mirror"))
     return Plan(
         release=_readable(RELEASE, values.get("release")),
         runtime=_readable(RUNTIME, values.get("runtime")),
         images=_readable(IMAGES, values.get("images")),
-        mirror=_readable(MIRROR, values.get("mirror")),
+        mirror=mirror,
         mirror_is_absent=values.get("mirror") is None,
         parties={place: party for place, party in parties.items() if party is not None},
         ids=dict(_ids(raw)),
         names_no_party=isinstance(listed, list | tuple) and not listed,
+        is_all_read=None not in parties.values() and (mirror is None) is (values.get("mirror") is None),
     )
 
 

@@ -2,16 +2,33 @@
 
 from collections.abc import Iterator
 
-from config.checks import images, parties, peers, ports, services
+from config.checks import (
+    cluster_openings,
+    images,
+    mirrors,
+    mirrors_by_runtime,
+    namespaces,
+    parties,
+    peers,
+    ports,
+    services,
+    sources,
+    volumes,
+)
 from config.faults import Fault
 from config.plan import Plan
 
 CHECKS = (
     images.known_release,
     images.every_image_exists,
-    images.a_mirror_takes_the_pushes,
-    images.a_mirror_has_what_is_pulled,
-    images.every_engine_reaches_the_mirror,
+    mirrors.a_mirror_takes_the_pushes,
+    mirrors.a_mirror_has_what_is_pulled,
+    mirrors.every_party_reaches_the_mirror,
+    mirrors_by_runtime.a_mirror_on_docker_is_built,
+    mirrors_by_runtime.a_mirror_in_a_cluster_is_pulled,
+    mirrors_by_runtime.a_mirror_in_a_cluster_has_a_node_port,
+    namespaces.a_namespace_a_party,
+    volumes.sizes_of_volumes_that_are_made,
     parties.at_least_one_party,
     parties.an_id_a_party,
     parties.engines_go_together,
@@ -23,6 +40,11 @@ CHECKS = (
     peers.a_way_back_from_every_peer,
     peers.a_port_for_each_of_a_peers_services,
     ports.no_port_twice,
+    cluster_openings.no_api_out_of_a_cluster,
+    cluster_openings.node_ports_that_nodes_open,
+    cluster_openings.a_port_that_an_ingress_answers_on,
+    cluster_openings.no_address_to_open_ports_on,
+    sources.sources_need_a_cluster,
     services.services_of_the_party,
     services.enough_memory,
     services.environment_of_the_operator,

@@ -1,11 +1,13 @@
-"""The ports that a stack opens on machines."""
+"""The ports that a stack opens: on machines, on the nodes of clusters, on the hosts before them."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
+from config.cluster_exposure import NODE_PORTS, NodePortExposure
 from config.engines import Federation
 from config.faults import Fault
+from config.kubernetes import KubernetesSettings
 from config.mirror import DistributionMirror
 from config.party import PartySettings
 from config.paths import path
@@ -23,6 +25,7 @@ class OpenedPort:
     port: int
     path: str
     use: str
+    among: range = range(1, 65536)
 
     def collides(self, other: "OpenedPort") -> bool:
         """Say whether both cannot be opened: a wildcard takes every address of its machine."""
@@ -48,37 +51,63 @@ def no_port_twice(plan: Plan) -> Iterator[Fault]:
                 later.path,
                 f"port {later.port} on {later.bind} of {later.machine} is opened for {first.use} already"
                 f" ({first.path}, {first.bind})",
-                f"write another port, such as {_free(later, opened)}",
+                _instead(later, opened),
             )
 
 
-def _free(wanted: OpenedPort, opened: Iterable[OpenedPort]) -> int:
+def ports_of_peers(party: PartySettings) -> Iterator[tuple[str, int, str]]:
+    """Yield the key, the port and the use of each port that a party opens for its peers."""
+    if party.expose is None:
+        return
+    yield "gateway-port", party.expose.gateway_port, "the gateway"
+    if party.engines.federation is Federation.RABBITMQ:
+        yield "broker-port", party.expose.broker_port, "the broker"
+
+
+def _instead(wanted: OpenedPort, opened: Iterable[OpenedPort]) -> str:
     taken = {other.port for other in opened if other.machine == wanted.machine}
-    above_and_below = chain(range(wanted.port + 1, 65536), range(wanted.port - 1, 0, -1))
-    return next((port for port in above_and_below if port not in taken), wanted.port)
+    above = range(wanted.port + 1, wanted.among.stop)
+    below = range(wanted.port - 1, wanted.among.start - 1, -1)
+    free = next((port for port in chain(above, below) if port not in taken), None)
+    return f"write another port, such as {free}" if free else "open less: no port is free"
 
 
 def _of_the_mirror(plan: Plan) -> Iterator[OpenedPort]:
-    if isinstance(plan.mirror, DistributionMirror) and isinstance(plan.runtime, DockerSettings):
-        machine, mirror = plan.runtime.machine, plan.mirror
-        yield OpenedPort(machine, mirror.bind, mirror.port, path("mirror", "port"), "the mirror")
+    mirror, at = plan.mirror, path("mirror", "port")
+    if not isinstance(mirror, DistributionMirror):
+        return
+    match plan.runtime:
+        case DockerSettings() as engine:
+            yield OpenedPort(engine.machine, mirror.bind, mirror.port, at, "the mirror")
+        case KubernetesSettings() as cluster if mirror.port in NODE_PORTS:
+            yield OpenedPort(cluster.machine, WILDCARD, mirror.port, at, "the mirror", NODE_PORTS)
 
 
 def _of_the_parties(plan: Plan) -> Iterator[OpenedPort]:
     for place, party in plan.parties.items():
-        if engine := plan.runtime_of(party):
-            yield from _of_a_party(engine.machine, place, party)
+        match plan.runtime_of(party):
+            case DockerSettings() as engine:
+                yield from _on_an_engine(engine.machine, place, party)
+            case KubernetesSettings() as cluster:
+                yield from _of_a_cluster(cluster, place, party)
 
 
-def _of_a_party(machine: str, place: int, party: PartySettings) -> Iterator[OpenedPort]:
-    def opened(bind: str, port: int, use: str, *at: str) -> OpenedPort:
-        return OpenedPort(machine, bind, port, path("parties", place, *at), f"{use} of party {party.id}")
-
+def _on_an_engine(machine: str, place: int, party: PartySettings) -> Iterator[OpenedPort]:
     if party.api is not None:
-        yield opened(party.api.bind, party.api.port, "the API", "api", "port")
-    if party.expose is None:
-        return
-    bind = party.expose.bind
-    yield opened(bind, party.expose.gateway_port, "the gateway", "expose", "gateway-port")
-    if party.engines.federation is Federation.RABBITMQ:
-        yield opened(bind, party.expose.broker_port, "the broker", "expose", "broker-port")
+        at = path("parties", place, "api", "port")
+        yield OpenedPort(machine, party.api.bind, party.api.port, at, f"the API of party {party.id}")
+    bind = party.expose.bind if party.expose else WILDCARD
+    for key, port, use in ports_of_peers(party):
+        at = path("parties", place, "expose", key)
+        yield OpenedPort(machine, bind, port, at, f"{use} of party {party.id}")
+
+
+def _of_a_cluster(cluster: KubernetesSettings, place: int, party: PartySettings) -> Iterator[OpenedPort]:
+    """Yield the ports of nodes, which all parties share, or else those of the host that peers dial."""
+    of_nodes = isinstance(cluster.exposure, NodePortExposure)
+    among = NODE_PORTS if of_nodes else range(1, 65536)
+    machine = cluster.machine if of_nodes or party.expose is None else party.expose.host
+    for key, port, use in ports_of_peers(party):
+        if port in among:
+            at = path("parties", place, "expose", key)
+            yield OpenedPort(machine, WILDCARD, port, at, f"{use} of party {party.id}", among)

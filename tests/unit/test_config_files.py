@@ -10,7 +10,8 @@ import yaml
 
 from config import reference, schema
 from config.__main__ import main
-from tests.unit.stack_examples import ACCEPTED, DEV, EXPOSE, REFUSED, one
+from tests.unit.stack_examples import ACCEPTED, REFUSED
+from tests.unit.stack_values import DEV, EXPOSE, one
 
 CHECKOUT = Path(__file__).parents[2]
 VALIDATOR = jsonschema.Draft202012Validator(schema.stack_file_schema())

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from config import ConfigurationFault, HostPeer, PartyPeer, PartySettings, StackPeer, StackSettings, load
 from config.mirror import DistributionMirror
 from config.runtime import DockerSettings
-from tests.unit.stack_examples import ACCEPTED, DEV, REFUSED
+from tests.unit.stack_examples import ACCEPTED, REFUSED
 from tests.unit.stack_strategies import accepted_stacks
+from tests.unit.stack_values import DEV
 
 Listening = tuple[str, str, int]
 

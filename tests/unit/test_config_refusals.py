@@ -5,7 +5,8 @@ import re
 import pytest
 
 from config import ConfigurationFault, Fault, check_secret_key, load
-from tests.unit.stack_examples import ACCEPTED, RABBITMQ, REFUSED, Values, one, stack, two
+from tests.unit.stack_examples import ACCEPTED, REFUSED
+from tests.unit.stack_values import RABBITMQ, Values, one, stack, two
 
 SEVERAL_MISTAKES = {"two parties exposed by default": 2}
 

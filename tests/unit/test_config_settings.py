@@ -19,7 +19,8 @@ from config import (
     catalogue,
     load,
 )
-from tests.unit.stack_examples import ACCEPTED, DEV, EXPOSE, STANDALONE, one, stack, two
+from tests.unit.stack_examples import ACCEPTED
+from tests.unit.stack_values import DEV, EXPOSE, STANDALONE, one, stack, two
 
 CHECKOUT = Path(__file__).parents[2]
 DIGEST = "sha256:" + "0" * 64

@@ -1,0 +1,79 @@
+"""What parties on Kubernetes open: the ways out of a cluster are fewer than those of a machine."""
+
+import shlex
+from collections.abc import Iterator
+
+from config.checks.ports import ports_of_peers
+from config.cluster_exposure import NODE_PORTS, IngressExposure, NodePortExposure
+from config.exposure import Expose
+from config.faults import Fault
+from config.kubernetes import KubernetesSettings
+from config.party import PartySettings
+from config.paths import path
+from config.plan import Plan
+
+API_PORT = 9380
+
+
+def no_api_out_of_a_cluster(plan: Plan) -> Iterator[Fault]:
+    """Refuse to open an API that asks for no password on every node."""
+    for place, party, runtime in _in_clusters(plan):
+        if party.api is not None:
+            yield Fault(
+                path("parties", place, "api"),
+                "is for Docker: a port of a cluster is open beyond this machine, and the API asks for no"
+                " password",
+                f"leave api out, and run {_forwarding(runtime, party)} when you need it",
+            )
+
+
+def node_ports_that_nodes_open(plan: Plan) -> Iterator[Fault]:
+    """Refuse ports that the nodes of a cluster do not open."""
+    for place, party, runtime in _in_clusters(plan):
+        if isinstance(runtime.exposure, NodePortExposure):
+            for key, port, _ in ports_of_peers(party):
+                if port not in NODE_PORTS:
+                    yield Fault(
+                        path("parties", place, "expose", key),
+                        f"{port} cannot be opened: with exposure node-port, nodes open {NODE_PORTS.start} to"
+                        f" {NODE_PORTS.stop - 1}",
+                        f"write {key}: {NODE_PORTS.start + port % 1000}, or another exposure",
+                    )
+
+
+def a_port_that_an_ingress_answers_on(plan: Plan) -> Iterator[Fault]:
+    """Refuse an Ingress whose port is left to chance: this program's default is none of a controller's."""
+    for place, party, runtime in _in_clusters(plan):
+        left_out = party.expose and "gateway_port" not in party.expose.model_fields_set
+        if left_out and isinstance(runtime.exposure, IngressExposure):
+            yield Fault(
+                path("parties", place, "expose", "gateway-port"),
+                "is missing: with exposure ingress peers dial the Ingress controller, on a port of its own",
+                "write gateway-port: 80, or the port that your controller answers on",
+            )
+
+
+def no_address_to_open_ports_on(plan: Plan) -> Iterator[Fault]:
+    """Refuse an address of a machine for ports that a cluster opens."""
+    for place, party, _ in _in_clusters(plan):
+        if party.expose and party.expose.bind != Expose.model_fields["bind"].default:
+            yield Fault(
+                path("parties", place, "expose", "bind"),
+                f"{party.expose.bind} is without effect in a cluster, which opens ports on all addresses of"
+                " its nodes or its load balancer",
+                "leave bind out; sources says whose addresses may dial",
+            )
+
+
+def _in_clusters(plan: Plan) -> Iterator[tuple[int, PartySettings, KubernetesSettings]]:
+    for place, party in plan.parties.items():
+        runtime = plan.runtime_of(party)
+        if isinstance(runtime, KubernetesSettings):
+            yield place, party, runtime
+
+
+def _forwarding(runtime: KubernetesSettings, party: PartySettings) -> str:
+    kubeconfig = ["--kubeconfig", runtime.kubeconfig] if runtime.kubeconfig else []
+    namespace = runtime.namespace or f"fate-STACK-{party.id}"
+    chosen = [*kubeconfig, "--context", runtime.context, "--namespace", namespace]
+    return f"kubectl {shlex.join(chosen)} port-forward deployment/fateflow {API_PORT}"

@@ -1,0 +1,73 @@
+"""A stack's values, and how examples change them."""
+
+import copy
+from typing import Any
+
+Values = dict[str, Any]
+Refusal = tuple[Values, str, str, str]
+
+RABBITMQ = {"computing": "standalone", "storage": "standalone", "federation": "rabbitmq"}
+STANDALONE = {**RABBITMQ, "federation": "standalone"}
+DEV: Values = {
+    "release": "2.2.0",
+    "runtime": {"kind": "docker"},
+    "images": {"from": "packages"},
+    "mirror": {"kind": "distribution"},
+    "parties": [{"id": "9999", "engines": RABBITMQ}, {"id": "10000", "engines": RABBITMQ}],
+}
+EXPOSE = {"host": "fate.bank.example", "bind": "192.0.2.1"}
+DIGEST = "sha256:" + "0" * 64
+EXTERNAL = {"kind": "external", "address": "registry.bank.example:5000/fate"}
+SERVICES = "fate:parties[0].services"
+CONF = f'{SERVICES}.fateflow.configuration["service_conf.yaml"]'
+DROP = object()
+
+
+def stack(**changes: object) -> Values:
+    values = {**copy.deepcopy(DEV), **changes}
+    return {key: value for key, value in values.items() if value is not DROP}
+
+
+def one(**changes: object) -> Values:
+    return stack(parties=[{"id": "9999", "engines": RABBITMQ, **changes}])
+
+
+def two(first: Values | None = None, second: Values | None = None, **changes: object) -> Values:
+    parties = [{**DEV["parties"][0], **(first or {})}, {**DEV["parties"][1], **(second or {})}]
+    return stack(parties=parties, **changes)
+
+
+def on(host: str, **more: object) -> Values:
+    return {"runtime": {"host": host}, **more}
+
+
+def override(service: str, **settings: object) -> Values:
+    return one(services={service: settings})
+
+
+def file(service: str, name: str, **keys: object) -> Values:
+    return override(service, configuration={name: keys})
+
+
+def conf(**keys: object) -> Values:
+    return file("fateflow", "service_conf.yaml", **keys)
+
+
+def engines(computing: str, storage: str, federation: str) -> Values:
+    return one(engines={"computing": computing, "storage": storage, "federation": federation})
+
+
+def registry(**more: object) -> Values:
+    return stack(images={"from": "registry", "prefix": "r.example/fate", **more}, mirror=DROP)
+
+
+def hub(**changes: object) -> Values:
+    return stack(**{"release": "2.0.0", "images": {"from": "hub"}, **changes})
+
+
+def cache(upstream: str) -> Values:
+    return {"kind": "distribution", "upstream": upstream}
+
+
+def peered(**peer: object) -> Values:
+    return one(expose=EXPOSE, peers=[{"id": "1", **peer}])
