@@ -11,6 +11,7 @@ from components.images import built_images, pulled_images, through
 from components.outputs import party_output
 from components.party import Party, PartyArgs
 from components.registry_mirror import RegistryMirror, RegistryMirrorArgs
+from components.runtimes.runtime import Login
 from components.services.topology import ports, topology
 from config import DistributionMirror
 
@@ -18,16 +19,26 @@ gc.disable()  # this process ends soon; with 50 parties, collecting takes more t
 settings = stack.read_settings()
 stack.check_engines(settings)
 stack.check_mirror(settings)
-routes = {party.id: routes_of(settings, party, stack.output_of) for party in settings.parties}
-hosts = stack.docker_hosts(settings)
+name = pulumi.get_stack()
+routes = {party.id: routes_of(settings, party, name, stack.output_of) for party in settings.parties}
+runtimes = stack.runtimes(settings)
 images: dict[str, Input[str]] = {}
+logins: list[Login] = []
 if isinstance(settings.mirror, DistributionMirror):
     mirror = RegistryMirror(
         "mirror",
-        RegistryMirrorArgs(settings=settings.mirror, host=hosts[""], built=built_images(settings)),
-        ResourceOptions(providers={"docker": hosts[""].provider}, protect=settings.protect),
+        RegistryMirrorArgs(
+            settings=settings.mirror,
+            runtime=runtimes[""],
+            built=built_images(settings),
+            secret_key=stack.secret_key(),
+        ),
+        ResourceOptions(
+            providers=stack.mirror_providers(settings.mirror, runtimes[""]), protect=settings.protect
+        ),
     )
     images = {**mirror.images} or {**through(mirror.address, pulled_images(settings, stack.output_of))}
+    logins = mirror.logins
     pulumi.export("mirror", mirror.address)
     pulumi.export("images", mirror.images)
 else:
@@ -38,14 +49,15 @@ for party in settings.parties:
     args = PartyArgs(
         settings=party,
         rotation=settings.rotation,
-        host=hosts[party.id],
+        runtime=runtimes[party.id],
         images=images,
+        logins=logins,
         routes=routes[party.id],
         secret_key=stack.secret_key(),
     )
-    options = ResourceOptions(providers={"docker": hosts[party.id].provider}, protect=settings.protect)
+    options = ResourceOptions(providers=[runtimes[party.id].provider], protect=settings.protect)
     made = Party(f"party-{party.id}", args, options)
-    parties[party.id] = party_output(settings, party, hosts[party.id], made)
+    parties[party.id] = party_output(settings, party, runtimes[party.id], made)
 
 pulumi.export("release", settings.release)
 pulumi.export("parties", parties)

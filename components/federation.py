@@ -4,9 +4,7 @@ from collections.abc import Callable, Mapping
 
 import pulumi
 
-from components.runtimes.docker import DockerHost
-from components.services.broker import PORT as BROKER_PORT
-from components.services.gateway import HTTP_PORT as GATEWAY_PORT
+from components.runtimes.names import route as route_nearby
 from components.services.routes import Route
 from config import HostPeer, PartyPeer, PartySettings, Peer, StackPeer, StackSettings
 
@@ -14,7 +12,12 @@ StackOutput = Callable[[str, str], object]
 """The plain value of another stack's output, by the stack's and the output's name; None if it has none."""
 
 
-def routes_of(settings: StackSettings, party: PartySettings, output_of: StackOutput) -> list[Route]:
+def routes_of(
+    settings: StackSettings,
+    party: PartySettings,
+    stack: str,
+    output_of: StackOutput,
+) -> list[Route]:
     """Return the way from a party to each of its peers, in the order of its settings.
 
     Raises pulumi.RunError for a peer whose stack does not say where it is.
@@ -27,17 +30,18 @@ def routes_of(settings: StackSettings, party: PartySettings, output_of: StackOut
             case StackPeer():
                 return _route_from_stack(peer, output_of(peer.stack, "parties"))
             case PartyPeer():
-                return _route_in_stack(settings, party, settings.party(peer.id))
+                return _route_in_stack(settings, party, settings.party(peer.id), stack)
 
     return [route(peer) for peer in settings.peers_of(party)]
 
 
-def _route_in_stack(settings: StackSettings, party: PartySettings, peer: PartySettings) -> Route:
-    if (party.runtime or settings.runtime) == (peer.runtime or settings.runtime):
-        return DockerHost.route(peer.id, GATEWAY_PORT, BROKER_PORT)
+def _route_in_stack(settings: StackSettings, party: PartySettings, peer: PartySettings, stack: str) -> Route:
+    here, there = (p.runtime or settings.runtime for p in (party, peer))
+    if here.place == there.place:
+        return route_nearby(stack, there, peer.id)
     expose = peer.expose
     if expose is None:
-        raise pulumi.RunError(f"party {peer.id} runs on another engine and exposes nothing")
+        raise pulumi.RunError(f"party {peer.id} runs elsewhere and exposes nothing")
     return Route(peer.id, expose.host, expose.gateway_port, expose.host, expose.broker_port)
 
 

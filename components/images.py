@@ -68,7 +68,7 @@ def _prefixed(settings: StackSettings, image: ImageReference) -> str:
         case ExternalMirror() as mirror:
             return f"{mirror.address}/{_within(settings, image)}"
         case DistributionMirror() as mirror:
-            return f"localhost:{mirror.port}/{_within(settings, image)}"
+            return f"{mirror.pull_address}/{_within(settings, image)}"
         case _:
             return image.text
 

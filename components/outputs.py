@@ -1,20 +1,18 @@
 """What a stack tells of each party, for the doctor and for the stacks of its peers."""
 
 from components.party import Party
-from components.runtimes.docker import DockerHost
+from components.runtimes.runtime import Runtime
 from config import PartySettings, StackSettings
 
 
 def party_output(
-    settings: StackSettings, party: PartySettings, host: DockerHost, made: Party
+    settings: StackSettings, party: PartySettings, runtime: Runtime, made: Party
 ) -> dict[str, object]:
     """Return a party's row of the stack output `parties`."""
-    engine = host.settings
     expose = party.expose
     return {
-        "runtime": engine.kind,
-        "host": engine.host,
-        "ssh-options": list(engine.ssh_options),
+        "runtime": (party.runtime or settings.runtime).kind,
+        **runtime.address(party.id),
         "containers": made.containers,
         "database": str(party.database),
         "peers": [peer.id for peer in settings.peers_of(party)],

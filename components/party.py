@@ -6,7 +6,7 @@ from typing import TypedDict
 import pulumi
 from pulumi import Input, Output, ResourceOptions
 
-from components.runtimes import docker as runtime
+from components.runtimes.runtime import Login, Owner, Runtime
 from components.services.party import party_services, publications
 from components.services.passwords import derive, fingerprint, revision
 from components.services.routes import Route
@@ -22,10 +22,12 @@ class PartyArgs(TypedDict):
     """Its part of the stack's configuration."""
     rotation: Rotation
     """The numbers that its passwords are derived with."""
-    host: runtime.DockerHost
-    """The engine it runs on."""
+    runtime: Runtime
+    """The engine or cluster it runs on."""
     images: Mapping[str, Input[str]]
-    """For each service, the reference that this engine pulls."""
+    """For each service, the reference that its runtime pulls."""
+    logins: Sequence[Login]
+    """What a registry asks for when its images are pulled; none for a registry that asks for nothing."""
     routes: Sequence[Route]
     """The way to each peer."""
     secret_key: Input[str]
@@ -40,27 +42,32 @@ class Party(pulumi.ComponentResource):
     """
 
     containers: Output[dict[str, str]]
-    """The name of each service's container."""
+    """The name of each service's container or workload."""
     api: Output[str | None]
     """The address of FATE-Flow's HTTP API for the operator, if the stack publishes it."""
 
     def __init__(self, name: str, args: PartyArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("fate:index:Party", name, None, opts)
-        settings = args["settings"]
-        place = runtime.place(args["host"], self, name, settings.id)
+        owner = _owner(args)
+        place = args["runtime"].place(self, name, owner, args["logins"])
         key = Output.unsecret(Output.from_input(args["secret_key"]).apply(fingerprint))
-        for service in party_services(settings, args["rotation"], args["routes"]):
-            runtime.run(
-                place,
+        for service in owner.services:
+            place.run(
                 service,
-                runtime.pulled(place, service.name, args["images"][service.name]),
+                place.pulled(service.name, args["images"][service.name]),
                 _passwords(args, service),
-                publications(settings),
                 _revision(key, service) if service.secrets else None,
             )
-        self.containers = Output.all(**{key: container.name for key, container in place.running.items()})
-        self.api = Output.from_input(api_address(settings))
+        self.containers = Output.all(**place.names)
+        self.api = Output.from_input(api_address(args["settings"]))
         self.register_outputs({"containers": self.containers, "api": self.api})
+
+
+def _owner(args: PartyArgs) -> Owner:
+    settings, routes = args["settings"], tuple(args["routes"])
+    domain = args["runtime"].domain(settings.id)
+    services = party_services(settings, args["rotation"], routes, domain)
+    return Owner(settings.id, services, publications(settings), routes)
 
 
 def _revision(key: Output[str], service: Service) -> Output[str]:

@@ -4,11 +4,12 @@ from typing import TypedDict
 
 import pulumi
 import pulumi_docker as docker
-from pulumi import Output, ResourceOptions
+from pulumi import Input, Output, ResourceOptions
 
-from components.runtimes import docker as runtime
-from components.services.registry import PORT, registry
-from components.services.service import Publication
+from components.runtimes.runtime import Login, Owner, Runtime
+from components.services.passwords import derive, fingerprint, revision
+from components.services.registry import ACCOUNT, HTPASSWD, PASSWORD, PORT, htpasswd, registry
+from components.services.service import Publication, Service
 from config import DistributionMirror, ImageReference
 from images.recipes import build_arguments, recipe_digest
 
@@ -18,49 +19,65 @@ class RegistryMirrorArgs(TypedDict):
 
     settings: DistributionMirror
     """Its part of the stack's configuration."""
-    host: runtime.DockerHost
-    """The engine it runs on."""
+    runtime: Runtime
+    """The engine or cluster it runs on."""
     built: dict[str, ImageReference]
     """The images to build and hold, by service; empty for a pull-through cache."""
+    secret_key: Input[str]
+    """The stack's one secret; the mirror's password is derived from it."""
 
 
 class RegistryMirror(pulumi.ComponentResource):
     """A registry inside the operator's own network, that holds what parties run.
 
-    It builds each image from its recipe and pushes it under the recipe's digest, or caches an upstream. It
-    asks for no login and ends no TLS: it listens on loopback unless its settings name another address.
+    The Docker engine among its providers builds each image from its recipe and pushes it under the recipe's
+    digest; or it caches an upstream. It ends no TLS. On a Docker engine it listens on loopback unless its
+    settings name another address, and asks for no login; on a cluster, where every pod reaches it, it does.
     """
 
     address: Output[str]
     """The host and port that images are pulled from."""
     images: dict[str, Output[str]]
     """For each service whose image was built, its reference by digest."""
+    logins: list[Login]
+    """What it asks for when an image is pulled; none on a Docker engine."""
 
     def __init__(self, name: str, args: RegistryMirrorArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("fate:index:RegistryMirror", name, None, opts)
-        settings = args["settings"]
-        container = _container(self, name, args)
-        address = f"localhost:{settings.port}"
-        self.address = container.id.apply(lambda _: address)
+        settings, address = args["settings"], args["settings"].pull_address
+        password = Output.secret(args["secret_key"]).apply(lambda key: derive(key, name, PASSWORD))
+        on_cluster = settings.image is not None
+        self.logins = [Login(address, ACCOUNT, password)] if on_cluster else []
+        workload = _workload(self, name, args, password)
+        account = self.logins[0] if on_cluster else Login(address, ACCOUNT, Output.from_input("none"))
+        self.address = workload.id.apply(lambda _: address)
         self.images = {
-            service: _pushed(self, f"{name}-{service}", address, image.name, container)
+            service: _pushed(self, f"{name}-{service}", image.name, account, workload)
             for service, image in args["built"].items()
         }
         self.register_outputs({"address": self.address, "images": self.images})
 
 
-def _container(parent: RegistryMirror, name: str, args: RegistryMirrorArgs) -> docker.Container:
+def _workload(
+    parent: RegistryMirror, name: str, args: RegistryMirrorArgs, password: Output[str]
+) -> pulumi.CustomResource:
     settings = args["settings"]
-    service = registry(settings.upstream)
-    place = runtime.place(args["host"], parent, name, party=None)
-    image = _built(parent, f"{name}-registry", "fate/registry", "registry").image_id
-    return runtime.run(
-        place,
+    service = registry(settings.upstream, bool(parent.logins))
+    published = Publication("registry", PORT, settings.port, settings.bind)
+    place = args["runtime"].place(parent, name, Owner(None, (service,), (published,)))
+    image = settings.image or _built(parent, f"{name}-registry", "fate/registry", "registry").image_id
+    accounts = Output.all(args["secret_key"], password).apply(lambda both: htpasswd(*both))
+    return place.run(
         service,
         image,
-        secrets={},
-        publications=[Publication("registry", PORT, settings.port, settings.bind)],
+        {HTPASSWD: Output.secret(accounts)} if service.secrets else {},
+        _revision(args["secret_key"], service) if service.secrets else None,
     )
+
+
+def _revision(secret_key: Input[str], service: Service) -> Output[str]:
+    key = Output.unsecret(Output.from_input(secret_key).apply(fingerprint))
+    return key.apply(lambda key: revision(key, service))
 
 
 def _built(parent: RegistryMirror, name: str, repository: str, recipe: str) -> docker.RemoteImage:
@@ -80,16 +97,18 @@ def _built(parent: RegistryMirror, name: str, repository: str, recipe: str) -> d
 
 
 def _pushed(
-    parent: RegistryMirror, name: str, address: str, recipe: str, container: docker.Container
+    parent: RegistryMirror, name: str, recipe: str, account: Login, workload: pulumi.CustomResource
 ) -> Output[str]:
-    repository = f"{address}/fate/{recipe}"
+    repository = f"{account.address}/fate/{recipe}"
     image = _built(parent, name, repository, recipe)
     push = docker.RegistryImage(
         f"{name}-push",
         name=image.name,
         keep_remotely=True,
         triggers={"recipe": recipe_digest(recipe)},
-        auth_config=docker.RegistryImageAuthConfigArgs(address=address, username="fate", password="none"),
-        opts=ResourceOptions(parent=parent, depends_on=[image, container], delete_before_replace=True),
+        auth_config=docker.RegistryImageAuthConfigArgs(
+            address=account.address, username=account.user, password=account.password
+        ),
+        opts=ResourceOptions(parent=parent, depends_on=[image, workload], delete_before_replace=True),
     )
     return push.sha256_digest.apply(lambda digest: f"{repository}@{digest}")

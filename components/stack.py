@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Callable
 from functools import cache
 
 import pulumi
@@ -13,10 +14,13 @@ from components.images import check_source, pulled_images
 from components.mirror_preflight import check_held
 from components.runtimes.docker import DockerHost
 from components.runtimes.docker_preflight import preflight, wanted_ports
+from components.runtimes.runtime import Runtime as RuntimeOfParty
 from config import (
     ConfigurationFault,
     DistributionMirror,
     DockerSettings,
+    KubernetesSettings,
+    PartySettings,
     StackSettings,
     check_secret_key,
     load,
@@ -91,23 +95,68 @@ def check_mirror(settings: StackSettings) -> None:
         raise pulumi.RunError(str(fault)) from None
 
 
-def docker_hosts(settings: StackSettings) -> dict[str, DockerHost]:
-    """Return the engine of each party by its id, and the stack's own under the empty id.
+def runtimes(settings: StackSettings) -> dict[str, RuntimeOfParty]:
+    """Return the runtime of each party by its id, and the stack's own under the empty id.
 
-    Parties that name the same engine share one provider and one federation network.
+    Parties on one engine or cluster share a provider, and on one engine a federation network too.
     """
-    made: dict[str, DockerHost] = {}
+    engines: dict[str, DockerHost] = {}
+    clusters: dict[str, pulumi.ProviderResource] = {}
 
-    def host(name: str, wanted: Runtime) -> DockerHost:
-        if not isinstance(wanted, DockerSettings):
-            raise pulumi.RunError(f"fate:runtime: {wanted.kind} has no runtime here; write kind: docker")
-        if wanted.host not in made:
-            provider = docker.Provider(name, host=wanted.host, ssh_opts=list(wanted.ssh_options) or None)
-            made[wanted.host] = DockerHost(name, pulumi.get_stack(), wanted, provider)
-        return made[wanted.host]
+    def runtime(name: str, wanted: Runtime) -> RuntimeOfParty:
+        if isinstance(wanted, KubernetesSettings):
+            return _cluster(name, wanted, clusters)
+        if wanted.host not in engines:
+            provider = _docker_provider(name, wanted)
+            engines[wanted.host] = DockerHost(name, pulumi.get_stack(), wanted, provider)
+        return engines[wanted.host]
 
-    own = {"": host("docker", settings.runtime)}
-    return own | {p.id: host(f"docker-{p.id}", p.runtime or settings.runtime) for p in settings.parties}
+    own = {"": runtime(settings.runtime.kind, settings.runtime)}
+    return own | {p.id: _runtime_of(settings, p, runtime) for p in settings.parties}
+
+
+def _runtime_of(
+    settings: StackSettings, party: PartySettings, runtime: Callable[[str, Runtime], RuntimeOfParty]
+) -> RuntimeOfParty:
+    wanted = party.runtime or settings.runtime
+    return runtime(f"{wanted.kind}-{party.id}", wanted)
+
+
+def _cluster(
+    name: str, settings: KubernetesSettings, made: dict[str, pulumi.ProviderResource]
+) -> RuntimeOfParty:
+    """Return a cluster, with the provider of its context that is there or a new one.
+
+    pulumi_kubernetes is imported here, for half a second of every preview is its own. The provider changes
+    ConfigMaps and Secrets in place, takes back what others changed, and adopts what `destroy` left
+    (facts/providers-observed.md).
+    """
+    import pulumi_kubernetes as kubernetes
+
+    from components.runtimes.kubernetes import Cluster
+
+    if settings.place not in made:
+        made[settings.place] = kubernetes.Provider(
+            name,
+            context=settings.context,
+            kubeconfig=settings.kubeconfig and os.path.expanduser(settings.kubeconfig),
+            enable_config_map_mutable=True,
+            enable_secret_mutable=True,
+            enable_patch_force=True,
+            upsert_existing_objects=True,
+        )
+    return Cluster(pulumi.get_stack(), settings, made[settings.place])
+
+
+def mirror_providers(mirror: DistributionMirror, runtime: RuntimeOfParty) -> list[pulumi.ProviderResource]:
+    """Return the mirror's providers: its runtime's, and that of the engine which builds for a cluster."""
+    if isinstance(runtime, DockerHost):
+        return [runtime.provider]
+    return [runtime.provider, _docker_provider("docker-builder", mirror.builder or DockerSettings())]
+
+
+def _docker_provider(name: str, settings: DockerSettings) -> docker.Provider:
+    return docker.Provider(name, host=settings.host, ssh_opts=list(settings.ssh_options) or None)
 
 
 def _parsed(value: str) -> object:

@@ -6,13 +6,14 @@ stack's), builds no image, and knows no service by name. Case by case reasons: f
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import pulumi
 import pulumi_docker as docker
 from pulumi import Input, Output, ResourceOptions
 
-from components.runtimes.names import named
-from components.services.routes import Route
+from components.runtimes.names import domain, named
+from components.runtimes.runtime import Login, Owner
 from components.services.service import Probe, Publication, Service
 from config import DockerSettings
 
@@ -23,77 +24,110 @@ FILL = "install -m 0400 /etc/fate/secrets/* /run/secrets/"
 class DockerHost:
     """One Docker engine: the network on which gateways and brokers of a stack's parties meet."""
 
-    kind = "docker"
-
     def __init__(self, name: str, stack: str, settings: DockerSettings, provider: docker.Provider) -> None:
         self.stack = stack
         self.settings = settings
         self.provider = provider
-        self.federation = docker.Network(
-            f"{name}-federation",
-            name=named(stack, *name.split("-")[1:], "federation"),
-            labels=_network_labels({"fate.stack": stack}),
-            opts=ResourceOptions(provider=provider, delete_before_replace=True),
+        self._name = name
+
+    @cached_property
+    def federation(self) -> docker.Network:
+        """Make the network, once a party wants it."""
+        return docker.Network(
+            f"{self._name}-federation",
+            name=named(self.stack, *self._name.split("-")[1:], "federation"),
+            labels=_network_labels({"fate.stack": self.stack}),
+            opts=ResourceOptions(provider=self.provider, delete_before_replace=True),
         )
 
-    @staticmethod
-    def route(party: str, gateway_port: int, broker_port: int) -> Route:
-        """Return the way to a party of the same stack on this same engine."""
-        return Route(party, f"gateway-{party}", gateway_port, f"broker-{party}", broker_port)
+    def place(
+        self, parent: pulumi.Resource, prefix: str, owner: Owner, logins: Sequence[Login] = ()
+    ) -> "DockerPlacement":
+        """Open a place, a party's with a private network. `logins` are left to the provider."""
+        labels = {"fate.stack": self.stack} | ({"fate.party": owner.party} if owner.party else {})
+        network = None
+        if owner.party is not None:
+            network = docker.Network(
+                f"{prefix}-network",
+                name=named(self.stack, owner.party),
+                labels=_network_labels(labels),
+                opts=ResourceOptions(parent=parent, delete_before_replace=True),
+            )
+        return DockerPlacement(self, parent, prefix, owner, labels, network)
+
+    def domain(self, party: str) -> str:
+        """Return what makes the name of a party's service absolute."""
+        return domain(self.stack, self.settings, party)
+
+    def address(self, party: str) -> Mapping[str, object]:
+        """Return the engine's address."""
+        return {"host": self.settings.host, "ssh-options": list(self.settings.ssh_options)}
 
 
 @dataclass(frozen=True)
-class Placement:
-    """Where the services of one owner (a party, a mirror) run: its component, its name, its network."""
+class DockerPlacement:
+    """Where the services of one owner run: its component, its prefix, its network."""
 
     host: DockerHost
     parent: pulumi.Resource
     prefix: str
-    owner: str
+    owner: Owner
     labels: Mapping[str, str]
     network: docker.Network | None
     running: dict[str, docker.Container] = field(default_factory=dict)
 
     def name(self, *parts: str) -> str:
         """Return the name on the engine of what belongs to this owner."""
-        return named(self.host.stack, *(part for part in (self.owner, *parts) if part))
+        return named(self.host.stack, *(part for part in (self.owner.party or "", *parts) if part))
 
+    @property
+    def names(self) -> Mapping[str, Output[str]]:
+        """Return the name of every service's container."""
+        return {service: container.name for service, container in self.running.items()}
 
-def place(host: DockerHost, parent: pulumi.Resource, prefix: str, party: str | None) -> Placement:
-    """Open a place for a party's services, with a private network of its own; a mirror needs none."""
-    labels = {"fate.stack": host.stack} | ({"fate.party": party} if party else {})
-    network = None
-    if party is not None:
-        network = docker.Network(
-            f"{prefix}-network",
-            name=named(host.stack, party),
-            labels=_network_labels(labels),
-            opts=ResourceOptions(parent=parent, delete_before_replace=True),
+    def pulled(self, service: str, reference: Input[str]) -> Output[str]:
+        """Pull an image on this engine and return its id. `destroy` leaves it: other parties may run it."""
+        image = docker.RemoteImage(
+            f"{self.prefix}-{service}-image",
+            name=reference,
+            keep_locally=True,
+            opts=ResourceOptions(parent=self.parent),
         )
-    return Placement(host, parent, prefix, party or "", labels, network)
+        return image.image_id
+
+    def run(
+        self,
+        service: Service,
+        image: Input[str],
+        secrets: Mapping[str, Output[str]],
+        revision: Input[str] | None = None,
+    ) -> docker.Container:
+        """Make one service: its volumes, its secrets' volume, its container, and wait until it is healthy.
+
+        A container is replaced, never changed, when its configuration or the `revision` of its secrets
+        changes; its data volumes stay.
+        """
+        needed: list[pulumi.Resource] = [self.running[name] for name in service.needs]
+        mounts = [_mount(_volume(self, service.name, v.name), v.path) for v in service.volumes]
+        if service.secrets:
+            volume, filler = _secrets(self, service, image, secrets)
+            mounts.append(_mount(volume, "/run/secrets", read_only=True))
+            needed.append(filler)
+        container = _container(self, service, image, mounts, revision, needed)
+        self.running[service.name] = container
+        return container
 
 
-def run(
-    place: Placement,
+def _container(
+    place: DockerPlacement,
     service: Service,
     image: Input[str],
-    secrets: Mapping[str, Output[str]],
-    publications: Sequence[Publication],
-    revision: Input[str] | None = None,
+    mounts: Sequence[docker.ContainerVolumeArgs],
+    revision: Input[str] | None,
+    needed: Sequence[pulumi.Resource],
 ) -> docker.Container:
-    """Make one service: its volumes, its secrets' volume, its container, and wait until it is healthy.
-
-    A container is replaced, never changed, when its configuration or the `revision` of its secrets changes;
-    its data volumes stay.
-    """
-    needed: list[pulumi.Resource] = [place.running[name] for name in service.needs]
-    mounts = [_mount(volume_of(place, service.name, v.name), v.path) for v in service.volumes]
-    if service.secrets:
-        volume, filler = _secrets(place, service, image, secrets)
-        mounts.append(_mount(volume, "/run/secrets", read_only=True))
-        needed.append(filler)
     limits = service.resources
-    container = docker.Container(
+    return docker.Container(
         f"{place.prefix}-{service.name}",
         name=place.name(service.name),
         image=image,
@@ -105,8 +139,8 @@ def run(
             | ({"fate.secrets": revision} if revision is not None else {})
         ),
         uploads=[_upload(file.path, file.text) for file in service.files],
-        volumes=mounts,
-        ports=[_published(p) for p in publications if p.service == service.name],
+        volumes=list(mounts),
+        ports=[_published(p) for p in place.owner.publications if p.service == service.name],
         network_mode="bridge",
         networks_advanced=_networks(place, service),
         healthcheck=_healthcheck(service.probe),
@@ -128,26 +162,13 @@ def run(
         log_opts={"max-size": "10m", "max-file": "3"},
         opts=ResourceOptions(
             parent=place.parent,
-            depends_on=needed,
+            depends_on=list(needed),
             delete_before_replace=True,
         ),
     )
-    place.running[service.name] = container
-    return container
 
 
-def pulled(place: Placement, service: str, reference: Input[str]) -> Output[str]:
-    """Pull an image on this engine and return its id. `destroy` leaves it: other parties may run it."""
-    image = docker.RemoteImage(
-        f"{place.prefix}-{service}-image",
-        name=reference,
-        keep_locally=True,
-        opts=ResourceOptions(parent=place.parent),
-    )
-    return image.image_id
-
-
-def volume_of(place: Placement, service: str, volume: str) -> docker.Volume:
+def _volume(place: DockerPlacement, service: str, volume: str) -> docker.Volume:
     """Make a data volume. `destroy` leaves it, and the next `up` takes it again with its content."""
     name = volume if volume == service else f"{service}-{volume}"
     return docker.Volume(
@@ -159,7 +180,7 @@ def volume_of(place: Placement, service: str, volume: str) -> docker.Volume:
 
 
 def _secrets(
-    place: Placement, service: Service, image: Input[str], secrets: Mapping[str, Output[str]]
+    place: DockerPlacement, service: Service, image: Input[str], secrets: Mapping[str, Output[str]]
 ) -> tuple[docker.Volume, docker.Container]:
     """Make the volume of a service's secrets and the short-lived container that fills it.
 
@@ -195,13 +216,13 @@ def _secrets(
     return volume, filler
 
 
-def _networks(place: Placement, service: Service) -> list[docker.ContainerNetworksAdvancedArgs]:
+def _networks(place: DockerPlacement, service: Service) -> list[docker.ContainerNetworksAdvancedArgs]:
     """Return the party's private network, and the shared one for a service that meets peers."""
     if place.network is None:
         return []
     networks = [docker.ContainerNetworksAdvancedArgs(name=place.network.name, aliases=[service.name])]
     if service.meets_peers():
-        shared, alias = place.host.federation.name, f"{service.name}-{place.owner}"
+        shared, alias = place.host.federation.name, f"{service.name}-{place.owner.party}"
         networks.append(docker.ContainerNetworksAdvancedArgs(name=shared, aliases=[alias]))
     return networks
 

@@ -75,4 +75,5 @@ def broker(rotation: int, overrides: Mapping[str, object]) -> Service:
         secrets=(password(rotation),),
         ports=(Port("amqp", PORT, Audience.PEERS), Port("management", MANAGEMENT_PORT)),
         volumes=(Volume("broker", "/var/lib/rabbitmq"),),
+        scratch=("/tmp", "/var/log/rabbitmq"),
     )

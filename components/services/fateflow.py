@@ -78,7 +78,7 @@ def service_conf(party: str, engines: Mapping[str, str], mode: str, with_databas
         "use_registry": False,
         "log_level": 20,
         "fateflow": {
-            "host": "fateflow",
+            "host": "@@address@@",
             "http_port": HTTP_PORT,
             "grpc_port": GRPC_PORT,
             "proxy_name": "nginx",
@@ -111,8 +111,14 @@ def render(tree: Tree) -> str:
     return yaml.safe_dump(tree, sort_keys=False)
 
 
-def fateflow(conf: Tree, table: Tree, secrets: tuple[Secret, ...], needs: tuple[str, ...]) -> Service:
-    """Make the FATE-Flow server of one party. It makes its own database tables at its first start."""
+def fateflow(
+    conf: Tree, table: Tree, secrets: tuple[Secret, ...], needs: tuple[str, ...], calls: tuple[str, ...]
+) -> Service:
+    """Make the FATE-Flow server of one party. It makes its own database tables at its first start.
+
+    Its `conf` folder is filled at every start: with the image's own files, then with ours. `temps` is first
+    written to at an upload (facts/fate-on-kubernetes.md).
+    """
     conf_folder = f"{HOME}/conf"
     return Service(
         name="fateflow",
@@ -120,12 +126,13 @@ def fateflow(conf: Tree, table: Tree, secrets: tuple[Secret, ...], needs: tuple[
         user=UID,
         command=started(
             {
+                f"{conf_folder}.image": conf_folder,
                 "/etc/fate/service_conf.yaml": f"{conf_folder}/service_conf.yaml",
                 "/etc/fate/rabbitmq_route_table.yaml": f"{conf_folder}/rabbitmq_route_table.yaml",
             },
             ("python", "fate_flow/python/fate_flow/fate_flow_server.py"),
         ),
-        probe=Probe(http_probe(HTTP_PORT, HEALTH, '"code":0', host="fateflow")),
+        probe=Probe(http_probe(HTTP_PORT, HEALTH, '"code":0', host="$(hostname -i)")),
         resources=Resources(memory=3072),
         environment={"HOME": "/tmp"},
         files=(
@@ -137,4 +144,6 @@ def fateflow(conf: Tree, table: Tree, secrets: tuple[Secret, ...], needs: tuple[
         ports=(Port("http", HTTP_PORT, Audience.OPERATOR), Port("grpc", GRPC_PORT)),
         volumes=VOLUMES,
         needs=needs,
+        calls=calls,
+        scratch=("/tmp", conf_folder, f"{HOME}/temps"),
     )

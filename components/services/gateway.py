@@ -33,12 +33,16 @@ _template = jinja2.Template(
 )
 
 
-def nginx_conf(party: str, routes: Sequence[Route], overrides: Mapping[str, object]) -> str:
-    """Render `nginx.conf`: one upstream for the own FATE-Flow, one for each peer's gateway, else 404."""
-    return str(_template.render(party=party, routes=routes, **{**DEFAULTS, **overrides}))
+def nginx_conf(party: str, domain: str, routes: Sequence[Route], overrides: Mapping[str, object]) -> str:
+    """Render `nginx.conf`: one upstream for the own FATE-Flow, one for each peer's gateway, else 404.
+
+    `domain` makes the name of the own FATE-Flow absolute where nginx's resolver needs that: it knows no
+    search domains.
+    """
+    return str(_template.render(party=party, domain=domain, routes=routes, **{**DEFAULTS, **overrides}))
 
 
-def gateway(party: str, routes: Sequence[Route], overrides: Mapping[str, object]) -> Service:
+def gateway(party: str, domain: str, routes: Sequence[Route], overrides: Mapping[str, object]) -> Service:
     """Make the gateway of one party. It ends no TLS and checks no identity: put it behind what does."""
     return Service(
         name="gateway",
@@ -47,6 +51,8 @@ def gateway(party: str, routes: Sequence[Route], overrides: Mapping[str, object]
         command=started({"/etc/fate/nginx.conf": CONF}, ("nginx", "-c", CONF)),
         probe=Probe(http_probe(HTTP_PORT, "/healthz", "ok")),
         resources=Resources(memory=128),
-        files=(START, File("/etc/fate/nginx.conf", nginx_conf(party, routes, overrides))),
+        files=(START, File("/etc/fate/nginx.conf", nginx_conf(party, domain, routes, overrides))),
         ports=(Port("http", HTTP_PORT, Audience.PEERS),),
+        calls=("fateflow",),
+        scratch=("/tmp", "/var/log/nginx", "/var/lib/nginx"),
     )

@@ -15,16 +15,22 @@ from components.services.routes import Route
 from components.services.service import Publication, Secret, Service
 from config import PartySettings, Rotation, ServiceName, ServiceOverride
 
+CALLS = (ServiceName.GATEWAY, ServiceName.BROKER, ServiceName.DATABASE)
+"""What FATE-Flow opens connections to."""
 
-def party_services(party: PartySettings, rotation: Rotation, routes: Sequence[Route]) -> tuple[Service, ...]:
+
+def party_services(
+    party: PartySettings, rotation: Rotation, routes: Sequence[Route], domain: str = ""
+) -> tuple[Service, ...]:
     """Return the services of a party, those first that others need.
 
-    Their number, names, secrets, ports and volumes do not depend on `routes`; only the texts of files do.
+    Their number, names, secrets, ports and volumes do not depend on `routes` and `domain`; only the texts of
+    files do.
     """
     services = [
         database(rotation.database, _configuration(party, "database", "my.cnf")),
         broker(rotation.broker, _configuration(party, "broker", "rabbitmq.conf")),
-        gateway(party.id, routes, _configuration(party, "gateway", "nginx.conf")),
+        gateway(party.id, domain, routes, _configuration(party, "gateway", "nginx.conf")),
         _fateflow(party, rotation, routes),
     ]
     wanted = set(party.service_names)
@@ -40,9 +46,10 @@ def publications(party: PartySettings) -> tuple[Publication, ...]:
         opened.append(Publication("fateflow", HTTP_PORT, party.api.port, party.api.bind))
     if party.expose is not None:
         expose = party.expose
-        opened.append(Publication("gateway", GATEWAY_PORT, expose.gateway_port, expose.bind))
+        there = (expose.bind, expose.host, expose.sources)
+        opened.append(Publication("gateway", GATEWAY_PORT, expose.gateway_port, *there))
         if ServiceName.BROKER in party.service_names:
-            opened.append(Publication("broker", BROKER_PORT, expose.broker_port, expose.bind))
+            opened.append(Publication("broker", BROKER_PORT, expose.broker_port, *there))
     return tuple(opened)
 
 
@@ -61,6 +68,7 @@ def _fateflow(party: PartySettings, rotation: Rotation, routes: Sequence[Route])
         route_table(party.id, routes),
         _fateflow_secrets(present, rotation),
         needs=("database",) if "database" in present else (),
+        calls=tuple(str(name) for name in CALLS if name in present),
     )
 
 

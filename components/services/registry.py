@@ -1,41 +1,68 @@
 """The registry that parties pull from: the CNCF distribution registry."""
 
+import base64
+import hashlib
+import hmac
 from typing import Any
 
+import bcrypt
 import yaml
 
-from components.services.service import Audience, File, Port, Probe, Resources, Service, Volume
+from components.services.service import Audience, File, Port, Probe, Resources, Secret, Service, Volume
 from components.services.start import http_probe
 
 PORT = 5000
+HEALTH_PORT = 5001
 UID = 10005
 DATA = "/var/lib/registry"
+ACCOUNT = "fate"
+PASSWORD = Secret("password", holder="registry")
+HTPASSWD = "htpasswd"
+
+_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_BCRYPT64 = b"./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 
-def config_yml(upstream: str | None) -> str:
-    """Render the registry's configuration; with an `upstream` it is a cache and takes no push."""
+def config_yml(upstream: str | None, login: bool = False) -> str:
+    """Render the registry's configuration; with an `upstream` it is a cache and takes no push.
+
+    Its health answers on a port of its own, on loopback: the other one may ask for a login.
+    """
     tree: dict[str, Any] = {
         "version": 0.1,
         "log": {"level": "info", "accesslog": {"disabled": False}},
         "storage": {"filesystem": {"rootdirectory": DATA}, "delete": {"enabled": True}},
-        "http": {"addr": f":{PORT}"},
+        "http": {"addr": f":{PORT}", "debug": {"addr": f"127.0.0.1:{HEALTH_PORT}"}},
         "health": {"storagedriver": {"enabled": True, "interval": "10s", "threshold": 3}},
     }
+    if login:
+        tree["auth"] = {"htpasswd": {"realm": "fate", "path": f"/run/secrets/{HTPASSWD}"}}
     if upstream is not None:
         tree["proxy"] = {"remoteurl": upstream}
     return yaml.safe_dump(tree, sort_keys=False)
 
 
-def registry(upstream: str | None) -> Service:
-    """Make the registry of a mirror. It asks for no login: publish it on loopback, or behind what does."""
+def htpasswd(secret_key: str, password: str) -> str:
+    """Return the registry's one account with the password's bcrypt hash, the only kind that it reads.
+
+    The salt is derived from the stack's key, so that the next preview finds the same hash.
+    """
+    salt = hmac.new(secret_key.encode(), b"registry/htpasswd/salt", hashlib.sha256).digest()[:16]
+    spelled = base64.b64encode(salt).rstrip(b"=").translate(bytes.maketrans(_BASE64, _BCRYPT64))
+    return f"{ACCOUNT}:{bcrypt.hashpw(password.encode(), b'$2b$10$' + spelled).decode()}\n"
+
+
+def registry(upstream: str | None, login: bool = False) -> Service:
+    """Make the registry of a mirror. Without a `login`, publish it on loopback, or behind what asks."""
     return Service(
         name="registry",
         image="registry",
         user=UID,
         command=("docker-registry", "serve", "/etc/fate/config.yml"),
-        probe=Probe(http_probe(PORT, "/v2/", "{}")),
+        probe=Probe(http_probe(HEALTH_PORT, "/debug/health", "{}")),
         resources=Resources(memory=256),
-        files=(File("/etc/fate/config.yml", config_yml(upstream)),),
+        files=(File("/etc/fate/config.yml", config_yml(upstream, login)),),
+        secrets=(Secret(HTPASSWD, holder="registry"),) if login else (),
         ports=(Port("http", PORT, Audience.OPERATOR),),
         volumes=(Volume("registry", DATA),),
     )

@@ -33,7 +33,8 @@ class Port:
 class File:
     """A configuration file: text without any secret, readable by every user of the service.
 
-    `@@secret:name@@` and `@@resolver@@` stand for what `start.sh` fills in when the service starts.
+    `@@secret:name@@`, `@@resolver@@` and `@@address@@` (the service's own) stand for what `start.sh` fills in
+    when the service starts.
     """
 
     path: str
@@ -87,12 +88,18 @@ class Resources:
 
 @dataclass(frozen=True)
 class Publication:
-    """A port of a service that the stack opens outside its own network, at `bind`:`external`."""
+    """A port of a service that the stack opens outside its own network, at `bind`:`external`.
+
+    `host` is the name that peers dial, empty for a port that no peer does; `sources` are the address blocks
+    (CIDR) that may dial, all where it is empty.
+    """
 
     service: str
     number: int
     external: int
     bind: str
+    host: str = ""
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -112,6 +119,10 @@ class Service:
     volumes: tuple[Volume, ...] = ()
     needs: tuple[str, ...] = ()
     """Names of the services that must be healthy before this one starts."""
+    calls: tuple[str, ...] = ()
+    """Names of the services of the same party that this one opens connections to."""
+    scratch: tuple[str, ...] = ("/tmp",)
+    """Folders that it writes to and that may be empty at every start."""
 
     def meets_peers(self) -> bool:
         """Tell whether peers of other parties open connections to this service."""

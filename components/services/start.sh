@@ -1,6 +1,7 @@
 #!/bin/sh
 # start.sh SOURCE=TARGET... -- COMMAND...
-# Copies each SOURCE to TARGET with the secrets and the name server filled in, then becomes COMMAND.
+# Copies each SOURCE to TARGET, then becomes COMMAND. In a file the secrets, the name server and the
+# own address are filled in; a folder is copied as it is.
 # The values pass through a file that only this user can read, never through a process list.
 set -eu
 umask 077
@@ -16,8 +17,14 @@ while read -r keyword address _; do
     printf 's/@@resolver@@/%s/g\n' "$address" >>"$script"
     break
 done </etc/resolv.conf
+printf 's/@@address@@/%s/g\n' "$(hostname -i)" >>"$script"
 while [ "$1" != -- ]; do
     target=${1#*=}
+    if [ -d "${1%%=*}" ]; then
+        cp -R "${1%%=*}/." "$target"
+        shift
+        continue
+    fi
     sed -f "$script" "${1%%=*}" >"$target"
     if grep -o '@@[a-z:-]*@@' "$target" >&2; then
         echo "start.sh: $target wants these, and /run/secrets or /etc/resolv.conf lacks them" >&2

@@ -3,10 +3,8 @@
 from collections.abc import Iterable
 from typing import TypedDict
 
-from components.services.party import publications
+from components.services.party import CALLS, publications
 from config import HostPeer, PartySettings, StackPeer, StackSettings
-
-CALLS = (("fateflow", "gateway"), ("fateflow", "broker"), ("fateflow", "database"))
 
 
 class PortRow(TypedDict):
@@ -65,7 +63,7 @@ def _party_ports(party: PartySettings) -> Iterable[PortRow]:
 def _party_box(party: PartySettings) -> list[str]:
     names = [str(name) for name in party.service_names]
     nodes = [f"    p{party.id}_{name}[{name}]" for name in names]
-    calls = [f"    p{party.id}_{a} --> p{party.id}_{b}" for a, b in CALLS if a in names and b in names]
+    calls = [f"    p{party.id}_fateflow --> p{party.id}_{name}" for name in CALLS if name in names]
     return [f'  subgraph p{party.id}["party {party.id}"]', *nodes, *calls, "  end"]
 
 

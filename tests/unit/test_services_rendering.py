@@ -37,7 +37,7 @@ def test_route_table(golden: Golden) -> None:
 
 
 def test_nginx_conf(golden: Golden) -> None:
-    golden("nginx.conf", gateway.nginx_conf("9999", [PEER], {}))
+    golden("nginx.conf", gateway.nginx_conf("9999", "", [PEER], {}))
 
 
 def test_rabbitmq_conf_and_definitions(golden: Golden) -> None:

@@ -1,0 +1,281 @@
+"""Services as native objects of one Kubernetes cluster.
+
+Makes namespaces, claims, workloads and what guards them from neutral `Service` values. It makes no provider
+(that is the stack's), builds no image, and knows no service by name. Case by case reasons:
+facts/providers-observed.md; what each service needs in a hardened pod: facts/fate-on-kubernetes.md.
+"""
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pulumi
+from pulumi import CustomTimeouts, Input, Output, ResourceOptions
+from pulumi_kubernetes import apps, core, meta, policy
+
+from components.runtimes import kubernetes_policies as policies
+from components.runtimes.kubernetes_exposure import expose
+from components.runtimes.kubernetes_pods import ACCOUNT, claim_name, file_keys, pod_template
+from components.runtimes.kubernetes_scope import NO_AWAIT, Scope
+from components.runtimes.names import domain, namespace
+from components.runtimes.runtime import Login, Owner
+from components.services.service import Service
+from config import KubernetesSettings
+
+SIZES: Mapping[str, str] = {
+    "fateflow-jobs": "5Gi",
+    "fateflow-logs": "10Gi",
+    "fateflow-model": "10Gi",
+    "fateflow-data": "50Gi",
+    "database": "20Gi",
+    "broker": "10Gi",
+    "registry": "50Gi",
+}
+"""What a claim asks for unless the stack says another size."""
+
+PULL_SECRET = "fate-mirror"
+
+
+class Cluster:
+    """One Kubernetes cluster, as one party's or the stack's settings see it."""
+
+    def __init__(self, stack: str, settings: KubernetesSettings, provider: pulumi.ProviderResource) -> None:
+        self.stack = stack
+        self.settings = settings
+        self.provider = provider
+
+    def place(
+        self, parent: pulumi.Resource, prefix: str, owner: Owner, logins: Sequence[Login] = ()
+    ) -> "KubernetesPlacement":
+        """Open a namespace that admits what its Pod Security level does, and lets nothing in or out."""
+        scope = Scope(
+            self.stack,
+            self.settings,
+            parent,
+            prefix,
+            owner,
+            namespace(self.stack, self.settings, owner.party),
+        )
+        if self.settings.create_namespace:
+            scope.before.append(_namespace(scope))
+        guards = [_account(scope), policies.deny_all(scope)]
+        pull_secrets = list(self.settings.pull_secrets)
+        if logins:
+            guards.append(_pull_secret(scope, logins))
+            pull_secrets.append(PULL_SECRET)
+        return KubernetesPlacement(scope, guards, pull_secrets)
+
+    def domain(self, party: str) -> str:
+        """Return what makes the name of a party's service absolute."""
+        return domain(self.stack, self.settings, party)
+
+    def address(self, party: str) -> Mapping[str, object]:
+        """Return the context, the namespace and the kubeconfig."""
+        settings = self.settings
+        return {
+            "host": settings.context,
+            "namespace": namespace(self.stack, settings, party),
+            "kubeconfig": settings.kubeconfig,
+        }
+
+
+@dataclass(frozen=True)
+class KubernetesPlacement:
+    """Where the services of one owner run: its namespace, and what every pod in it waits for."""
+
+    scope: Scope
+    guards: Sequence[pulumi.Resource]
+    pull_secrets: Sequence[str]
+    running: dict[str, pulumi.CustomResource] = field(default_factory=dict)
+
+    @property
+    def names(self) -> Mapping[str, Output[str]]:
+        """Return the name of every service's workload."""
+        return {
+            service: workload.id.apply(lambda id: id.rpartition("/")[2])
+            for service, workload in self.running.items()
+        }
+
+    def pulled(self, service: str, reference: Input[str]) -> Input[str]:
+        """Return the reference: the cluster's nodes pull it."""
+        return reference
+
+    def run(
+        self,
+        service: Service,
+        image: Input[str],
+        secrets: Mapping[str, Output[str]],
+        revision: Input[str] | None = None,
+    ) -> pulumi.CustomResource:
+        """Make one service: its files, secrets, claims, Service and policy, then its workload.
+
+        The workload is a StatefulSet where the service keeps something, else a Deployment. It rolls when a
+        file of it or the `revision` of its secrets changes; its claims stay.
+        """
+        scope = self.scope
+        after = [*self.guards, *(self.running[name] for name in service.needs)]
+        after += [_files(scope, service)] if service.files else []
+        after += [_secrets(scope, service, secrets)] if service.secrets else []
+        after += [_claim(scope, service.name, volume.name) for volume in service.volumes]
+        after += [_service(scope, service), policies.allow(scope, service)]
+        expose(scope, service)
+        template = pod_template(scope, service, image, revision, self.pull_secrets)
+        workload = (_stateful if service.volumes else _stateless)(scope, service, template, after)
+        self.running[service.name] = workload
+        return workload
+
+
+def _namespace(scope: Scope) -> core.v1.Namespace:
+    """Make the namespace. `destroy` leaves it, for to delete it would delete the claims in it."""
+    level = scope.settings.security
+    enforced = {f"pod-security.kubernetes.io/{mode}": level for mode in ("enforce", "audit", "warn")}
+    return core.v1.Namespace(
+        f"{scope.prefix}-namespace",
+        metadata=meta.v1.ObjectMetaArgs(name=scope.namespace, labels={**scope.labels(), **enforced}),
+        opts=ResourceOptions(parent=scope.parent, retain_on_delete=True),
+    )
+
+
+def _account(scope: Scope) -> core.v1.ServiceAccount:
+    """Make the account that pods run as: it holds no right, and no pod gets its token."""
+    return core.v1.ServiceAccount(
+        f"{scope.prefix}-account",
+        metadata=scope.about(ACCOUNT),
+        automount_service_account_token=False,
+        opts=scope.options(),
+    )
+
+
+def _pull_secret(scope: Scope, logins: Sequence[Login]) -> core.v1.Secret:
+    accounts = [Output.all(login.address, login.user, login.password) for login in logins]
+    return core.v1.Secret(
+        f"{scope.prefix}-pull-secret",
+        metadata=scope.about(PULL_SECRET),
+        type="kubernetes.io/dockerconfigjson",
+        data={".dockerconfigjson": Output.all(*accounts).apply(_docker_config)},
+        opts=scope.options(),
+    )
+
+
+def _docker_config(accounts: Sequence[Sequence[str]]) -> str:
+    auths = {address: {"auth": _encoded(f"{user}:{password}")} for address, user, password in accounts}
+    return _encoded(json.dumps({"auths": auths}))
+
+
+def _encoded(text: str) -> str:
+    """Return text as the API takes bytes: in base64."""
+    return base64.b64encode(text.encode()).decode()
+
+
+def _files(scope: Scope, service: Service) -> core.v1.ConfigMap:
+    return core.v1.ConfigMap(
+        f"{scope.prefix}-{service.name}-files",
+        metadata=scope.about(service.name, service.name),
+        data=file_keys(service.files),
+        opts=scope.options(),
+    )
+
+
+def _secrets(scope: Scope, service: Service, secrets: Mapping[str, Output[str]]) -> core.v1.Secret:
+    return core.v1.Secret(
+        f"{scope.prefix}-{service.name}-secrets",
+        metadata=scope.about(service.name, service.name),
+        type="Opaque",
+        data={name: secrets[name].apply(_encoded) for name in sorted(secrets)},
+        opts=scope.options(),
+    )
+
+
+def _claim(scope: Scope, service: str, volume: str) -> core.v1.PersistentVolumeClaim:
+    """Make a claim. `destroy` leaves it, and the next `up` takes it again with its content."""
+    storage, name = scope.settings.storage, claim_name(service, volume)
+    size = storage.size.get(name, SIZES[name])
+    return core.v1.PersistentVolumeClaim(
+        f"{scope.prefix}-{name}",
+        metadata=scope.about(name, service, NO_AWAIT),
+        spec=core.v1.PersistentVolumeClaimSpecArgs(
+            access_modes=[storage.access],
+            storage_class_name=storage.storage_class,
+            resources=core.v1.VolumeResourceRequirementsArgs(requests={"storage": size}),
+        ),
+        opts=scope.options(retain=True),
+    )
+
+
+def _service(scope: Scope, service: Service) -> core.v1.Service:
+    return core.v1.Service(
+        f"{scope.prefix}-{service.name}-service",
+        metadata=scope.about(service.name, service.name, NO_AWAIT),
+        spec=core.v1.ServiceSpecArgs(
+            selector=scope.selector(service.name),
+            ports=[core.v1.ServicePortArgs(name=port.name, port=port.number) for port in service.ports],
+        ),
+        opts=scope.options(),
+    )
+
+
+def _pods_of(scope: Scope, service: Service) -> meta.v1.LabelSelectorArgs:
+    return meta.v1.LabelSelectorArgs(match_labels=scope.selector(service.name))
+
+
+def _stateful(
+    scope: Scope,
+    service: Service,
+    template: core.v1.PodTemplateSpecArgs,
+    after: Sequence[pulumi.Resource],
+) -> pulumi.CustomResource:
+    """Make a workload that never has two pods on one claim.
+
+    Parallel, for with the default a pod that never gets ready also blocks the update that repairs it.
+    """
+    return apps.v1.StatefulSet(
+        f"{scope.prefix}-{service.name}",
+        metadata=scope.about(service.name, service.name),
+        spec=apps.v1.StatefulSetSpecArgs(
+            replicas=1,
+            service_name=service.name,
+            pod_management_policy="Parallel",
+            selector=_pods_of(scope, service),
+            template=template,
+        ),
+        opts=_awaited(scope, after),
+    )
+
+
+def _stateless(
+    scope: Scope,
+    service: Service,
+    template: core.v1.PodTemplateSpecArgs,
+    after: Sequence[pulumi.Resource],
+) -> pulumi.CustomResource:
+    """Make a workload that starts its new pods before it ends the old ones."""
+    replicas = scope.settings.gateway_replicas
+    if replicas > 1:
+        _disruption_budget(scope, service)
+    return apps.v1.Deployment(
+        f"{scope.prefix}-{service.name}",
+        metadata=scope.about(service.name, service.name),
+        spec=apps.v1.DeploymentSpecArgs(
+            replicas=replicas, selector=_pods_of(scope, service), template=template
+        ),
+        opts=_awaited(scope, after),
+    )
+
+
+def _awaited(scope: Scope, after: Sequence[pulumi.Resource]) -> ResourceOptions:
+    limit = f"{scope.settings.start_limit}s"
+    return ResourceOptions(
+        parent=scope.parent,
+        depends_on=list(after),
+        custom_timeouts=CustomTimeouts(create=limit, update=limit),
+    )
+
+
+def _disruption_budget(scope: Scope, service: Service) -> policy.v1.PodDisruptionBudget:
+    return policy.v1.PodDisruptionBudget(
+        f"{scope.prefix}-{service.name}-disruptions",
+        metadata=scope.about(service.name, service.name),
+        spec=policy.v1.PodDisruptionBudgetSpecArgs(max_unavailable=1, selector=_pods_of(scope, service)),
+        opts=scope.options(),
+    )

@@ -1,0 +1,185 @@
+"""The pod of one service, hardened: it fits Pod Security `restricted` and has a read-only root."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from pulumi import Input
+from pulumi_kubernetes import core, meta
+
+from components.runtimes.kubernetes_scope import Scope
+from components.services.service import File, Probe, Resources, Service
+from config import Scheduling
+
+ACCOUNT = "fate"
+FILES, SECRETS = "files", "secrets"
+SECRETS_FOLDER = "/run/secrets"
+HUNG_AFTER = 10
+"""Failed probes, half a minute apart, after which a service counts as hung and its container starts anew.
+
+Generous, because FATE-Flow answers late while its jobs keep the processor busy, and a restart ends them.
+"""
+
+
+def pod_template(
+    scope: Scope,
+    service: Service,
+    image: Input[str],
+    revision: Input[str] | None,
+    pull_secrets: Sequence[str],
+) -> core.v1.PodTemplateSpecArgs:
+    """Return the pod. Its annotations change with its files and with the `revision` of its secrets."""
+    scheduling = scope.settings.scheduling
+    annotations: dict[str, Input[str]] = {"fate.files": digest(service.files)}
+    if revision is not None:
+        annotations["fate.secrets"] = revision
+    return core.v1.PodTemplateSpecArgs(
+        metadata=meta.v1.ObjectMetaArgs(
+            labels={**scope.selector(service.name), **scope.labels()}, annotations=annotations
+        ),
+        spec=core.v1.PodSpecArgs(
+            service_account_name=ACCOUNT,
+            automount_service_account_token=False,
+            enable_service_links=False,
+            security_context=_pod_security(service.user),
+            image_pull_secrets=[core.v1.LocalObjectReferenceArgs(name=name) for name in pull_secrets] or None,
+            termination_grace_period_seconds=30,
+            containers=[_container(service, image)],
+            volumes=_volumes(service),
+            node_selector=dict(scheduling.node_selector) or None,
+            tolerations=_tolerations(scheduling) or None,
+            affinity=_affinity(scheduling),
+            priority_class_name=scheduling.priority_class,
+        ),
+    )
+
+
+def claim_name(service: str, volume: str) -> str:
+    """Return the name of the claim of a service's volume."""
+    return volume if volume == service else f"{service}-{volume}"
+
+
+def file_keys(files: Sequence[File]) -> dict[str, str]:
+    """Return the text of each file by its key in a ConfigMap: its name, without the folder."""
+    return {_key(file): file.text for file in files}
+
+
+def digest(files: Sequence[File]) -> str:
+    """Return 12 hexadecimal characters that change with any file."""
+    return hashlib.sha256(json.dumps(file_keys(files)).encode()).hexdigest()[:12]
+
+
+def _key(file: File) -> str:
+    return file.path.rpartition("/")[2]
+
+
+def _container(service: Service, image: Input[str]) -> core.v1.ContainerArgs:
+    return core.v1.ContainerArgs(
+        name=service.name,
+        image=image,
+        image_pull_policy="IfNotPresent",
+        command=list(service.command),
+        env=[core.v1.EnvVarArgs(name=k, value=v) for k, v in sorted(service.environment.items())] or None,
+        ports=[core.v1.ContainerPortArgs(name=p.name, container_port=p.number) for p in service.ports],
+        security_context=_container_security(),
+        resources=_resources(service.resources),
+        startup_probe=_probe(service.probe, service.probe.start_period // service.probe.interval + 1),
+        readiness_probe=_probe(service.probe, service.probe.retries),
+        liveness_probe=_probe(service.probe, HUNG_AFTER, interval=30, timeout=20),
+        volume_mounts=_mounts(service),
+    )
+
+
+def _pod_security(user: int) -> core.v1.PodSecurityContextArgs:
+    """Return the pod's security context.
+
+    `OnRootMismatch`: a change of modes at every start would open RabbitMQ's cookie to its group, and RabbitMQ
+    would refuse it.
+    """
+    return core.v1.PodSecurityContextArgs(
+        run_as_non_root=True,
+        run_as_user=user,
+        run_as_group=user,
+        fs_group=user,
+        fs_group_change_policy="OnRootMismatch",
+        seccomp_profile=core.v1.SeccompProfileArgs(type="RuntimeDefault"),
+    )
+
+
+def _container_security() -> core.v1.SecurityContextArgs:
+    return core.v1.SecurityContextArgs(
+        allow_privilege_escalation=False,
+        read_only_root_filesystem=True,
+        capabilities=core.v1.CapabilitiesArgs(drop=["ALL"]),
+    )
+
+
+def _resources(limits: Resources) -> core.v1.ResourceRequirementsArgs:
+    """Return limits, and half of the memory and little of the processor as what a node must have free."""
+    processor = {"cpu": str(limits.cpus)} if limits.cpus else {}
+    return core.v1.ResourceRequirementsArgs(
+        limits={"memory": f"{limits.memory}Mi", **processor},
+        requests={"memory": f"{limits.memory // 2}Mi", "cpu": "100m"},
+    )
+
+
+def _probe(
+    probe: Probe, failures: int, interval: int | None = None, timeout: int | None = None
+) -> core.v1.ProbeArgs:
+    return core.v1.ProbeArgs(
+        exec_=core.v1.ExecActionArgs(command=list(probe.command)),
+        period_seconds=interval or probe.interval,
+        timeout_seconds=timeout or probe.timeout,
+        failure_threshold=failures,
+    )
+
+
+def _mounts(service: Service) -> list[core.v1.VolumeMountArgs]:
+    mounts = [
+        core.v1.VolumeMountArgs(name=FILES, mount_path=file.path, sub_path=_key(file), read_only=True)
+        for file in service.files
+    ]
+    if service.secrets:
+        mounts.append(core.v1.VolumeMountArgs(name=SECRETS, mount_path=SECRETS_FOLDER, read_only=True))
+    mounts += [core.v1.VolumeMountArgs(name=_volume(v.path), mount_path=v.path) for v in service.volumes]
+    return mounts + [core.v1.VolumeMountArgs(name=_volume(path), mount_path=path) for path in service.scratch]
+
+
+def _volumes(service: Service) -> list[core.v1.VolumeArgs]:
+    volumes = []
+    if service.files:
+        source = core.v1.ConfigMapVolumeSourceArgs(name=service.name)
+        volumes.append(core.v1.VolumeArgs(name=FILES, config_map=source))
+    if service.secrets:
+        secret = core.v1.SecretVolumeSourceArgs(secret_name=service.name, default_mode=0o440)
+        volumes.append(core.v1.VolumeArgs(name=SECRETS, secret=secret))
+    for volume in service.volumes:
+        claim = core.v1.PersistentVolumeClaimVolumeSourceArgs(
+            claim_name=claim_name(service.name, volume.name)
+        )
+        volumes.append(core.v1.VolumeArgs(name=_volume(volume.path), persistent_volume_claim=claim))
+    empty = core.v1.EmptyDirVolumeSourceArgs()
+    return volumes + [core.v1.VolumeArgs(name=_volume(path), empty_dir=empty) for path in service.scratch]
+
+
+def _volume(path: str) -> str:
+    """Return a volume's name for a folder: its last two names."""
+    return "-".join(path.strip("/").split("/")[-2:]).replace("_", "-")
+
+
+def _affinity(scheduling: Scheduling) -> Any:  # noqa: ANN401 - written as Kubernetes writes it
+    return dict(scheduling.affinity) or None
+
+
+def _tolerations(scheduling: Scheduling) -> list[core.v1.TolerationArgs]:
+    return [
+        core.v1.TolerationArgs(
+            key=toleration.key,
+            operator=toleration.operator,
+            value=toleration.value,
+            effect=toleration.effect,
+            toleration_seconds=toleration.toleration_seconds,
+        )
+        for toleration in scheduling.tolerations
+    ]

@@ -1,0 +1,130 @@
+"""Who may open a connection to whom: NetworkPolicies that follow the graph of services.
+
+A cluster obeys them only if its network does: many plain bridges accept and ignore them.
+"""
+
+import ipaddress
+from collections.abc import Iterable, Sequence
+
+from pulumi_kubernetes import meta, networking
+
+from components.runtimes.kubernetes_scope import Scope
+from components.services.routes import Route
+from components.services.service import Audience, Port, Service
+
+Peer = networking.v1.NetworkPolicyPeerArgs
+Ingress = networking.v1.NetworkPolicyIngressRuleArgs
+Egress = networking.v1.NetworkPolicyEgressRuleArgs
+
+DNS = 53
+BOTH = ["Ingress", "Egress"]
+
+
+def deny_all(scope: Scope) -> networking.v1.NetworkPolicy:
+    """Make the policy that lets nothing into and out of any pod of the namespace."""
+    return networking.v1.NetworkPolicy(
+        f"{scope.prefix}-deny-all",
+        metadata=scope.about("deny-all"),
+        spec=networking.v1.NetworkPolicySpecArgs(pod_selector=meta.v1.LabelSelectorArgs(), policy_types=BOTH),
+        opts=scope.options(),
+    )
+
+
+def allow(scope: Scope, service: Service) -> networking.v1.NetworkPolicy:
+    """Make the policy that opens one service's own edges: its callers, what it calls, peers, name servers."""
+    return networking.v1.NetworkPolicy(
+        f"{scope.prefix}-{service.name}-policy",
+        metadata=scope.about(service.name, service.name),
+        spec=networking.v1.NetworkPolicySpecArgs(
+            pod_selector=meta.v1.LabelSelectorArgs(match_labels=scope.selector(service.name)),
+            policy_types=BOTH,
+            ingress=[
+                *_from_callers(scope, service),
+                *_from_peers(scope, service),
+                *_from_outside(scope, service),
+            ],
+            egress=[*_to_called(scope, service), *_to_peers(scope, service), _to_name_servers()],
+        ),
+        opts=scope.options(),
+    )
+
+
+def _from_callers(scope: Scope, service: Service) -> Iterable[Ingress]:
+    callers = [s.name for s in scope.owner.services if service.name in s.calls]
+    if callers:
+        yield Ingress(from_=[_pods(scope, name) for name in callers], ports=_ports(service.ports))
+
+
+def _from_peers(scope: Scope, service: Service) -> Iterable[Ingress]:
+    near = [peer for route in scope.owner.routes if (peer := _near(scope, service, route))]
+    if near:
+        yield Ingress(from_=near, ports=_ports(_met(service)))
+
+
+def _from_outside(scope: Scope, service: Service) -> Iterable[Ingress]:
+    """Yield what a published port admits: its sources, or everybody. A node's own address hides many."""
+    for publication in scope.owner.publications:
+        if publication.service == service.name:
+            blocks = [Peer(ip_block=networking.v1.IPBlockArgs(cidr=cidr)) for cidr in publication.sources]
+            yield Ingress(from_=blocks or None, ports=[_port(publication.number)])
+
+
+def _to_called(scope: Scope, service: Service) -> Iterable[Egress]:
+    for other in scope.owner.services:
+        if other.name in service.calls:
+            yield Egress(to=[_pods(scope, other.name)], ports=_ports(other.ports))
+
+
+def _to_peers(scope: Scope, service: Service) -> Iterable[Egress]:
+    """Yield the way to each peer's service of the same kind: its pods, its address, or its port anywhere."""
+    if not service.meets_peers():
+        return
+    for route in scope.owner.routes:
+        host, number = (
+            (route.gateway_host, route.gateway_port)
+            if service.name == "gateway"
+            else (route.broker_host, route.broker_port)
+        )
+        near = _near(scope, service, route)
+        yield Egress(to=[near] if near else _address(host), ports=[_port(number)])
+
+
+def _to_name_servers() -> Egress:
+    return Egress(ports=[_port(DNS, "UDP"), _port(DNS)])
+
+
+def _near(scope: Scope, service: Service, route: Route) -> Peer | None:
+    """Return the pods of a peer of the same cluster; None for a far peer, or a service that meets none."""
+    suffix = f".svc.{scope.settings.cluster_domain}"
+    if not service.meets_peers() or not route.gateway_host.endswith(suffix):
+        return None
+    namespace = route.gateway_host.removesuffix(suffix).rpartition(".")[2]
+    return Peer(
+        namespace_selector=meta.v1.LabelSelectorArgs(match_labels={"kubernetes.io/metadata.name": namespace}),
+        pod_selector=meta.v1.LabelSelectorArgs(match_labels={"app.kubernetes.io/name": service.name}),
+    )
+
+
+def _address(host: str) -> Sequence[Peer] | None:
+    """Return the block of one address; None, which is anywhere, for a name: policies know no names."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return None
+    return [Peer(ip_block=networking.v1.IPBlockArgs(cidr=f"{address}/{address.max_prefixlen}"))]
+
+
+def _met(service: Service) -> list[Port]:
+    return [port for port in service.ports if port.audience is Audience.PEERS]
+
+
+def _pods(scope: Scope, service: str) -> Peer:
+    return Peer(pod_selector=meta.v1.LabelSelectorArgs(match_labels=scope.selector(service)))
+
+
+def _ports(ports: Iterable[Port]) -> list[networking.v1.NetworkPolicyPortArgs]:
+    return [_port(port.number) for port in ports]
+
+
+def _port(number: int, protocol: str = "TCP") -> networking.v1.NetworkPolicyPortArgs:
+    return networking.v1.NetworkPolicyPortArgs(port=number, protocol=protocol)

@@ -1,0 +1,59 @@
+"""What all objects of one owner in a Kubernetes namespace share: names, labels, options."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pulumi
+from pulumi import ResourceOptions
+from pulumi_kubernetes import meta
+
+from components.runtimes.runtime import Owner
+from config import KubernetesSettings
+
+NO_AWAIT = {"pulumi.com/skipAwait": "true"}
+"""For Services and claims: a Service is awaited 10 s even when its pods are ready, and a claim that waits for
+its first pod would wait for the workload that waits for it."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """One owner's namespace, as the objects in it see it."""
+
+    stack: str
+    settings: KubernetesSettings
+    parent: pulumi.Resource
+    prefix: str
+    owner: Owner
+    namespace: str
+    before: list[pulumi.Resource] = field(default_factory=list)
+    """What goes before every other object: the namespace, where it is made here."""
+
+    def labels(self) -> dict[str, str]:
+        """Return the labels of every object of this owner."""
+        return {
+            "app.kubernetes.io/part-of": "fate",
+            "app.kubernetes.io/managed-by": "pulumi",
+            "fate.stack": self.stack,
+            **({"fate.party": self.owner.party} if self.owner.party else {}),
+        }
+
+    def selector(self, service: str) -> dict[str, str]:
+        """Return the labels that choose the pods of one service: those that never change."""
+        return {"app.kubernetes.io/name": service, "app.kubernetes.io/instance": self.namespace}
+
+    def about(
+        self, name: str, service: str | None = None, annotations: Mapping[str, str] | None = None
+    ) -> meta.v1.ObjectMetaArgs:
+        """Return the metadata of an object; `service` is the one that it is part of."""
+        return meta.v1.ObjectMetaArgs(
+            name=name,
+            namespace=self.namespace,
+            labels={**(self.selector(service) if service else {}), **self.labels()},
+            annotations=dict(annotations) if annotations else None,
+        )
+
+    def options(self, retain: bool = False) -> ResourceOptions:
+        """Return the options of an object that waits for nothing but the namespace."""
+        return ResourceOptions(
+            parent=self.parent, depends_on=list(self.before), retain_on_delete=retain or None
+        )

@@ -1,0 +1,79 @@
+"""What every runtime offers: a place for a party or a mirror, and services that run in it.
+
+`docker.py` and `kubernetes.py` give the same shape: a runtime, its placement, and `run` for one service.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import pulumi
+from pulumi import Input, Output
+
+from components.services.routes import Route
+from components.services.service import Publication, Service
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whose services stand together in one place: a party's, or the mirror's where `party` is None."""
+
+    party: str | None
+    services: tuple[Service, ...]
+    publications: tuple[Publication, ...] = ()
+    routes: tuple[Route, ...] = ()
+
+
+@dataclass(frozen=True)
+class Login:
+    """The account that a registry asks for when an image is pulled."""
+
+    address: Input[str]
+    user: str
+    password: Output[str]
+
+
+class Placement(Protocol):
+    """The place of one owner's services."""
+
+    def run(
+        self,
+        service: Service,
+        image: Input[str],
+        secrets: Mapping[str, Output[str]],
+        revision: Input[str] | None = None,
+    ) -> pulumi.CustomResource:
+        """Make one service and wait until it is healthy; `revision` changes when a secret of it does."""
+        ...
+
+    def pulled(self, service: str, reference: Input[str]) -> Input[str]:
+        """Return the image that a service runs, once this runtime can get it."""
+        ...
+
+    @property
+    def names(self) -> Mapping[str, Output[str]]:
+        """Return the name of every service's container or workload, by service."""
+        ...
+
+
+class Runtime(Protocol):
+    """Where services run: a Docker engine or a Kubernetes cluster."""
+
+    @property
+    def provider(self) -> pulumi.ProviderResource:
+        """Return what makes its resources."""
+        ...
+
+    def place(
+        self, parent: pulumi.Resource, prefix: str, owner: Owner, logins: Sequence[Login] = ()
+    ) -> Placement:
+        """Open the place of one owner; `logins` are what its images are pulled with."""
+        ...
+
+    def domain(self, party: str) -> str:
+        """Return what makes a party's service's name absolute, such as `.fate-9999.svc.cluster.local`."""
+        ...
+
+    def address(self, party: str) -> Mapping[str, object]:
+        """Return where a party's services can be found, for the stack's output."""
+        ...
