@@ -46,6 +46,15 @@ down: ## take the stack away; its data volumes stay
 	@. setup/activate && pulumi destroy --stack $(STACK) --yes --skip-preview
 	@setup/volumes.sh $(STACK)
 
+.PHONY: cluster
+cluster: venv ## a one-node Kubernetes on this machine, for tests and trials (root, Debian, Go)
+	@setup/cluster.sh
+	@$(PYTHON) -m cluster up
+
+.PHONY: cluster-down
+cluster-down: venv ## take that Kubernetes away, with the data of its volumes
+	@$(PYTHON) -m cluster down
+
 .PHONY: check
 check: venv ## lint, types, import directions
 	@.venv/bin/ruff check $(PATHS)

@@ -1,0 +1,32 @@
+"""Enforces NetworkPolicies, which the pods' bridge alone would ignore: rules of iptables, kept up to date."""
+
+import re
+import sys
+from pathlib import Path
+
+from cluster.api import Api
+from cluster.commands import run
+from cluster.home import Home
+from cluster.policy_rules import cluster_of, rules
+from cluster.watching import work_on_changes
+
+PODS = "/api/v1/pods"
+NAMESPACES = "/api/v1/namespaces"
+POLICIES = "/apis/networking.k8s.io/v1/networkpolicies"
+CHAIN = re.compile(r"^:(FATE-POD-\S+)", re.MULTILINE)
+
+
+def enforce(api: Api) -> None:
+    """Put the rules in place that the cluster's policies ask for now, in one step."""
+    seen = cluster_of(api.items(PODS), api.items(NAMESPACES), api.items(POLICIES))
+    present = CHAIN.findall(run("iptables-save", "-t", "filter"))
+    run("iptables-restore", "-w", "--noflush", text=rules(seen, present))
+
+
+def main(root: str) -> None:
+    """Enforce the policies of the cluster at `root`, for ever."""
+    work_on_changes(Home(Path(root)), (PODS, NAMESPACES, POLICIES), enforce)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

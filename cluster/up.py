@@ -1,0 +1,134 @@
+"""Brings the cluster up: what is missing is made, what has died is started, what runs is left alone."""
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from cluster import (
+    access,
+    certificates,
+    containers,
+    network,
+    objects,
+    parts,
+    preconditions,
+    processes,
+    programs,
+)
+from cluster.addresses import NODE
+from cluster.api import Api, ApiError
+from cluster.fault import ClusterFault
+from cluster.home import Home
+from cluster.machine import Machine, this_machine
+from cluster.parts import Part
+from cluster.progress import say, timed
+
+NODE_PATH = f"/api/v1/nodes/{NODE}"
+
+
+def up(home: Home) -> None:
+    """Bring the cluster up, and wait until its node is ready."""
+    preconditions.require_root()
+    preconditions.require_machine(home)
+    built = _programs()
+    began = time.monotonic()
+    for folder in (home.files, home.logs, home.data, home.volumes, home.root / "run", home.root / "bin"):
+        folder.mkdir(parents=True, exist_ok=True)
+    certificates.ensure(home.files)
+    access.ensure(home)
+    _link(home, built)
+    changed = network.ensure(home)
+    machine = this_machine()
+    changed |= _start_all(home, built, machine)
+    _wait_until_ready(home)
+    took = f" (all of it {time.monotonic() - began:.1f} s)" if changed else ""
+    say(f"Kubernetes {programs.KUBERNETES.version} is running: node {NODE} is Ready{took}")
+
+
+def _programs() -> dict[str, Path]:
+    built: dict[str, Path] = {}
+    for module in programs.CLUSTER:
+        folder = programs.ensure(module)
+        built.update({file.name: file for file in folder.iterdir()})
+    return built
+
+
+def _link(home: Home, built: Mapping[str, Path]) -> None:
+    """Put kubectl where a person finds it."""
+    link = home.root / "bin" / "kubectl"
+    if not (link.is_symlink() and link.readlink() == built["kubectl"]):
+        link.unlink(missing_ok=True)
+        link.symlink_to(built["kubectl"])
+
+
+def _start_all(home: Home, built: Mapping[str, Path], machine: Machine) -> bool:
+    """Start what does not run, in the order of need. Says whether anything was started."""
+    started = [_ensure(home, part) for part in parts.foundation(home, built, machine)]
+    containers.wait(home)
+    containers.ensure_pause_image(home, built[programs.PAUSE])
+    server = _ensure(home, parts.api_server(home, built))
+    api = Api(home)
+    if server or not api.ready():
+        with timed("the API server answers"):
+            _until(home, parts.API_SERVER, api.ready, limit=120)
+    objects.ensure(api)
+    started += [server, *(_ensure(home, part) for part in parts.rest(home, built, machine))]
+    return any(started)
+
+
+def _ensure(home: Home, part: Part) -> bool:
+    """Start a part that does not run, or runs with other settings. Says whether it was started."""
+    running = processes.parts(home).get(part.name)
+    if running and running.settings == part.settings:
+        return False
+    if running:
+        processes.stop([running.pid])
+    for name, text in part.files.items():
+        file = home.files / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    processes.start(home, part.name, part.command, part.settings, part.environment)
+    say(f"{part.name}: {'started anew, its settings have changed' if running else 'started'}")
+    return True
+
+
+def _wait_until_ready(home: Home) -> None:
+    api = Api(home)
+    if not node_is_ready(api):
+        with timed(f"node {NODE} is Ready"):
+            _until(home, "kubelet", lambda: node_is_ready(api), limit=120)
+    _until(home, "kube-controller-manager", lambda: _has_account(api), limit=60)
+
+
+def node_is_ready(api: Api) -> bool:
+    """Say whether the node calls itself ready now, and not out of an old report."""
+    try:
+        conditions = api.get(NODE_PATH)["status"].get("conditions", [])
+    except ApiError:
+        return False
+    return any(found["type"] == "Ready" and found["status"] == "True" for found in conditions)
+
+
+def _has_account(api: Api) -> bool:
+    """Say whether pods can be made: they need their namespace's default account."""
+    try:
+        api.get("/api/v1/namespaces/default/serviceaccounts/default")
+    except ApiError:
+        return False
+    return True
+
+
+def _until(home: Home, part: str, condition: Callable[[], bool], *, limit: float) -> None:
+    end = time.monotonic() + limit
+    while not condition():
+        running = part in processes.parts(home)
+        if not running or time.monotonic() > end:
+            how = f"is not ready after {limit:g} s" if running else "has ended"
+            raise ClusterFault(f"{part} {how}: {last_words(home, part)}", f"Look at {home.logs}/{part}.log")
+        time.sleep(0.2)
+
+
+def last_words(home: Home, part: str) -> str:
+    """Return the last line of a part's log."""
+    lines = (home.logs / f"{part}.log").read_text(errors="replace").splitlines()
+    return lines[-1][:400] if lines else "it has said nothing"
