@@ -157,3 +157,4 @@ set_up_plugin() {
 
 set_up_cli
 set_up_plugin docker
+set_up_plugin kubernetes

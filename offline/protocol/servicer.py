@@ -13,7 +13,7 @@ from offline.protocol.failures import Half, Refusal
 from offline.protocol.plan import planned
 from offline.protocol.resource import Call
 from offline.protocol.shape import Shape
-from offline.protocol.values import Plain, parsed, plain
+from offline.protocol.values import Plain, merged, parsed, plain
 from offline.protocol.wire import Empty, Struct, plugin_pb2, provider_pb2, provider_pb2_grpc
 
 Context = Any  # grpcio ships no types
@@ -33,6 +33,10 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Take the provider's configuration."""
         raise NotImplementedError
 
+    def given(self, values: Plain) -> Plain:
+        """Return a configuration as it was before the SDK made text of it."""
+        return parsed(values)
+
     def Handshake(
         self, request: provider_pb2.ProviderHandshakeRequest, context: Context
     ) -> provider_pb2.ProviderHandshakeResponse:
@@ -51,7 +55,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def CheckConfig(self, request: provider_pb2.CheckRequest, context: Context) -> provider_pb2.CheckResponse:
         """Refuse a configuration that this plugin would ignore."""
         token = f"the {self.package} provider"
-        news = parsed(plain(request.news))
+        news = self.given(plain(request.news))
         found = check.faults(token, self.configuration, {k: v for k, v in news.items() if k != "version"})
         return provider_pb2.CheckResponse(inputs=request.news, failures=[failure(fault) for fault in found])
 
@@ -106,6 +110,8 @@ def refusals(context: Context, inputs: Struct | None = None) -> Iterator[None]:
     try:
         yield
     except Half as half:
-        context.abort_with_status(status.half_made(half, inputs or Struct()))
+        known = inputs or Struct()
+        outputs = merged(known, half.computed)
+        context.abort_with_status(status.half_made(str(half), half.resource_id, known, outputs))
     except Refusal as refusal:
         context.abort_with_status(status.refused(str(refusal)))

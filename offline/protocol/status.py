@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from offline.protocol.failures import Half
 from offline.protocol.values import merged
 from offline.protocol.wire import Packed, Struct, grpc, provider_pb2, status_pb2
 
@@ -25,16 +24,16 @@ def refused(message: str) -> Status:
     return Status(grpc.StatusCode.UNKNOWN, message)
 
 
-def half_made(failure: Half, inputs: Struct) -> Status:
+def half_made(message: str, resource_id: str, inputs: Struct, outputs: Struct) -> Status:
     """Return the status of a resource that exists but does not work."""
     detail = provider_pb2.ErrorResourceInitFailed(
-        id=failure.resource_id,
-        properties=merged(inputs, {**failure.computed, FAILED: True}),
-        reasons=[str(failure)],
+        id=resource_id,
+        properties=merged(outputs, {FAILED: True}),
+        reasons=[message],
         inputs=inputs,
     )
     packed = Packed()
     packed.Pack(detail)
     code = grpc.StatusCode.UNKNOWN
-    status = status_pb2.Status(code=code.value[0], message=str(failure), details=[packed])
-    return Status(code, str(failure), (("grpc-status-details-bin", status.SerializeToString()),))
+    status = status_pb2.Status(code=code.value[0], message=message, details=[packed])
+    return Status(code, message, (("grpc-status-details-bin", status.SerializeToString()),))

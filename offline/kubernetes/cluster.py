@@ -1,0 +1,116 @@
+"""One cluster: its objects, looked at, applied and deleted one at a time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from threading import Lock
+from typing import Any
+
+from offline.kubernetes.api_server import ApiServer, Live
+from offline.kubernetes.configuration import Configuration
+from offline.kubernetes.discovery import Discovery, NoSuchKind, Resource
+from offline.kubernetes.explained import Answer, explained
+from offline.kubernetes.kinds import ObjectType
+from offline.kubernetes.kubeconfig import Access, access
+
+MANAGER = "pulumi-kubernetes"
+
+
+@dataclass(frozen=True)
+class Target:
+    """One object, by its kind, namespace and name."""
+
+    resource: Resource
+    namespace: str
+    name: str
+
+    @property
+    def id(self) -> str:
+        """Return the id by which a state knows the object."""
+        return f"{self.namespace}/{self.name}" if self.namespace else self.name
+
+    @property
+    def path(self) -> str:
+        """Return the object's path at the API server."""
+        return self.resource.path(self.namespace, self.name)
+
+    def __str__(self) -> str:
+        return f"{self.resource.kind} {self.id}"
+
+
+class Cluster:
+    """The cluster that a provider is configured for. Nothing is read or connected before it is needed."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self.configuration = configuration
+        self._lock = Lock()
+
+    @cached_property
+    def access(self) -> Access:
+        """Return the way to the cluster."""
+        return access(self.configuration.kubeconfig, self.configuration.context)
+
+    @cached_property
+    def _connection(self) -> tuple[ApiServer, Discovery]:
+        server = ApiServer(self.access)
+        return server, Discovery(server)
+
+    @property
+    def server(self) -> ApiServer:
+        """Return the API server."""
+        with self._lock:
+            return self._connection[0]
+
+    @property
+    def namespace(self) -> str:
+        """Return the namespace of objects that name none."""
+        return self.configuration.namespace or self.access.namespace
+
+    def resource(self, kind: ObjectType) -> Resource:
+        """Return a kind as the cluster has it; `NoSuchKind` where it has it not."""
+        with self._lock:
+            discovery = self._connection[1]
+        return discovery.resource(kind.api_version, kind.kind)
+
+    def target(self, body: Mapping[str, Any]) -> Target:
+        """Return the object that a body declares."""
+        resource = self.resource(ObjectType(body["apiVersion"], body["kind"]))
+        metadata = body["metadata"]
+        namespace = metadata.get("namespace") or self.namespace if resource.namespaced else ""
+        return Target(resource, namespace, metadata["name"])
+
+    def found(self, kind: ObjectType, resource_id: str) -> Target:
+        """Return the object that a state knows by that id."""
+        namespace, _, name = resource_id.rpartition("/")
+        resource = self.resource(kind)
+        return Target(resource, namespace or (self.namespace if resource.namespaced else ""), name)
+
+    def live(self, target: Target) -> Live | None:
+        """Return the object as it is; nothing where there is none."""
+        try:
+            return self.server.get(target.path)
+        except Answer as answer:
+            if answer.missing:
+                return None
+            raise explained(str(target), answer) from answer
+
+    def look(self, api_version: str, kind: str, namespace: str, name: str = "", **query: str) -> Live | None:
+        """Return an object or a list beside the one that is worked on; nothing where it may not be seen."""
+        try:
+            resource = self.resource(ObjectType(api_version, kind))
+            return self.server.get(resource.path(namespace, name), **query)
+        except (Answer, NoSuchKind):
+            return None
+
+    def apply(self, target: Target, body: Live, manager: str, force: bool, preview: bool) -> Live:
+        """Apply a body to the object, or in a preview only ask what would come of it."""
+        query = {"fieldManager": manager, "force": "true" if force else "false"}
+        return self.server.apply(target.path, body, **query, **({"dryRun": "All"} if preview else {}))
+
+    def remove(self, target: Target) -> None:
+        """Begin to delete the object, what it owns first. One that is gone already is no failure."""
+        try:
+            self.server.delete(target.path, {"propagationPolicy": "Foreground"})
+        except Answer as answer:
+            if not answer.missing:
+                raise explained(f"deleting {target}", answer) from answer
