@@ -6,18 +6,19 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from doctor.examination import ImpossibleChoice, Wishes, examine
+from doctor.examination import JOB_LIMIT, ImpossibleChoice, Wishes, examine
 from doctor.jobs import JobKind
 from doctor.outputs import StackOutputs, UnreadableOutputs, read_file, read_stack
 from doctor.report import Board, Record
 from doctor.symptoms import Fault
 
+PURPOSE = "Ask whether a federation works: parties on Docker engines, on Kubernetes, or on both."
 NOT_WELL, USAGE, INTERRUPTED = 1, 2, 130
 
 
 def arguments() -> argparse.ArgumentParser:
     """Return the command line's parser."""
-    parser = argparse.ArgumentParser("python -m doctor", description="Ask whether a federation works.")
+    parser = argparse.ArgumentParser("python -m doctor", description=PURPOSE)
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--stack", metavar="NAME", help="the Pulumi stack to examine")
     source.add_argument("--outputs", type=Path, metavar="FILE", help="its outputs, saved as JSON")
@@ -30,13 +31,17 @@ def arguments() -> argparse.ArgumentParser:
         help="toy,secureboost (default: what the stack can run) or none",
     )
     parser.add_argument(
-        "--job-timeout", type=_seconds, default=240, metavar="SECONDS", help="stop a job after (default: 240)"
+        "--job-timeout",
+        type=_seconds,
+        default=JOB_LIMIT,
+        metavar="SECONDS",
+        help="stop a job after (default: %(default)s)",
     )
     parser.add_argument(
         "--if-changed",
         "--fresh-only",
         action="store_true",
-        help="skip a job that passed since the containers started",
+        help="skip a job that passed since the containers or pods started",
     )
     parser.add_argument("--upload", action="store_true", help="store the doctor's tables, and run no job")
     parser.add_argument("--json", action="store_true", help="answer in JSON")

@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
+from doctor.finding import Finding
 from doctor.inside import ask
 from doctor.outputs import PartyOutputs
 from doctor.reach import Reach, State
-from doctor.remedies import Finding, found
+from doctor.remedies import found
 from doctor.symptoms import Fault, Symptom
+from doctor.words import words
 
 AT_ONCE = 8
 SETTLE_LIMIT = 60
@@ -45,11 +47,9 @@ class Patient:
     neighbours: Sequence[str]
     """The parties of the same stack."""
 
-    def names(self, peer: str = "") -> dict[str, str]:
-        """Return the names that a remedy speaks of."""
-        containers = self.outputs.containers
-        named = {service: containers.get(service, service) for service in ("fateflow", "database", "broker")}
-        return named | {"gateway": containers.get("gateway", "gateway"), "party": self.id, "peer": peer}
+    def words(self, peer: str = "", service: str = "fateflow") -> dict[str, object]:
+        """Return the words of a remedy for one of the services."""
+        return words(self.id, self.outputs, peer, service)
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,7 @@ class Check:
             detail = self.probe()
         except Fault as fault:
             detail = fault.detail
-            names = self.party.names(self.peer)
-            finding = found(fault, names | {"service": self.service, "container": names[self.service]})
+            finding = found(fault, self.party.words(self.peer, self.service))
         return CheckResult(self.party.id, self.name, time.monotonic() - started, detail, finding)
 
 
@@ -98,10 +97,11 @@ def settled(reach: Reach, service: str, limit: float = SETTLE_LIMIT) -> State:
     deadline = time.monotonic() + limit
     while True:
         state = reach.state(service)
-        if not state.running:
-            raise Fault(Symptom.STOPPED, f"the {service} container does not run: {state.note}")
         if state.health == "unhealthy":
             raise Fault(Symptom.UNHEALTHY, f"the {service} container is unhealthy: {state.note}")
+        if not state.running and state.health != "starting":
+            seen = f"the {service} container does not run: {state.note}"
+            raise Fault(state.symptom or Symptom.STOPPED, seen)
         if state.health != "starting":
             return state
         if time.monotonic() > deadline:

@@ -8,10 +8,14 @@ from typing import Protocol
 from doctor import checks, jobs
 from doctor.checks import Check, CheckResult, Patient
 from doctor.jobs import JobKind, JobResult, Pair
-from doctor.outputs import StackOutputs
+from doctor.outputs import PartyOutputs, StackOutputs
 from doctor.reach import Reach, reach_of
 from doctor.remedies import found
 from doctor.symptoms import Fault
+from doctor.words import words
+
+JOB_LIMIT = 480
+"""Seconds: three times what SecureBoost takes on an idle machine of two processors, and some more."""
 
 
 class ImpossibleChoice(Exception):
@@ -25,7 +29,7 @@ class Wishes:
     guest: str | None = None
     host: str | None = None
     jobs: tuple[JobKind, ...] | None = None
-    job_limit: int = 240
+    job_limit: int = JOB_LIMIT
     if_changed: bool = False
     upload: bool = False
 
@@ -106,8 +110,13 @@ def _reaches(outputs: StackOutputs) -> tuple[dict[str, Reach], list[CheckResult]
         try:
             reaches[name] = reach_of(party)
         except Fault as fault:
-            unreached.append(CheckResult(name, "engine", 0, fault.detail, found(fault, {"party": name})))
+            unreached.append(_unreached(name, party, fault))
     return reaches, unreached
+
+
+def _unreached(name: str, party: PartyOutputs, fault: Fault) -> CheckResult:
+    check = "cluster" if party.runtime == "kubernetes" else "engine"
+    return CheckResult(name, check, 0, fault.detail, found(fault, words(name, party)))
 
 
 def _checked(planned: Sequence[Check], unreached: Sequence[CheckResult], report: Report) -> bool:

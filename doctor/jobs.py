@@ -17,8 +17,9 @@ from typing import Any
 import yaml
 
 from doctor.checks import Patient
+from doctor.finding import Finding
 from doctor.flow import ENDED, Flow
-from doctor.remedies import Finding, found, read
+from doctor.remedies import found, read
 from doctor.symptoms import Fault, Symptom
 
 DAGS = Path(__file__).with_name("dags")
@@ -144,7 +145,7 @@ def stored(patient: Patient, limit: int, progress: Progress) -> JobResult:
     try:
         upload([(patient, side) for side in SIDES], limit, progress)
     except Fault as fault:
-        finding, detail = found(fault, patient.names()), fault.detail
+        finding, detail = found(fault, patient.words()), fault.detail
     return JobResult("upload", patient.id, "", time.monotonic() - started, detail, finding=finding)
 
 
@@ -205,7 +206,7 @@ def _failed(kind: JobKind, pair: Pair, job_id: str | None, seconds: float, fault
         detail += _failed_tasks(pair, job_id or "")
     symptom, side = _located(pair, symptom, detail, tails)
     peer = pair.host_id if side is pair.guest else pair.guest.id
-    finding = found(Fault(symptom, detail), side.names(peer) | {"job": job_id or ""})
+    finding = found(Fault(symptom, detail), side.words(peer) | {"job": job_id or ""})
     quoted = _quoted(tails) if symptom not in (Symptom.JOB_HANGS, Symptom.JOB_SLOW) else ""
     return JobResult(kind, pair.guest.id, pair.host_id, seconds, detail, job_id, finding=finding, log=quoted)
 

@@ -3,6 +3,7 @@
 import json
 import subprocess
 from pathlib import Path
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -15,15 +16,13 @@ class UnreadableOutputs(Exception):
     """The stack's outputs cannot be had; the text says why and what to do."""
 
 
-class PartyOutputs(BaseModel):
-    """One party of the stack: where its containers run, and whom it works with."""
+class Party(BaseModel):
+    """One party of the stack: its services, and whom it works with."""
 
     model_config = ConfigDict(frozen=True, populate_by_name=True)
 
-    runtime: str
-    host: str
-    ssh_options: tuple[str, ...] = Field(default=(), alias="ssh-options")
     containers: dict[str, str]
+    """By service, the name of its container on Docker, of its workload on Kubernetes."""
     database: str
     peers: tuple[str, ...] = ()
     api: str | None = None
@@ -32,6 +31,26 @@ class PartyOutputs(BaseModel):
     def services(self) -> tuple[str, ...]:
         """The services that have a container, in the order in which they are reported."""
         return tuple(name for name in SERVICES if name in self.containers)
+
+
+class DockerParty(Party):
+    """A party whose containers run on a Docker engine."""
+
+    runtime: Literal["docker"]
+    host: str
+    ssh_options: tuple[str, ...] = Field(default=(), alias="ssh-options")
+
+
+class KubernetesParty(Party):
+    """A party whose pods run in a namespace of a cluster, which a context of a kubeconfig names."""
+
+    runtime: Literal["kubernetes"]
+    context: str = Field(alias="host")
+    namespace: str
+    kubeconfig: str | None = None
+
+
+PartyOutputs = Annotated[DockerParty | KubernetesParty, Field(discriminator="runtime")]
 
 
 class StackOutputs(BaseModel):

@@ -1,22 +1,16 @@
 """Symptom to likely cause and remedy.
 
 Source: facts/fate-from-pypi.md ("What failure looks like", "Traps") and failures provoked on running parties.
-Names in braces are filled in with those of the party at hand.
+Names in braces are filled in with the words of the party at hand (`words.py`). What is said otherwise of a
+party on Kubernetes stands in `kubernetes_remedies.py`.
 """
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
 
+from doctor.finding import Finding
+from doctor.kubernetes_remedies import ON_KUBERNETES
 from doctor.symptoms import Fault, Symptom
-
-
-class Finding(NamedTuple):
-    """The likely cause of a symptom, and what to do."""
-
-    cause: str
-    remedy: str
-
 
 REPAIR = "pulumi up --refresh"
 
@@ -26,25 +20,21 @@ FINDINGS: Mapping[Symptom, Finding] = {
         "Start the engine (systemctl start docker), or join its group (usermod -aG docker); for ssh:// see "
         "that `ssh` reaches the machine without a password.",
     ),
-    Symptom.UNKNOWN_RUNTIME: Finding(
-        "The doctor can look into Docker engines only.",
-        "Ask the party's own operator, or use a doctor of this program's later version.",
-    ),
     Symptom.MISSING: Finding(
         "The container of {service} of party {party} was removed by hand, or `pulumi up` never finished.",
         f"Make it again: {REPAIR}. Its volumes are still there.",
     ),
     Symptom.STOPPED: Finding(
         "{container} was stopped by hand, or its process ended.",
-        f"See why: docker logs --tail 50 {{container}}. Start it: docker start {{container}}, or {REPAIR}.",
+        f"See why: {{container:logs}}. Start it: {{container:start}}, or {REPAIR}.",
     ),
     Symptom.STARTING: Finding(
         "{container} has not become healthy yet: the machine is busy, or what it waits for is down.",
-        "See what it waits for: docker logs --tail 50 {container}. Then ask again.",
+        "See what it waits for: {container:logs}. Then ask again.",
     ),
     Symptom.UNHEALTHY: Finding(
         "{container} runs, but its health check fails: it hangs, or what it needs is down.",
-        "See why: docker logs --tail 50 {container}. Start it anew: docker restart {container}.",
+        "See why: {container:logs}. Start it anew: {container:restart}.",
     ),
     Symptom.NOT_ASKED: Finding(
         "FATE-Flow of party {party} does not run, and this is asked from inside it.",
@@ -57,11 +47,11 @@ FINDINGS: Mapping[Symptom, Finding] = {
     Symptom.FATEFLOW_SILENT: Finding(
         "FATE-Flow of party {party} runs, but does not listen: it is still starting, or its address in "
         "service_conf.yaml is not the container's own.",
-        "See its start: docker logs --tail 50 {fateflow}. fateflow.host must lead to the container itself.",
+        "See its start: {fateflow:logs}. fateflow.host must lead to the container itself.",
     ),
     Symptom.FATEFLOW_FAULT: Finding(
         "FATE-Flow answers with a fault of its own; most often its database is out of reach.",
-        "See the fault: docker exec {fateflow} tail -50 fate_flow/logs/fate_flow/ERROR.log",
+        "See the fault: {fateflow:exec} tail -50 fate_flow/logs/fate_flow/ERROR.log",
     ),
     Symptom.VERSION_DIFFERS: Finding(
         "The container runs another release than the stack says: `pulumi up` was not run after a change.",
@@ -69,35 +59,35 @@ FINDINGS: Mapping[Symptom, Finding] = {
     ),
     Symptom.DATABASE_SILENT: Finding(
         "The database of party {party} is out of FATE-Flow's reach: it is down, or their network is cut.",
-        f"See the database: docker logs --tail 50 {{database}}. Repair container and network: {REPAIR}",
+        f"See the database: {{database:logs}}. Repair container and network: {REPAIR}",
     ),
     Symptom.DATABASE_REFUSES: Finding(
         "FATE-Flow's password or database name is not the one that the database holds: one of the two was "
         "not started again after a rotation, or the data volume belongs to a stack with another secret key.",
-        "Start the database, then FATE-Flow anew: docker restart {database} {fateflow}",
+        "Start the database, then FATE-Flow anew: {database:restart}; {fateflow:restart}",
     ),
     Symptom.DATABASE_EMPTY: Finding(
         "FATE-Flow has not made its tables: its first start failed, or it writes to another database.",
-        "Start FATE-Flow anew and see its log: docker restart {fateflow}; docker logs --tail 50 {fateflow}",
+        "Start FATE-Flow anew and see its log: {fateflow:restart}; {fateflow:logs}",
     ),
     Symptom.BROKER_SILENT: Finding(
         "The management API of party {party}'s broker does not answer: RabbitMQ is down, still starting, or "
         "the plugin rabbitmq_management is off.",
-        "See its log: docker logs --tail 50 {broker}. Start it anew: docker restart {broker}",
+        "See its log: {broker:logs}. Start it anew: {broker:restart}",
     ),
     Symptom.BROKER_REFUSES: Finding(
         "FATE-Flow's broker password is not the broker's: one of the two was not started again after a "
         "rotation. Every job would fail after some 20 s.",
-        "Start both anew: docker restart {broker} {fateflow}",
+        "Start both anew: {broker:restart}; {fateflow:restart}",
     ),
     Symptom.BROKER_NOT_ADMINISTERED: Finding(
         "FATE makes users, virtual hosts and upstreams for each task, which only an administrator may.",
-        "Give the account the tag administrator (the broker's definitions.json); docker restart {broker}",
+        "Give the account the tag administrator (the broker's definitions.json); {broker:restart}",
     ),
     Symptom.BROKER_WITHOUT_FEDERATION: Finding(
         "The broker runs without the plugins rabbitmq_federation and rabbitmq_federation_management: jobs "
         "would stay `running` for ever.",
-        "Enable both in the broker's enabled_plugins, then docker restart {broker}",
+        "Enable both in the broker's enabled_plugins, then {broker:restart}",
     ),
     Symptom.BROKER_ALARM: Finding(
         "The broker has stopped taking messages for want of memory or disk: jobs would stay `running`.",
@@ -105,7 +95,7 @@ FINDINGS: Mapping[Symptom, Finding] = {
     ),
     Symptom.GATEWAY_SILENT: Finding(
         "The gateway of party {party} is down, or FATE-Flow's network to it is cut. No job can start.",
-        f"See its log: docker logs --tail 50 {{gateway}}. Start it: docker start {{gateway}}, or {REPAIR}",
+        f"See its log: {{gateway:logs}}. Start it: {{gateway:start}}, or {REPAIR}",
     ),
     Symptom.NO_ROUTE: Finding(
         "The gateway of party {party} has no route to that party: it is no peer in the stack, or the gateway "
@@ -143,7 +133,7 @@ FINDINGS: Mapping[Symptom, Finding] = {
     Symptom.JOB_HANGS: Finding(
         "The parties take each other's calls, but their workers only wait: data does not flow. Most often a "
         "broker's upstream leads to a closed port.",
-        "See the rows `broker to ...` of both sides; then start the brokers anew: docker restart {broker}",
+        "See the rows `broker to ...` of both sides; then start the brokers anew: {broker:restart}",
     ),
     Symptom.JOB_SLOW: Finding(
         "The job was still at work: this machine is too busy or too slow for the limit.",
@@ -152,7 +142,7 @@ FINDINGS: Mapping[Symptom, Finding] = {
     Symptom.JOB_CANCELED: Finding("Somebody stopped the job.", "Run the doctor again."),
     Symptom.JOB_FAILED: Finding(
         "A task failed in a way that the doctor does not know; what this side logged stands below.",
-        "Read it all: docker exec {fateflow} sh -c 'tail -n 100 fate_flow/logs/{job}/*/*/*/root/ERROR'",
+        "Read it all: {fateflow:exec} sh -c 'tail -n 100 fate_flow/logs/{job}/*/*/*/root/ERROR'",
     ),
     Symptom.JOB_WITHOUT_AUC: Finding(
         "The job succeeded, but its evaluation told no AUC: the model folder was not written.",
@@ -164,7 +154,7 @@ FINDINGS: Mapping[Symptom, Finding] = {
     ),
     Symptom.UPLOAD_FAILED: Finding(
         "The doctor's table could not be stored: the disk is full, or service_conf.yaml lacks `storage`.",
-        "See the disk (df -h), then: docker exec {fateflow} tail -50 fate_flow/logs/fate_flow/ERROR.log",
+        "See the disk (df -h), then: {fateflow:exec} tail -50 fate_flow/logs/fate_flow/ERROR.log",
     ),
     Symptom.UNPICKLING_REFUSED: Finding(
         "Debian 12's Python 3.11.2 pickles enums in a way that FATE refuses to read, and the image lacks the "
@@ -202,12 +192,11 @@ IN_LOGS: tuple[tuple[str, Symptom], ...] = (
 )
 
 
-def found(fault: Fault, names: Mapping[str, str]) -> Finding:
-    """Return cause and remedy of a fault, with the names of the party at hand filled in."""
-    finding = FINDINGS[fault.symptom]
-    asked = {"service": "fateflow", "container": names.get("fateflow", "")}
-    known = {"job": "", "peer": "", **asked, **names}
-    return Finding(finding.cause.format_map(known), finding.remedy.format_map(known))
+def found(fault: Fault, words: Mapping[str, object]) -> Finding:
+    """Return cause and remedy of a fault, in the words of the party at hand."""
+    table = ON_KUBERNETES if words["kubectl"] else {}
+    finding = table.get(fault.symptom) or FINDINGS[fault.symptom]
+    return Finding(finding.cause.format_map(words), finding.remedy.format_map(words))
 
 
 def read(log: str, otherwise: Symptom) -> Symptom:

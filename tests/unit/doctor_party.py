@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from doctor.checks import Patient
-from doctor.outputs import PartyOutputs
+from doctor.outputs import DockerParty, KubernetesParty
 from doctor.reach import Answer, State
 from doctor.symptoms import Fault, Symptom
 
@@ -87,10 +87,11 @@ def listening(says: Says) -> Iterator[int]:
 
         def _answer(self, said: Said) -> None:
             status, content = said
-            text = content if isinstance(content, str) else json.dumps(content)
+            body = (content if isinstance(content, str) else json.dumps(content)).encode()
             self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(text.encode())
+            self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:
             """Stay silent."""
@@ -125,9 +126,21 @@ def configured(home: Path, port: int, **sections: object) -> Path:
     return home
 
 
+def kubernetes_party(party: str = "9999", **fields: object) -> KubernetesParty:
+    """Return the outputs of a party on Kubernetes, as its stack tells them."""
+    told = {
+        "runtime": "kubernetes",
+        "host": "prod",
+        "namespace": f"fate-t-{party}",
+        "containers": {service: service for service in ("fateflow", "database", "broker", "gateway")},
+        "database": "mariadb",
+    }
+    return KubernetesParty.model_validate(told | fields)
+
+
 def patient(reach: Any, party: str = "9999", peers: Sequence[str] = ("10000",), near: bool = True) -> Patient:  # noqa: ANN401 any Reach
     """Return a party with all four services, and peers in the same stack or, where not `near`, elsewhere."""
-    outputs = PartyOutputs.model_validate(
+    outputs = DockerParty.model_validate(
         {
             "runtime": "docker",
             "host": "unix:///nowhere.sock",

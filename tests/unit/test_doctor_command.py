@@ -11,12 +11,20 @@ import pytest
 from doctor import examination
 from doctor.__main__ import main
 from doctor.checks import CheckResult
+from doctor.finding import Finding
 from doctor.jobs import JobResult
 from doctor.outputs import PartyOutputs, StackOutputs
 from doctor.reach import Reach, State
-from doctor.remedies import Finding
-from doctor.report import Board
-from tests.unit.doctor_party import SERVER, STARTED, PartyOnThisMachine, Said, configured, listening
+from doctor.report import Board, next_steps
+from tests.unit.doctor_party import (
+    SERVER,
+    STARTED,
+    PartyOnThisMachine,
+    Said,
+    configured,
+    kubernetes_party,
+    listening,
+)
 
 OUTPUTS: dict[str, Any] = {
     "release": "2.2.0",
@@ -119,6 +127,15 @@ def test_a_party_without_a_peer_passes_and_is_told_why_no_job_ran(
     assert "party 9999 has no peer" in told
     assert "Every check passes, and no job was run" in told
     assert "Open FATE-Flow of party 9999: http://127.0.0.1:9380/v2/server/fateflow" in told
+
+
+def test_a_party_on_kubernetes_is_opened_through_its_api_server() -> None:
+    outputs = StackOutputs(release="2.2.0", parties={"9999": kubernetes_party()})
+    steps = next_steps(outputs)
+    assert "kubectl --context prod proxy" in steps[0]
+    place = "http://127.0.0.1:8001/api/v1/namespaces/fate-t-9999/services/fateflow:9380/proxy"
+    assert f"{place}/v2/server/fateflow" in steps[1]
+    assert not any("api: {port" in step for step in steps), "a stack refuses it on Kubernetes"
 
 
 def test_square_brackets_of_a_log_are_shown_as_they_are() -> None:

@@ -6,7 +6,15 @@ from pathlib import Path
 import pytest
 
 from doctor.examination import Choice, ImpossibleChoice, Wishes, choose
-from doctor.outputs import StackOutputs, UnreadableOutputs, parse, read_file, read_stack
+from doctor.outputs import (
+    DockerParty,
+    KubernetesParty,
+    StackOutputs,
+    UnreadableOutputs,
+    parse,
+    read_file,
+    read_stack,
+)
 
 
 def party(*peers: str) -> dict[str, object]:
@@ -30,7 +38,23 @@ def stack(**parties: dict[str, object]) -> StackOutputs:
 def test_services_come_in_the_order_of_the_report_and_only_those_that_exist() -> None:
     outputs = stack(p9999=party())
     assert outputs.parties["9999"].services == ("fateflow", "gateway"), "sqlite has no database container"
-    assert outputs.parties["9999"].ssh_options == ("-i", "key")
+    told = outputs.parties["9999"]
+    assert isinstance(told, DockerParty)
+    assert told.ssh_options == ("-i", "key")
+
+
+def test_parties_of_both_runtimes_stand_in_one_stack() -> None:
+    on_kubernetes: dict[str, object] = {
+        "runtime": "kubernetes",
+        "host": "prod",
+        "namespace": "fate-dev-1",
+        "kubeconfig": None,
+        "containers": {"fateflow": "fateflow"},
+        "database": "sqlite",
+    }
+    told = stack(p1=on_kubernetes, p2=party()).parties["1"]
+    assert isinstance(told, KubernetesParty)
+    assert (told.context, told.namespace, told.kubeconfig) == ("prod", "fate-dev-1", None)
 
 
 def test_parties_stand_in_the_order_of_their_numbers_though_pulumi_sorts_them_as_text() -> None:
@@ -42,7 +66,14 @@ def test_parties_stand_in_the_order_of_their_numbers_though_pulumi_sorts_them_as
     [
         ("no json", "pulumi stack output --json"),
         ("{}", "nothing is up. Type: pulumi up"),
-        ('{"release": "2.2.0", "parties": {"1": {"runtime": "docker"}}}', "parties.1.host: Field required"),
+        (
+            '{"release": "2.2.0", "parties": {"1": {"runtime": "docker"}}}',
+            "parties.1.docker.host: Field required",
+        ),
+        (
+            '{"release": "2.2.0", "parties": {"1": {"runtime": "podman"}}}',
+            "does not match any of the expected tags: 'docker', 'kubernetes'",
+        ),
     ],
 )
 def test_outputs_that_cannot_be_used_are_refused_with_the_remedy(text: str, told: str) -> None:

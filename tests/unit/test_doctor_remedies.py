@@ -1,33 +1,74 @@
 """Every symptom has a likely cause and a remedy, and a log's words lead to the right one."""
 
+import re
+from typing import Any
+
 import pytest
 
+from doctor.kubernetes_remedies import ON_KUBERNETES
+from doctor.outputs import Party
 from doctor.remedies import FINDINGS, found, read
 from doctor.symptoms import Fault, Symptom
+from doctor.words import words
+from tests.unit.doctor_party import Unreachable, kubernetes_party, patient
 
-NAMES = {
-    "party": "9999",
-    "peer": "10000",
-    "fateflow": "f",
-    "database": "d",
-    "broker": "b",
-    "gateway": "g",
-    "service": "gateway",
-    "container": "g",
-    "job": "2026",
-}
+ON_DOCKER = patient(Unreachable()).outputs
+KUBECTL = "kubectl --context prod --namespace fate-t-9999"
+VERBS = {"apply", "config", "create", "delete", "describe", "exec", "get", "logs", "top"}
 
 
-@pytest.mark.parametrize("symptom", Symptom)
-def test_every_symptom_has_a_cause_and_a_remedy_without_a_gap(symptom: Symptom) -> None:
-    finding = found(Fault(symptom, ""), NAMES)
-    assert finding.cause
-    assert finding.remedy
-    assert "{" not in "".join(finding), "every name is filled in"
+def remedy(symptom: Symptom, outputs: Any = ON_DOCKER, service: str = "gateway") -> str:  # noqa: ANN401
+    """Return cause and remedy of a symptom in one text."""
+    return " | ".join(found(Fault(symptom, ""), words("9999", outputs, "10000", service) | {"job": "2026"}))
+
+
+@pytest.mark.parametrize("symptom", FINDINGS)
+@pytest.mark.parametrize("outputs", [ON_DOCKER, kubernetes_party()], ids=["docker", "kubernetes"])
+def test_every_symptom_has_a_cause_and_a_remedy_without_a_gap(symptom: Symptom, outputs: Party) -> None:
+    told = remedy(symptom, outputs)
+    assert re.fullmatch(r".+ \| .+", told, re.DOTALL)
+    assert "{" not in told.replace("{gateway: {memory: ...}}", ""), "every name is filled in"
 
 
 def test_no_finding_is_left_over() -> None:
-    assert set(FINDINGS) == set(Symptom)
+    assert set(FINDINGS) | set(ON_KUBERNETES) == set(Symptom)
+
+
+@pytest.mark.parametrize("symptom", set(Symptom) - {Symptom.NO_ENGINE})
+def test_of_a_party_on_kubernetes_only_kubectl_is_asked(symptom: Symptom) -> None:
+    told = remedy(symptom, kubernetes_party())
+    assert "docker" not in told.lower()
+    assert "{" not in told.replace("{gateway: {memory: ...}}", ""), "every name is filled in"
+    for verb in re.findall(r"kubectl (?:--\S+ \S+ )*(\S+)", told):
+        assert verb in VERBS, "kubectl has no such command"
+
+
+def test_a_service_on_kubernetes_is_started_anew_by_its_label() -> None:
+    assert f"{KUBECTL} delete pods --selector app.kubernetes.io/name=broker" in remedy(
+        Symptom.BROKER_REFUSES, kubernetes_party()
+    )
+
+
+def test_a_kubeconfig_of_ones_own_stands_in_every_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/me")
+    party = kubernetes_party(kubeconfig="~/my clusters/prod")
+    told = remedy(Symptom.CRASHES, party, "fateflow")
+    assert "kubectl --kubeconfig '/home/me/my clusters/prod' --context prod" in told, (
+        "a shell takes it as it is"
+    )
+    assert "logs --tail 50 --previous --selector app.kubernetes.io/name=fateflow" in told
+
+
+def test_a_missing_right_is_named_with_the_role_that_gives_it() -> None:
+    told = remedy(Symptom.FORBIDDEN, kubernetes_party())
+    assert f"{KUBECTL} apply --filename doctor/role.yaml" in told
+    assert "`create` on pods/exec" in told
+
+
+def test_memory_is_raised_where_the_stack_says_it() -> None:
+    assert "services: {broker: {memory: ...}}" in remedy(
+        Symptom.MEMORY_EXCEEDED, kubernetes_party(), "broker"
+    )
 
 
 @pytest.mark.parametrize(
