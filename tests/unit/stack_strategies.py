@@ -5,12 +5,17 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tests.unit.cluster_strategies import clusters
+from tests.unit.stack_values import DIGEST
+
 Values = dict[str, Any]
 
 BRIDGE = "172.17.0.1"
 BINDS = ("127.0.0.1", BRIDGE, "0.0.0.0")
 HOSTS = ("unix:///var/run/docker.sock", "ssh://fate@one.example", "ssh://root@two.example:2222")
+SOURCES: tuple[list[str], ...] = (["192.0.2.0/24"], ["198.51.100.7/32", "2001:db8::/32"], [])
 FIRST_PORT = 20000
+FIRST_NODE_PORT = 30000
 RABBITMQ = {"computing": "standalone", "storage": "standalone", "federation": "rabbitmq"}
 STANDALONE = {**RABBITMQ, "federation": "standalone"}
 OVERRIDES: tuple[Values, ...] = (
@@ -31,8 +36,12 @@ class Ports:
     """Hands out ports, none twice."""
 
     used: int = field(default=FIRST_PORT)
+    used_of_nodes: int = field(default=FIRST_NODE_PORT)
 
-    def next(self) -> int:
+    def next(self, of_nodes: bool = False) -> int:
+        if of_nodes:
+            self.used_of_nodes += 1
+            return self.used_of_nodes
         self.used += 1
         return self.used
 
@@ -47,18 +56,25 @@ def party_ids(count: int) -> st.SearchStrategy[list[str]]:
 
 @st.composite
 def accepted_stacks(draw: st.DrawFn, least: int = 1, most: int = 5) -> Values:
-    """Yield the values of a stack that is accepted: 1 to 5 parties in every form that peers may have."""
+    """Yield the values of a stack that is accepted: 1 to 5 parties in every form that peers may have.
+
+    The first runs on the stack's own runtime, whose settings then belong to something.
+    """
     ids = draw(party_ids(draw(st.integers(least, most))))
     ports, source = Ports(), draw(st.sampled_from(["packages", "packages", "registry"]))
-    mirror = draw(_mirrors(source, ports))
-    spread = mirror is None or mirror["kind"] != "distribution"
+    shared = (None, "fate") if len(ids) == 1 else (None,)
+    runtime: Values = draw(st.just({"kind": "docker"}) | clusters(shared))
+    mirror = draw(_mirrors(source, runtime, ports))
+    spread = mirror is None or mirror["kind"] != "distribution" or "address" in mirror
     alone = len(ids) == 1 and draw(st.booleans())
     links = {frozenset(pair) for pair in draw(_links(ids))}
     stack: Values = {
         "release": "2.2.0",
-        "runtime": {"kind": "docker"},
+        "runtime": runtime,
         "images": draw(_images(source)),
-        "parties": [draw(_party(id, ids, links, ports, spread, alone)) for id in ids],
+        "parties": [
+            draw(_party(id, ids, links, ports, runtime, spread and id != ids[0], alone)) for id in ids
+        ],
     }
     if mirror is not None:
         stack["mirror"] = mirror
@@ -79,12 +95,25 @@ def _images(source: str) -> st.SearchStrategy[Values]:
 
 
 @st.composite
-def _mirrors(draw: st.DrawFn, source: str, ports: Ports) -> Values | None:
+def _mirrors(draw: st.DrawFn, source: str, runtime: Values, ports: Ports) -> Values | None:
     external = {"kind": "external", "address": "registry.bank.example"}
     kinds: list[Values | None] = [external, {"kind": "stack", "stack": "organization/fate/dev"}]
-    own: Values = {"kind": "distribution", "port": ports.next(), "bind": draw(st.sampled_from(BINDS))}
+    own: Values = {"kind": "distribution", **draw(_listening(runtime, ports))}
+    if draw(st.booleans()):
+        own["address"] = "mirror.bank.example:5000"
     cache = {**own, "upstream": "https://registry.bank.example"}
     return draw(st.sampled_from([*kinds, own] if source == "packages" else [*kinds, cache, None]))
+
+
+@st.composite
+def _listening(draw: st.DrawFn, runtime: Values, ports: Ports) -> Values:
+    if runtime["kind"] == "docker":
+        return {"port": ports.next(), "bind": draw(st.sampled_from(BINDS))}
+    own: Values = {
+        "port": ports.next(of_nodes=True),
+        "image": f"registry.bank.example/registry:2.8@{DIGEST}",
+    }
+    return draw(st.sampled_from([own, {**own, "builder": {"host": HOSTS[1]}}]))
 
 
 @st.composite
@@ -94,6 +123,7 @@ def _party(
     ids: list[str],
     links: set[frozenset[str]],
     ports: Ports,
+    runtime: Values,
     spread: bool,
     alone: bool,
 ) -> Values:
@@ -101,13 +131,15 @@ def _party(
     party["services"] = draw(st.sampled_from(OVERRIDES))
     if draw(st.booleans()):
         party["database"] = draw(st.sampled_from(["mariadb", "sqlite"]))
-    if draw(st.booleans()):
+    if not alone and spread and draw(st.booleans()):
+        engines = st.sampled_from([{"host": host} for host in HOSTS])
+        runtime = party["runtime"] = draw(engines | clusters((None, f"bank-{id}")))
+    on_docker = runtime.get("kind", "docker") == "docker"
+    if on_docker and draw(st.booleans()):
         party["api"] = {"port": ports.next(), "bind": draw(st.sampled_from(BINDS))}
     if alone:
         return party
-    if spread and draw(st.booleans()):
-        party["runtime"] = {"host": draw(st.sampled_from(HOSTS))}
-    party["expose"] = draw(_exposure(ports))
+    party["expose"] = draw(_exposure(ports) if on_docker else _exposure_of_a_cluster(runtime, ports))
     party["peers"] = draw(_peers(id, ids, links, ports))
     return party
 
@@ -119,6 +151,17 @@ def _exposure(draw: st.DrawFn, ports: Ports) -> Values:
         "bind": draw(st.sampled_from(BINDS)),
         "gateway-port": ports.next(),
         "broker-port": ports.next(),
+    }
+
+
+@st.composite
+def _exposure_of_a_cluster(draw: st.DrawFn, runtime: Values, ports: Ports) -> Values:
+    of_nodes = runtime["exposure"]["kind"] == "node-port"
+    return {
+        "host": draw(st.sampled_from(["fate.bank.example", "192.0.2.10"])),
+        "gateway-port": ports.next(of_nodes),
+        "broker-port": ports.next(of_nodes),
+        "sources": draw(st.sampled_from(SOURCES)),
     }
 
 

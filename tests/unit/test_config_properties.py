@@ -6,14 +6,25 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from config import ConfigurationFault, HostPeer, PartyPeer, PartySettings, StackPeer, StackSettings, load
-from config.mirror import DistributionMirror
-from config.runtime import DockerSettings
+from config import (
+    ConfigurationFault,
+    DistributionMirror,
+    DockerSettings,
+    HostPeer,
+    KubernetesSettings,
+    PartyPeer,
+    PartySettings,
+    Runtime,
+    StackPeer,
+    StackSettings,
+    load,
+)
 from tests.unit.stack_examples import ACCEPTED, REFUSED
 from tests.unit.stack_strategies import accepted_stacks
-from tests.unit.stack_values import DEV
+from tests.unit.stack_values import DEV, DIGEST
 
-Listening = tuple[str, str, int]
+Place = tuple[str | None, ...]
+Listening = tuple[Place, str, int]
 
 KEYS = st.sampled_from(
     [
@@ -38,6 +49,18 @@ KEYS = st.sampled_from(
         "release",
         "mirror",
         "images",
+        "kubernetes",
+        "context",
+        "namespace",
+        "exposure",
+        "node-port",
+        "storage",
+        "size",
+        "scheduling",
+        "tolerations",
+        "affinity",
+        "sources",
+        "image",
     ]
 )
 SCALARS = (
@@ -56,25 +79,36 @@ JUNK = st.recursive(
 )
 
 
-def machine(stack: StackSettings, party: PartySettings | None) -> str:
-    runtime = (party.runtime if party else None) or stack.runtime
-    assert isinstance(runtime, DockerSettings)
-    return runtime.host.rpartition("@")[2].partition(":2")[0]
+def place_of(runtime: Runtime) -> Place:
+    """Return within what names are known."""
+    if isinstance(runtime, KubernetesSettings):
+        return ("kubernetes", runtime.context, runtime.kubeconfig)
+    return ("docker", runtime.host)
+
+
+def machine(runtime: Runtime) -> Place:
+    """Return whose ports are opened."""
+    if isinstance(runtime, KubernetesSettings):
+        return place_of(runtime)
+    return ("docker", runtime.host.rpartition("@")[2].partition(":2")[0])
 
 
 def listening(stack: StackSettings) -> list[Listening]:
     """Return what a stack opens, gathered from its settings without the checks' own code."""
-    opened = []
+    opened: list[Listening] = []
     if isinstance(stack.mirror, DistributionMirror):
-        opened.append((machine(stack, None), stack.mirror.bind, stack.mirror.port))
+        bind = stack.mirror.bind if isinstance(stack.runtime, DockerSettings) else "0.0.0.0"
+        opened.append((machine(stack.runtime), bind, stack.mirror.port))
     for party in stack.parties:
+        runtime = stack.runtime_of(party)
         if party.api:
-            opened.append((machine(stack, party), party.api.bind, party.api.port))
+            opened.append((machine(runtime), party.api.bind, party.api.port))
         if party.expose:
-            bind = party.expose.bind
-            opened.append((machine(stack, party), bind, party.expose.gateway_port))
+            node_port = isinstance(runtime, DockerSettings) or runtime.exposure.kind == "node-port"
+            at = machine(runtime) if node_port else ("host", party.expose.host)
+            opened.append((at, party.expose.bind, party.expose.gateway_port))
             if party.engines.federation == "rabbitmq":
-                opened.append((machine(stack, party), bind, party.expose.broker_port))
+                opened.append((at, party.expose.bind, party.expose.broker_port))
     return opened
 
 
@@ -82,8 +116,8 @@ def is_reachable(stack: StackSettings, party: PartySettings, peer: PartyPeer | S
     if isinstance(peer, StackPeer | HostPeer):
         return party.expose is not None
     other = stack.party(peer.id)
-    here, there = party.runtime or stack.runtime, other.runtime or stack.runtime
-    shares_network = getattr(here, "host", None) == getattr(there, "host", None)
+    here, there = stack.runtime_of(party), stack.runtime_of(other)
+    shares_network = place_of(here) == place_of(there)
     return (shares_network or other.expose is not None) and party.id in {p.id for p in stack.peers_of(other)}
 
 
@@ -95,6 +129,28 @@ def assert_sound(stack: StackSettings) -> None:
         for peer in stack.peers_of(party):
             assert is_reachable(stack, party, peer), f"{party.id} and {peer.id} do not reach each other"
     assert len({party.id for party in stack.parties}) == len(stack.parties), "an id names one party"
+    assert_clusters_are_sound(stack)
+
+
+def assert_clusters_are_sound(stack: StackSettings) -> None:
+    named = []
+    for party in stack.parties:
+        runtime = stack.runtime_of(party)
+        if isinstance(runtime, DockerSettings):
+            assert not (party.expose and party.expose.sources), "Docker lets everybody dial"
+            continue
+        assert party.api is None, "the API asks for no password"
+        if runtime.namespace:
+            named.append((place_of(runtime), runtime.namespace))
+        if party.expose and runtime.exposure.kind == "node-port":
+            ports = {party.expose.gateway_port} | (
+                {party.expose.broker_port} if party.engines.federation == "rabbitmq" else set()
+            )
+            assert ports <= set(range(30000, 32768)), f"nodes do not open {ports}"
+    assert len(set(named)) == len(named), "Services of two parties share a namespace"
+    mirror = stack.mirror
+    if isinstance(mirror, DistributionMirror) and isinstance(stack.runtime, KubernetesSettings):
+        assert mirror.image, "nodes have nothing to start the mirror from"
 
 
 @given(accepted_stacks())
@@ -103,11 +159,12 @@ def test_every_stack_of_the_strategy_is_accepted_and_sound(values: dict[str, Any
     assert_sound(load(values))
 
 
-PORT = st.sampled_from([5000, *range(9300, 9320)])
-BIND = st.sampled_from(["127.0.0.1", "0.0.0.0", "192.0.2.1"])
+PORT = st.sampled_from([5000, *range(9300, 9310), *range(30000, 30010)])
+BIND = st.sampled_from(["127.0.0.1", "0.0.0.0", "0.0.0.0", "192.0.2.1"])
 API = st.fixed_dictionaries({"port": PORT, "bind": BIND})
 EXPOSE = st.fixed_dictionaries(
-    {"host": st.just("a.example"), "bind": BIND, "gateway-port": PORT, "broker-port": PORT}
+    {"host": st.sampled_from(["a.example", "b.example"]), "gateway-port": PORT, "broker-port": PORT},
+    optional={"bind": BIND, "sources": st.sampled_from([[], ["192.0.2.0/24"]])},
 )
 PEER = st.one_of(
     st.fixed_dictionaries({"id": st.sampled_from(["1", "2", "3", "4"])}),
@@ -115,6 +172,14 @@ PEER = st.one_of(
     st.fixed_dictionaries({"id": st.just("5"), "stack": st.just("organization/fate/x")}),
 )
 HOST = st.sampled_from(["unix:///var/run/docker.sock", "ssh://a@m.example", "ssh://b@m.example:22"])
+CLUSTER = st.fixed_dictionaries(
+    {
+        "kind": st.just("kubernetes"),
+        "context": st.sampled_from(["a", "b"]),
+        "exposure": st.sampled_from([{"kind": "node-port"}, {"kind": "load-balancer"}]),
+    },
+    optional={"namespace": st.sampled_from(["m", "n"]), "kubeconfig": st.just("c")},
+)
 ENGINES = st.fixed_dictionaries(
     {
         "computing": st.just("standalone"),
@@ -127,13 +192,16 @@ PARTY = st.fixed_dictionaries(
     optional={
         "api": API,
         "peers": st.lists(PEER, max_size=3),
-        "runtime": st.fixed_dictionaries({"host": HOST}),
+        "runtime": st.fixed_dictionaries({"host": HOST}) | CLUSTER,
     },
 )
 EXTERNAL = {"kind": "external", "address": "r.example"}
-MIRROR = st.sampled_from([{"kind": "distribution"}, EXTERNAL, EXTERNAL])
+OWN = {"kind": "distribution"}
+IN_A_CLUSTER = {**OWN, "port": 30000, "image": f"r.example/registry@{DIGEST}"}
+MIRROR = st.sampled_from([OWN, IN_A_CLUSTER, EXTERNAL, EXTERNAL])
 CLASHING = st.builds(
-    lambda mirror, parties: {**DEV, "mirror": mirror, "parties": parties},
+    lambda runtime, mirror, parties: {**DEV, "runtime": runtime, "mirror": mirror, "parties": parties},
+    st.just(DEV["runtime"]) | CLUSTER,
     MIRROR,
     st.lists(PARTY, min_size=1, max_size=3, unique_by=lambda party: str(party["id"])),
 )
@@ -143,6 +211,38 @@ CLASHING = st.builds(
 @settings(deadline=None, max_examples=400)
 @example({**DEV, "parties": [{**DEV["parties"][0], "api": {"port": 5000, "bind": "0.0.0.0"}}]})
 def test_a_stack_made_to_clash_is_refused_or_sound(values: dict[str, Any]) -> None:
+    assert_refused_or_sound(values)
+
+
+NODE_PORT = st.sampled_from([*range(30000, 30008), 29999, 32767, 32768])
+IN_CLUSTERS = st.builds(
+    lambda runtime, mirror, parties: {**DEV, "runtime": runtime, "mirror": mirror, "parties": parties},
+    CLUSTER,
+    st.sampled_from([IN_A_CLUSTER, EXTERNAL]),
+    st.lists(
+        st.fixed_dictionaries(
+            {"id": st.sampled_from(["1", "2", "3"]), "engines": ENGINES},
+            optional={
+                "runtime": CLUSTER,
+                "expose": st.fixed_dictionaries(
+                    {"host": st.just("a.example"), "gateway-port": NODE_PORT, "broker-port": NODE_PORT}
+                ),
+            },
+        ),
+        min_size=2,
+        max_size=3,
+        unique_by=lambda party: str(party["id"]),
+    ),
+)
+
+
+@given(IN_CLUSTERS)
+@settings(deadline=None, max_examples=400)
+def test_parties_made_to_clash_in_clusters_are_refused_or_sound(values: dict[str, Any]) -> None:
+    assert_refused_or_sound(values)
+
+
+def assert_refused_or_sound(values: dict[str, Any]) -> None:
     try:
         stack = load(values)
     except ConfigurationFault:
@@ -155,6 +255,15 @@ def test_a_stack_made_to_clash_is_refused_or_sound(values: dict[str, Any]) -> No
 def test_junk_in_any_key_is_refused_in_words(junk: object) -> None:
     for key in (*DEV, "rotation", "protect", "other"):
         assert_refused_or_loaded({**DEV, key: junk})
+
+
+@given(JUNK)
+@settings(deadline=None, max_examples=150)
+def test_junk_in_any_key_of_a_cluster_is_refused_in_words(junk: object) -> None:
+    cluster = {"kind": "kubernetes", "context": "prod"}
+    for field in KubernetesSettings.model_fields:
+        runtime = {**cluster, field.replace("_", "-"): junk}
+        assert_refused_or_loaded({**DEV, "mirror": EXTERNAL, "runtime": runtime})
 
 
 @given(st.dictionaries(st.text(max_size=5) | KEYS, JUNK, max_size=5))
