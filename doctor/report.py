@@ -183,9 +183,13 @@ def _cells(result: CheckResult | None) -> Iterable[Any]:
 
 
 def _faults(checks: Sequence[CheckResult], jobs: Sequence[JobResult]) -> Iterable[Text]:
+    alike: dict[tuple[object, ...], list[CheckResult]] = {}
     for check in checks:
         if check.finding:
-            yield _fault(f"{check.check} of party {check.party}", check.detail, check)
+            alike.setdefault((check.party, check.detail, check.finding), []).append(check)
+    for same in alike.values():
+        names = ", ".join(check.check for check in same)
+        yield _fault(f"{names} of party {same[0].party}", same[0].detail, same[0])
     for job in jobs:
         if job.finding:
             yield _fault(f"job {job.job}", job.detail, job)

@@ -138,6 +138,18 @@ def test_a_party_on_kubernetes_is_opened_through_its_api_server() -> None:
     assert not any("api: {port" in step for step in steps), "a stack refuses it on Kubernetes"
 
 
+def test_checks_that_fail_alike_are_told_once() -> None:
+    out = io.StringIO()
+    board = Board(out)
+    board.planned([("9999", "fateflow"), ("9999", "broker"), ("10000", "broker")])
+    for party, check in (("9999", "fateflow"), ("9999", "broker"), ("10000", "broker")):
+        board.checked(CheckResult(party, check, 0.1, "forbidden", Finding("no right", "ask for it")))
+    board.all_checked()
+    board.finish(False, StackOutputs.model_validate(OUTPUTS), 3)
+    assert "fateflow, broker of party 9999: forbidden" in out.getvalue()
+    assert out.getvalue().count("likely cause:") == 2, "another party is another account"
+
+
 def test_square_brackets_of_a_log_are_shown_as_they_are() -> None:
     out = io.StringIO()
     board = Board(out)
