@@ -1,0 +1,150 @@
+"""What a reviewer has to know first: each danger as a sentence that a non-author understands."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+from preview.kinds import Opening, holds_data, images, openings, rolls, runs_service
+from preview.plan import Operation, Step
+from preview.resource import Resource
+from preview.whose import Owner, owner_of
+
+
+class Hazard(StrEnum):
+    """The kinds of danger, worst first. `--fail-on` takes their values."""
+
+    DATA_LOSS = "data-loss"
+    REFUSED = "refused"
+    EXPOSURE = "exposure"
+    REACH = "reach"
+    IMAGE = "image"
+    RESTART = "restart"
+
+
+@dataclass(frozen=True)
+class Danger:
+    """One danger: `{where}` in the sentence stands for the components, so that many are told at once."""
+
+    hazard: Hazard
+    sentence: str
+    component: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the danger as JSON has it."""
+        return asdict(self)
+
+
+MEANWHILE = {
+    "fateflow": "jobs that run at that moment fail",
+    "database": "FATE-Flow cannot store what jobs do meanwhile",
+    "broker": "nothing passes between it and its peers meanwhile",
+    "gateway": "its peers cannot reach it meanwhile",
+    "registry": "nothing can be pulled meanwhile",
+}
+
+
+def dangers_in(steps: Sequence[Step]) -> list[Danger]:
+    """Return the dangers of a stack's steps, worst first."""
+    finders = (_data, _refusals, _ports, _images, _restarts)
+    found = [danger for step in steps for finder in finders for danger in finder(step)]
+    order = list(Hazard)
+    return sorted(dict.fromkeys(found), key=lambda danger: order.index(danger.hazard))
+
+
+def _danger(hazard: Hazard, owner: Owner, sentence: str) -> Danger:
+    return Danger(hazard, sentence, owner.component)
+
+
+def _data(step: Step) -> Iterator[Danger]:
+    old = step.old
+    if old is None or not holds_data(old) or step.operation not in (Operation.DELETE, Operation.REPLACE):
+        return
+    owner = owner_of(old)
+    what = f"the data of {owner.service} of {{where}} ({_called(old)})"
+    yield _danger(Hazard.DATA_LOSS, owner, f"{what} {_fate_of_data(step, old)}")
+
+
+def _fate_of_data(step: Step, old: Resource) -> str:
+    kept = old.retain_on_delete
+    if step.operation is Operation.DELETE:
+        return "are left behind: the volume stays, nothing uses it any more" if kept else "are deleted"
+    if step.new is not None and _called(step.new) == _called(old):
+        return "stay in a volume of the same name, which is made anew" if kept else "are deleted"
+    return "stay behind in the old volume: the service starts empty" if kept else "are deleted"
+
+
+def _refusals(step: Step) -> Iterator[Danger]:
+    old = step.old
+    if old and old.protect and step.operation in (Operation.DELETE, Operation.REPLACE):
+        verb = "deleted" if step.operation is Operation.DELETE else "replaced"
+        sentence = f"{old.name} of {{where}} is protected and would be {verb}: `pulumi up` refuses all of it"
+        yield _danger(Hazard.REFUSED, owner_of(old), sentence)
+
+
+def _ports(step: Step) -> Iterator[Danger]:
+    owner = owner_of(step.resource)
+    before = openings(step.old) if step.old else frozenset()
+    after = openings(step.new) if step.new else frozenset()
+    service = owner.service or "what stands there"
+    for opening in _outside(after - before):
+        sentence = f"{service} of {{where}} opens {opening}: other machines can connect"
+        yield _danger(Hazard.EXPOSURE, owner, sentence)
+    for opening in _outside(before - after):
+        sentence = f"{service} of {{where}} closes {opening}: whoever connected there no longer can"
+        yield _danger(Hazard.REACH, owner, sentence)
+
+
+def _outside(found: Iterable[Opening]) -> list[Opening]:
+    return sorted(opening for opening in found if opening.outside)
+
+
+def _images(step: Step) -> Iterator[Danger]:
+    if step.old is None or step.new is None or step.operation is Operation.SAME:
+        return
+    before, after = images(step.old), images(step.new)
+    if before == after or not before:
+        return
+    owner = owner_of(step.new)
+    was, will = _together(before, after, _registry), _together(before, after, _version)
+    what = f"the image of {owner.service} of {{where}}"
+    if not after:
+        yield _danger(Hazard.IMAGE, owner, f"{what} is another one, built and pushed during `pulumi up`")
+    elif was[0] != was[1]:
+        yield _danger(Hazard.IMAGE, owner, f"{what} comes from {was[1]}, no longer from {was[0]}")
+    elif will[0] != will[1]:
+        yield _danger(Hazard.IMAGE, owner, f"{what} is {will[1]}, no longer {will[0]}")
+
+
+def _together(before: Sequence[str], after: Sequence[str], part: Callable[[str], str]) -> tuple[str, str]:
+    return ", ".join(dict.fromkeys(map(part, before))), ", ".join(dict.fromkeys(map(part, after)))
+
+
+def _registry(reference: str) -> str:
+    first = reference.partition("/")[0]
+    return first if "." in first or ":" in first or first == "localhost" else "the engine's own registry"
+
+
+def _version(reference: str) -> str:
+    name, mark, digest = reference.rpartition("@")
+    return f"{name.rpartition('/')[2]}@{digest[:19]}…" if mark else reference.rpartition("/")[2]
+
+
+def _restarts(step: Step) -> Iterator[Danger]:
+    old = step.old
+    if old is None or not runs_service(old):
+        return
+    owner = owner_of(old)
+    service = owner.service or old.name
+    if step.operation is Operation.DELETE:
+        yield _danger(Hazard.RESTART, owner, f"{service} of {{where}} is taken away")
+    elif step.operation is Operation.REPLACE or rolls(step.changed, old):
+        meanwhile = MEANWHILE.get(service, "it does not answer meanwhile")
+        yield _danger(Hazard.RESTART, owner, f"{service} of {{where}} restarts: {meanwhile}")
+
+
+def _called(resource: Resource) -> str:
+    metadata = resource.inputs.get("metadata")
+    named = metadata if isinstance(metadata, dict) else resource.inputs
+    name = named.get("name")
+    return name if isinstance(name, str) else resource.name

@@ -1,0 +1,151 @@
+"""What an update would do: the same decisions that Pulumi's engine takes, without it.
+
+Resources are decided on as a program registers them, so that an answer can say which outputs are not known
+before the update. Nothing is asked of a plugin: `preview.rules` knows what each would answer.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from offline.protocol.differences import Changes
+from offline.protocol.values import UNKNOWN
+from preview.resource import STACK, Resource
+from preview.rules import rule_for
+
+
+class Operation(StrEnum):
+    """What happens to a resource."""
+
+    SAME = "same"
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One resource and what happens to it; `because` names the properties that make it be replaced."""
+
+    operation: Operation
+    old: Resource | None
+    new: Resource | None
+    changed: Mapping[str, Changes] = field(default_factory=dict)
+    because: tuple[str, ...] = ()
+
+    @property
+    def resource(self) -> Resource:
+        """Return the resource as it will be, or as it was where it goes."""
+        found = self.new or self.old
+        assert found is not None, "a step has at least one side"
+        return found
+
+
+class Plan:
+    """The steps from the resources of a base to those that a program registers."""
+
+    def __init__(self, base: Mapping[str, Resource]) -> None:
+        self.steps: list[Step] = []
+        self._base = base
+        self._left = dict(base)
+        self._swept: dict[str, tuple[str, ...]] = {}
+        self._operations: dict[str, Operation] = {}
+        self._renamed: dict[str, str] = {}
+
+    def register(self, new: Resource) -> Step:
+        """Decide on a resource that the program wants."""
+        old = self._before(new)
+        if old is not None:
+            self._left.pop(old.urn, None)
+            self._renamed[new.urn] = old.urn
+        step = Step(Operation.CREATE, None, new) if old is None else self._compared(old, new)
+        if step.operation is Operation.REPLACE and self._deletes_first(step):
+            self._sweep(step.resource if step.old is None else step.old)
+        self._operations[new.urn] = step.operation
+        self.steps.append(step)
+        return step
+
+    def finish(self) -> list[Step]:
+        """Return every step, deletions of what nobody wanted last."""
+        gone = [Step(Operation.DELETE, old, None) for old in self._left.values() if old.type != STACK]
+        return [*self.steps, *reversed(gone)]
+
+    def _before(self, new: Resource) -> Resource | None:
+        """Return what the resource was: by its URN, an alias, or under an alias of its parent."""
+        former = self._renamed.get(new.parent, new.parent)
+        for urn in (new.urn, *new.aliases, *_under(new, former)):
+            if urn in self._left:
+                return self._left[urn]
+        return None
+
+    def _compared(self, old: Resource, new: Resource) -> Step:
+        rule = rule_for(new.type)
+        ignored = {path.partition(".")[0].partition("[")[0] for path in new.ignore_changes}
+        found = rule.differences(old.inputs, new.inputs)
+        changed = {name: changes for name, changes in found.items() if name not in ignored}
+        if not new.custom:
+            return Step(Operation.UPDATE if changed else Operation.SAME, old, new, changed)
+        because = [*self._swept.get(old.urn, ()), *self._provider(old, new)]
+        before, after = dict(old.inputs), dict(new.inputs)
+        because += [name for name, inside in changed.items() if rule.replaces(name, inside, before, after)]
+        because += [name for name in changed if _listed(name, new.replace_on_changes)]
+        if because:
+            return Step(Operation.REPLACE, old, new, changed, tuple(dict.fromkeys(because)))
+        return Step(Operation.UPDATE if changed else Operation.SAME, old, new, changed)
+
+    def _provider(self, old: Resource, new: Resource) -> Iterator[str]:
+        """Yield `provider` where that is another one, or one that is itself replaced."""
+        wanted = new.provider_urn
+        former = self._renamed.get(wanted, wanted)
+        if former != old.provider_urn or self._operations.get(wanted) is Operation.REPLACE:
+            yield "provider"
+
+    @staticmethod
+    def _deletes_first(step: Step) -> bool:
+        assert step.old is not None, "a replaced resource was there before"
+        assert step.new is not None, "a replaced resource is still wanted"
+        rule = rule_for(step.new.type)
+        return step.new.delete_before_replace or rule.deletes_first(step.old.inputs, step.new.inputs)
+
+    def _sweep(self, root: Resource) -> None:
+        """Mark what has to go before `root` can: dependents that cannot live without its outputs."""
+        swept = {root.urn, *self._swept}
+        for other in self._base.values():
+            because = _torn(other, swept) if other.custom and other.urn not in swept else ()
+            if because:
+                swept.add(other.urn)
+                self._swept[other.urn] = because
+
+
+def _torn(resource: Resource, swept: set[str]) -> tuple[str, ...]:
+    """Return the properties through which a resource must be replaced when others are."""
+    if resource.provider_urn in swept:
+        return ("provider",)
+    links = resource.property_dependencies
+    touched = [name for name, urns in links.items() if name in resource.inputs and not swept.isdisjoint(urns)]
+    if not touched:
+        return ()
+    rule = rule_for(resource.type)
+    before = dict(resource.inputs)
+    after = before | dict.fromkeys(touched, UNKNOWN)
+    found = rule.differences(before, after)
+    return tuple(name for name, inside in found.items() if rule.replaces(name, inside, before, after))
+
+
+def _listed(name: str, paths: tuple[str, ...]) -> bool:
+    return "*" in paths or any(path.partition(".")[0].partition("[")[0] == name for path in paths)
+
+
+def _under(new: Resource, former: str) -> Iterator[str]:
+    """Yield the URN that a child had when its parent had another: its type path, and a name made from it."""
+    if not former or former == new.parent:
+        return
+    head, _, own = new.urn.rpartition("::")
+    path = former.split("::")[2]
+    prefix = head.rpartition("::")[0]
+    qualified = f"{path}${new.type}"
+    yield f"{prefix}::{qualified}::{own}"
+    was, now = former.rpartition("::")[2], new.parent.rpartition("::")[2]
+    if own.startswith(now):
+        yield f"{prefix}::{qualified}::{was}{own.removeprefix(now)}"

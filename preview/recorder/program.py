@@ -1,0 +1,87 @@
+"""One run of a side's program for one stack."""
+
+import asyncio
+import os
+import runpy
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pulumi.runtime.config import set_all_config
+from pulumi.runtime.settings import Settings, configure
+from pulumi.runtime.stack import run_in_stack
+
+from preview.made_up import made_up_id, made_up_outputs
+from preview.plan import Operation, Plan, Step
+from preview.recorder.monitor import Answer, Log, Monitor, unknown
+from preview.resource import Resource
+from preview.rules import rule_for
+from preview.values import Seal
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a program is run with."""
+
+    project: str
+    stack: str
+    configuration: Mapping[str, str]
+    secret_keys: list[str]
+    references: Mapping[str, Mapping[str, Any]]
+    seal: Seal
+
+
+def recorded(run: Run) -> Monitor:
+    """Run the program as if everything existed, with made-up outputs."""
+
+    def answer(resource: Resource) -> Resource:
+        return replace(resource, id=made_up_id(resource), outputs=made_up_outputs(resource))
+
+    return _ran(run, answer, dry=False)
+
+
+def planned(run: Run, base: Mapping[str, Resource]) -> tuple[list[Step], Monitor]:
+    """Run the program as a preview does, from the resources of a base."""
+    plan = Plan(base)
+
+    def answer(resource: Resource) -> Resource:
+        return _foreseen(plan.register(resource))
+
+    monitor = _ran(run, answer, dry=True)
+    return plan.finish(), monitor
+
+
+def _foreseen(step: Step) -> Resource:
+    """Return a resource with what a preview knows of it."""
+    new = step.resource
+    computed = rule_for(new.type).computed_of(new.inputs)
+    if not new.custom or step.operation in (Operation.CREATE, Operation.REPLACE) or step.old is None:
+        return unknown(new, computed)
+    kept = {name: step.old.outputs[name] for name in computed if name in step.old.outputs}
+    return replace(new, id=step.old.id, outputs=kept)
+
+
+def _ran(run: Run, answer: Answer, dry: bool) -> Monitor:
+    monitor, log = Monitor(run.stack, run.project, run.seal, answer, run.references), Log()
+    configure(
+        Settings(
+            project=run.project,
+            stack=run.stack,
+            monitor=monitor,
+            engine=log,
+            dry_run=dry,
+            organization="organization",
+            root_directory=os.getcwd(),
+        )
+    )
+    set_all_config(dict(run.configuration), run.secret_keys)
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    loop.run_until_complete(run_in_stack(_program))
+    return monitor
+
+
+def _program() -> None:
+    sys.argv = ["__main__.py"]
+    runpy.run_path("__main__.py", run_name="__main__")

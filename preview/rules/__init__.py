@@ -1,0 +1,24 @@
+"""How a resource answers a change of its inputs: not at all, in place, or by being replaced."""
+
+from functools import cache
+
+from preview.resource import PROVIDER
+from preview.rules.answer import Rule
+
+
+@cache
+def rule_for(token: str) -> Rule:
+    """Return the rule of a resource type. Packages are imported when a stack first needs them."""
+    package = token.partition(":")[0]
+    if token.startswith(PROVIDER):
+        from preview.rules.providers import ProviderRule
+
+        return ProviderRule(token.removeprefix(PROVIDER))
+    if package == "docker":
+        from preview.rules.docker import docker_rule
+
+        return docker_rule(token)
+    return Rule()
+
+
+__all__ = ["Rule", "rule_for"]

@@ -1,0 +1,161 @@
+"""The stacks of one side, as their files say; secrets are replaced before anything else sees them."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+FILE = re.compile(r"Pulumi\.([A-Za-z0-9_.-]+)\.ya?ml")
+SECRET_KEY = "secret-key"
+PROJECT = "fate"
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class Unreadable(Exception):
+    """A stack's file that cannot be used, and why."""
+
+
+@dataclass(frozen=True)
+class StackFile:
+    """One stack of a side: its configuration, and where secrets stand in it."""
+
+    name: str
+    values: Mapping[str, Any]
+    sealed: Mapping[str, str] = field(default_factory=dict)
+    """What stands encrypted, by its path: compared with the other side, never shown."""
+    plain_secret: bool = False
+    """Whether the stack's one secret stands there for everyone to read."""
+
+    def references(self) -> frozenset[str]:
+        """Return every text that may name another stack."""
+        return frozenset(text for text in _texts(self.values) if text.count("/") == 2 and " " not in text)
+
+
+def stacks_of(folder: Path) -> dict[str, StackFile | Unreadable]:
+    """Return the stacks whose files lie in a project's folder, or why one of them cannot be used."""
+    found: dict[str, StackFile | Unreadable] = {}
+    for file in sorted(folder.glob("Pulumi.*")):
+        match = FILE.fullmatch(file.name)
+        if match is None:
+            continue
+        name = match[1]
+        if name in found:
+            reason = f"Pulumi.{name}.yaml and {file.name} are both there, and Pulumi reads one of them"
+            found[name] = Unreadable(f"{reason}. Keep one")
+            continue
+        try:
+            found[name] = _read(name, file)
+        except Unreadable as reason:
+            found[name] = reason
+    return found
+
+
+def project_of(folder: Path) -> tuple[str, dict[str, Any]]:
+    """Return the project's name, and the values that it gives to every stack."""
+    content = _content(folder / "Pulumi.yaml")
+    given = content.get("config") if isinstance(content.get("config"), dict) else {}
+    defaults = {str(key): _default(value) for key, value in (given or {}).items()}
+    return str(content.get("name", PROJECT)), {k: v for k, v in defaults.items() if v is not None}
+
+
+def _default(value: object) -> object:
+    if isinstance(value, dict):
+        return value.get("value", value.get("default"))
+    return value
+
+
+def _read(name: str, file: Path) -> StackFile:
+    config = _content(file).get("config") or {}
+    if not isinstance(config, dict):
+        raise Unreadable(
+            f"{file.name}: config: has no keys below it. Write some, as docs/configuration.md shows"
+        )
+    values = {str(key): value for key, value in config.items()}
+    secret = values.get(f"{PROJECT}:{SECRET_KEY}")
+    return StackFile(
+        name,
+        {key: value for key, value in values.items() if not key.endswith(f":{SECRET_KEY}")},
+        dict(_sealed(values, "")),
+        plain_secret=isinstance(secret, str),
+    )
+
+
+def _content(file: Path) -> dict[str, Any]:
+    try:
+        content = yaml.load(file.read_text(encoding="utf-8"), Loader=LOADER)
+    except OSError as error:
+        raise Unreadable(f"{file.name} cannot be read: {error.strerror}") from None
+    except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
+        raise Unreadable(f"{file.name} is no YAML{_place(error)}. Correct it there") from None
+    if not isinstance(content, dict):
+        raise Unreadable(f"{file.name} has no keys. Write config: and the stack's keys below it")
+    return content
+
+
+def _place(error: Exception) -> str:
+    """Return where a file is wrong; not its text, which may be a secret."""
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None)
+    return f": line {mark.line + 1}, column {mark.column + 1}: {problem}" if mark else ""
+
+
+def _sealed(value: object, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        if set(value) == {"secure"}:
+            yield path, str(value["secure"])
+            return
+        for key, part in value.items():
+            yield from _sealed(part, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list):
+        for index, part in enumerate(value):
+            yield from _sealed(part, f"{path}[{index}]")
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for part in value.values():
+            yield from _texts(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _texts(part)
+    elif isinstance(value, str):
+        yield value
+
+
+def configuration(
+    stack: StackFile, defaults: Mapping[str, Any], made_up: Mapping[str, str]
+) -> dict[str, str]:
+    """Return what Pulumi hands to a program as texts, each secret replaced by a made-up one."""
+    values = {**defaults, **stack.values, **{key: value for key, value in made_up.items() if _is_key(key)}}
+    return {_full(key): _as_text(_opened(value, key, made_up)) for key, value in values.items()}
+
+
+def secret_keys(made_up: Mapping[str, str]) -> list[str]:
+    """Return the keys of the configuration in which a secret stands."""
+    return sorted({_full(re.split(r"[.\[]", path, maxsplit=1)[0]) for path in made_up})
+
+
+def _is_key(path: str) -> bool:
+    return not re.search(r"[.\[]", path)
+
+
+def _full(key: str) -> str:
+    return key if ":" in key else f"{PROJECT}:{key}"
+
+
+def _opened(value: object, path: str, made_up: Mapping[str, str]) -> object:
+    if path in made_up:
+        return made_up[path]
+    if isinstance(value, Mapping):
+        return {key: _opened(part, f"{path}.{key}", made_up) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_opened(part, f"{path}[{index}]", made_up) for index, part in enumerate(value)]
+    return value
+
+
+def _as_text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,38 @@
+"""Steps as JSON tells them: what happens to each resource, whose it is, and what changes inside it."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from preview.changes import changes_in
+from preview.dangers import dangers_in
+from preview.plan import Operation, Step
+from preview.whose import owner_of
+
+
+def told(steps: Sequence[Step]) -> dict[str, Any]:
+    """Return what the steps do; resources that stay as they are, are only counted."""
+    moving = [step for step in steps if step.operation is not Operation.SAME]
+    return {
+        "counts": dict(Counter(str(step.operation) for step in steps if step.resource.custom)),
+        "steps": sorted((_step(step) for step in moving), key=lambda s: (s["component"], s["service"])),
+        "dangers": [danger.as_json() for danger in dangers_in(steps)],
+    }
+
+
+def _step(step: Step) -> dict[str, Any]:
+    resource, owner = step.resource, owner_of(step.resource)
+    return {
+        "operation": str(step.operation),
+        "urn": resource.urn,
+        "type": resource.type,
+        "name": resource.name,
+        "component": owner.component,
+        "service": owner.service,
+        "is-component": not resource.custom,
+        "because": list(step.because),
+        "changes": [
+            {"path": change.path, "old": change.old, "new": change.new, "lines": list(change.lines)}
+            for change in changes_in(step)
+        ],
+    }

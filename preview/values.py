@@ -1,0 +1,103 @@
+"""Property values as a program gave them: plain Python, with marks where a secret or an unknown stands.
+
+A secret is kept as a keyed digest of its value, which tells that it changed and not what it is.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pulumi.runtime import rpc
+
+from offline.protocol.values import OUTPUT, SECRET, SIGNATURE, UNKNOWN, Plain, Unknown
+from offline.protocol.wire import Struct, Value
+
+SEALED_MARK = "$secret"
+UNKNOWN_MARK = "$unknown"
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A secret value that nobody sees; two are equal when their values are."""
+
+    digest: str
+
+
+class Seal:
+    """Turns secrets into digests under a key that lives as long as one preview."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def closed(self, value: object) -> Secret:
+        """Return the mark that stands for a value."""
+        return Secret(hmac.new(self._key, dumped(value).encode(), hashlib.sha256).hexdigest()[:32])
+
+    def opened(self, properties: Struct) -> Plain:
+        """Return properties as Python values, whole numbers as int, nulls left out."""
+        return {name: self._value(v) for name, v in properties.fields.items() if not _is_null(v)}
+
+    def _value(self, value: Value) -> Any:  # noqa: ANN401 - a property value is any JSON value
+        kind = value.WhichOneof("kind")
+        if kind == "string_value":
+            return UNKNOWN if value.string_value == rpc.UNKNOWN else value.string_value
+        if kind == "struct_value":
+            return self._struct(value.struct_value)
+        if kind == "list_value":
+            return [self._value(part) for part in value.list_value.values]
+        if kind == "number_value":
+            number = value.number_value
+            return int(number) if number.is_integer() else number
+        return value.bool_value if kind == "bool_value" else None
+
+    def _struct(self, struct: Struct) -> Any:  # noqa: ANN401 - a property value is any JSON value
+        signature = struct.fields[SIGNATURE].string_value if SIGNATURE in struct.fields else ""
+        if signature not in (SECRET, OUTPUT):
+            return self.opened(struct)
+        inner = self._value(struct.fields["value"]) if "value" in struct.fields else UNKNOWN
+        return self.closed(inner) if signature == SECRET else inner
+
+
+def dumped(value: object) -> str:
+    """Return values as JSON on one line, the same text for the same values."""
+    return json.dumps(value, default=_marked, sort_keys=True, ensure_ascii=False)
+
+
+def parsed(text: str) -> Any:  # noqa: ANN401 - whatever was dumped
+    """Return what `dumped` wrote."""
+    return json.loads(text, object_hook=_unmarked)
+
+
+def digest(*parts: object) -> str:
+    """Return 64 hexadecimal digits that follow from the parts."""
+    return hashlib.sha256(dumped(parts).encode()).hexdigest()
+
+
+def _is_null(value: Value) -> bool:
+    return value.WhichOneof("kind") in (None, "null_value")
+
+
+def _marked(value: object) -> object:
+    if isinstance(value, Secret):
+        return {SEALED_MARK: value.digest}
+    if isinstance(value, Unknown):
+        return {UNKNOWN_MARK: True}
+    raise TypeError(f"{type(value).__name__} is no property value")
+
+
+def _unmarked(found: dict[str, Any]) -> object:
+    if SEALED_MARK in found:
+        return Secret(found[SEALED_MARK])
+    return UNKNOWN if UNKNOWN_MARK in found else found
+
+
+def contains_secret(value: object) -> bool:
+    """Tell whether a secret stands anywhere in a value."""
+    if isinstance(value, Mapping):
+        return any(contains_secret(part) for part in value.values())
+    if isinstance(value, list):
+        return any(contains_secret(part) for part in value)
+    return isinstance(value, Secret)
