@@ -2,6 +2,7 @@
 
 from rich.table import Table
 
+from config.kubernetes import KubernetesSettings
 from config.party import PartySettings
 from config.peers import HostPeer, Peer, StackPeer
 from config.stack import StackSettings
@@ -9,14 +10,19 @@ from config.stack import StackSettings
 
 def table_of(settings: StackSettings) -> Table:
     """Return a row for each party: what it is, whom it works with and what it opens."""
-    title = f"FATE {settings.release}, images from {settings.images.source}, on {settings.runtime.kind}"
+    title = f"FATE {settings.release}, images from {settings.images.source}, on {_where(settings)}"
     table = Table(title=title, title_justify="left")
     for column in ("party", "engines", "peers", "opens"):
         table.add_column(column, overflow="fold")
     for party in settings.parties:
         peers = (_way(peer) for peer in settings.peers_of(party))
-        table.add_row(_name(party), _engines(party), "\n".join(peers) or "none", _opened(party))
+        table.add_row(_name(party), _engines(party), "\n".join(peers) or "none", _opened(settings, party))
     return table
+
+
+def _where(settings: StackSettings) -> str:
+    runtime = settings.runtime
+    return runtime.place if isinstance(runtime, KubernetesSettings) else runtime.kind
 
 
 def _name(party: PartySettings) -> str:
@@ -38,9 +44,12 @@ def _way(peer: Peer) -> str:
             return f"{peer.id} of this stack"
 
 
-def _opened(party: PartySettings) -> str:
+def _opened(settings: StackSettings, party: PartySettings) -> str:
     api, expose = party.api, party.expose
     lines = [f"API {api.bind}:{api.port}"] if api else []
     if expose:
-        lines.append(f"peers {expose.bind}:{expose.gateway_port} and :{expose.broker_port}")
+        on_kubernetes = isinstance(settings.runtime_of(party), KubernetesSettings)
+        at = expose.host if on_kubernetes else expose.bind
+        lines.append(f"peers {at}:{expose.gateway_port} and :{expose.broker_port}")
+        lines.extend(f"to {source}" for source in expose.sources)
     return "\n".join(lines) or "nothing"

@@ -31,6 +31,16 @@ SEEN_BY_AN_EDITOR = [
     "an unknown FATE key",
     "FATE's engines",
     "a FATE key of another type",
+    "a cluster without a context",
+    "a setting of Docker in a cluster",
+    "a namespace in capitals",
+    "a volume that no service has",
+    "a size in thousandths",
+    "an affinity in kebab case",
+    "a Gateway without its namespace",
+    "six gateways",
+    "a mirror's image by tag alone",
+    "a source that is an address",
 ]
 
 
@@ -105,6 +115,20 @@ def test_check_shows_the_way_to_every_peer(tmp_path: Path, capsys: pytest.Captur
     shown = "".join(capsys.readouterr().out.split())
     assert "1ata.example:9300" in shown
     assert "peers192.0.2.1:9300" in shown
+
+
+def test_check_shows_clusters_and_what_they_open(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    file = written(tmp_path, ACCEPTED["one organisation's party on its cluster"])
+    assert main(["check", str(file)]) == 0
+    shown = "".join(capsys.readouterr().out.split())
+    assert "onclusterprod" in shown
+    assert "peersfate.bank.example:9300and:5672" in shown, (
+        "a cluster has no address of its own to open ports on"
+    )
+    assert "to192.0.2.0/24" in shown
 
 
 def test_check_tells_every_fault_of_a_bad_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
