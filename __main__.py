@@ -17,7 +17,7 @@ from config import DistributionMirror
 
 gc.disable()  # this process ends soon; with 50 parties, collecting takes more than half of its time
 settings = stack.read_settings()
-stack.check_engines(settings)
+stack.check_runtimes(settings)
 stack.check_mirror(settings)
 name = pulumi.get_stack()
 routes = {party.id: routes_of(settings, party, name, stack.output_of) for party in settings.parties}

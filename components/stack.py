@@ -13,7 +13,10 @@ from pulumi.runtime.sync_await import _sync_await
 from components.images import check_source, pulled_images
 from components.mirror_preflight import check_held
 from components.runtimes.docker import DockerHost
-from components.runtimes.docker_preflight import preflight, wanted_ports
+from components.runtimes.docker_preflight import preflight as docker_preflight
+from components.runtimes.docker_preflight import wanted_ports
+from components.runtimes.kubernetes_preflight import preflight as kubernetes_preflight
+from components.runtimes.kubernetes_preflight import wanted_namespaces
 from components.runtimes.runtime import Runtime as RuntimeOfParty
 from config import (
     ConfigurationFault,
@@ -67,18 +70,21 @@ def _reference(stack: str) -> pulumi.StackReference:
     return pulumi.StackReference(stack)
 
 
-def check_engines(settings: StackSettings) -> None:
-    """Ask every engine of the stack for what it must offer, before anything is made.
+def check_runtimes(settings: StackSettings) -> None:
+    """Ask every engine and cluster of the stack for what it must offer, before anything is made.
 
-    `FATE_PREFLIGHT=off` leaves it out, for a preview where no engine can be reached.
-    Raises pulumi.RunError with every fault of an engine at once.
+    `FATE_PREFLIGHT=off` leaves it out, for a preview where none can be reached.
+    Raises pulumi.RunError with every fault of an engine, or of all clusters, at once.
     """
     if os.environ.get("FATE_PREFLIGHT") == "off":
         return
     wanted = wanted_ports(settings, pulumi.get_stack())
+    namespaces = wanted_namespaces(settings, pulumi.get_stack())
     try:
         for host, ports in wanted.items():
-            preflight(host, ports)
+            docker_preflight(host, ports)
+        if namespaces:
+            kubernetes_preflight(namespaces)
     except ConfigurationFault as fault:
         raise pulumi.RunError(str(fault)) from None
 

@@ -15,24 +15,14 @@ from pulumi import CustomTimeouts, Input, Output, ResourceOptions
 from pulumi_kubernetes import apps, core, meta, policy
 
 from components.runtimes import kubernetes_policies as policies
+from components.runtimes.claims import claim_name, claim_size
 from components.runtimes.kubernetes_exposure import expose
-from components.runtimes.kubernetes_pods import ACCOUNT, claim_name, file_keys, pod_template
+from components.runtimes.kubernetes_pods import ACCOUNT, file_keys, pod_template
 from components.runtimes.kubernetes_scope import NO_AWAIT, Scope
 from components.runtimes.names import domain, namespace
 from components.runtimes.runtime import Login, Owner
 from components.services.service import Service
 from config import KubernetesSettings
-
-SIZES: Mapping[str, str] = {
-    "fateflow-jobs": "5Gi",
-    "fateflow-logs": "10Gi",
-    "fateflow-model": "10Gi",
-    "fateflow-data": "50Gi",
-    "database": "20Gi",
-    "broker": "10Gi",
-    "registry": "50Gi",
-}
-"""What a claim asks for unless the stack says another size."""
 
 PULL_SECRET = "fate-mirror"
 
@@ -190,7 +180,7 @@ def _secrets(scope: Scope, service: Service, secrets: Mapping[str, Output[str]])
 def _claim(scope: Scope, service: str, volume: str) -> core.v1.PersistentVolumeClaim:
     """Make a claim. `destroy` leaves it, and the next `up` takes it again with its content."""
     storage, name = scope.settings.storage, claim_name(service, volume)
-    size = storage.size.get(name, SIZES[name])
+    size = claim_size(scope.settings, name)
     return core.v1.PersistentVolumeClaim(
         f"{scope.prefix}-{name}",
         metadata=scope.about(name, service, NO_AWAIT),

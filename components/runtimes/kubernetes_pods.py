@@ -8,6 +8,7 @@ from typing import Any
 from pulumi import Input
 from pulumi_kubernetes import core, meta
 
+from components.runtimes.claims import claim_name
 from components.runtimes.kubernetes_scope import Scope
 from components.services.service import File, Probe, Resources, Service
 from config import Scheduling
@@ -53,11 +54,6 @@ def pod_template(
             priority_class_name=scheduling.priority_class,
         ),
     )
-
-
-def claim_name(service: str, volume: str) -> str:
-    """Return the name of the claim of a service's volume."""
-    return volume if volume == service else f"{service}-{volume}"
 
 
 def file_keys(files: Sequence[File]) -> dict[str, str]:

@@ -1,0 +1,164 @@
+"""What a Kubernetes cluster must offer before anything is made on it.
+
+Its API server answers to the stack's context, the operator has the rights, the storage classes exist, and no
+claim would have to be replaced. Asks and makes nothing.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from components.runtimes.claims import claims_of
+from components.runtimes.kubernetes_access import ApiServer, Forbidden
+from components.runtimes.names import namespace
+from components.services.party import party_services
+from components.services.registry import registry
+from config import ConfigurationFault, DistributionMirror, Fault, KubernetesSettings, StackSettings
+
+DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
+CLASSES = "/apis/storage.k8s.io/v1/storageclasses"
+REVIEW = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews"
+
+RIGHTS: Mapping[str, Sequence[str]] = {
+    "": ("configmaps", "secrets", "services", "serviceaccounts", "persistentvolumeclaims"),
+    "apps": ("deployments", "statefulsets"),
+    "networking.k8s.io": ("networkpolicies",),
+}
+"""What the operator must be allowed to patch within a namespace, by API group."""
+
+Tree = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A namespace that a stack uses, where its configuration says so, and the size of each claim in it."""
+
+    path: str
+    settings: KubernetesSettings
+    namespace: str
+    claims: Mapping[str, str]
+
+
+def wanted_namespaces(settings: StackSettings, stack: str) -> list[Wanted]:
+    """Return the namespaces of a stack: its mirror's and its parties'."""
+    wanted = []
+    mirror, own = settings.mirror, settings.runtime
+    if isinstance(mirror, DistributionMirror) and isinstance(own, KubernetesSettings):
+        claims = claims_of(own, (registry(None),))
+        wanted.append(Wanted("fate:runtime", own, namespace(stack, own, None), claims))
+    for index, party in enumerate(settings.parties):
+        runtime = party.runtime or own
+        if isinstance(runtime, KubernetesSettings):
+            at = f"fate:parties[{index}].runtime" if party.runtime else "fate:runtime"
+            claims = claims_of(runtime, party_services(party, settings.rotation, ()))
+            wanted.append(Wanted(at, runtime, namespace(stack, runtime, party.id), claims))
+    return wanted
+
+
+def preflight(wanted: Sequence[Wanted]) -> None:
+    """Check the clusters of some namespaces. Raises ConfigurationFault with every fault at once."""
+    faults = dict.fromkeys(fault for want in wanted for fault in _faults(want))
+    if faults:
+        raise ConfigurationFault(list(faults))
+
+
+def _faults(wanted: Wanted) -> Iterable[Fault]:
+    try:
+        server = ApiServer(wanted.path, wanted.settings)
+        classes = _storage_classes(server)
+        yield from (*_rights(server, wanted), *_classes(classes, wanted), *_claims(server, classes, wanted))
+    except ConfigurationFault as fault:
+        yield from fault.faults
+
+
+def _rights(server: ApiServer, wanted: Wanted) -> Iterable[Fault]:
+    """Yield what the operator may not do, as far as the cluster can tell beforehand."""
+    status = server.ask(REVIEW, {"spec": {"namespace": wanted.namespace}})["status"]
+    if status["incomplete"]:
+        return
+    missing = [
+        resource
+        for group, resources in RIGHTS.items()
+        for resource in resources
+        if not any(_grants(rule, group, resource) for rule in status["resourceRules"])
+    ]
+    if missing:
+        within, lacks = wanted.namespace, ", ".join(missing)
+        yield Fault(
+            f"{wanted.path}.context",
+            f"the user of {server.context} may not patch {lacks} in namespace {within}",
+            f"ask for it: kubectl create rolebinding fate --clusterrole admin --user NAME --namespace {within};"
+            " or write another context",
+        )
+
+
+def _grants(rule: Tree, group: str, resource: str) -> bool:
+    def within(value: str, key: str) -> bool:
+        allowed = rule.get(key) or ()
+        return value in allowed or "*" in allowed
+
+    granted = within("patch", "verbs") and within(group, "apiGroups") and within(resource, "resources")
+    return granted and not rule.get("resourceNames")
+
+
+def _storage_classes(server: ApiServer) -> Mapping[str, Tree] | None:
+    """Return the cluster's storage classes by name; None where they may not be listed."""
+    try:
+        listed = server.ask(CLASSES)["items"]
+    except Forbidden:
+        return None
+    return {found["metadata"]["name"]: found for found in listed}
+
+
+def _classes(classes: Mapping[str, Tree] | None, wanted: Wanted) -> Iterable[Fault]:
+    if classes is None:
+        return
+    named, at = wanted.settings.storage.storage_class, f"{wanted.path}.storage.class"
+    known = ", ".join(sorted(classes)) or "none; make one"
+    if named is not None and named not in classes:
+        problem = f"{wanted.settings.context} has no storage class {named}"
+        yield Fault(at, problem, f"write one that it has: {known}")
+    if named is None and not any(_is_default(found) for found in classes.values()):
+        problem = f"{wanted.settings.context} has no default storage class, and the stack names none"
+        yield Fault(at, problem, f"write one that it has: {known}")
+
+
+def _is_default(found: Tree) -> bool:
+    annotations = found["metadata"].get("annotations") or {}
+    return bool(annotations.get(DEFAULT_CLASS) == "true")
+
+
+def _claims(server: ApiServer, classes: Mapping[str, Tree] | None, wanted: Wanted) -> Iterable[Fault]:
+    """Yield the claims that exist and could only be replaced to become what the stack says."""
+    if wanted.settings.storage.replace:
+        return
+    try:
+        listed = server.ask(f"/api/v1/namespaces/{wanted.namespace}/persistentvolumeclaims")["items"]
+    except Forbidden:
+        return
+    for claim in listed:
+        name = claim["metadata"]["name"]
+        reason = name in wanted.claims and _replaced(claim, wanted, classes or {})
+        if reason:
+            yield Fault(
+                f"{wanted.path}.storage",
+                f"claim {name} of namespace {wanted.namespace} {reason}: it would be replaced, and its content"
+                " lost",
+                "write what it has; or, to lose its content, storage: {replace: true} for one pulumi up",
+            )
+
+
+def _replaced(claim: Tree, wanted: Wanted, classes: Mapping[str, Tree]) -> str | None:
+    """Return why a claim cannot change to what the stack says; None if it can."""
+    from kubernetes.utils import parse_quantity
+
+    has, wants = claim["spec"].get("storageClassName"), wanted.settings.storage.storage_class
+    if wants is not None and has != wants:
+        return f"has storage class {has}, and the stack says {wants}"
+    held, size = claim["spec"]["resources"]["requests"]["storage"], wanted.claims[claim["metadata"]["name"]]
+    grows = parse_quantity(size) - parse_quantity(held)  # type: ignore[no-untyped-call]
+    if grows < 0:
+        return f"has {held}, and the stack says {size}: a claim never shrinks"
+    if grows > 0 and has in classes and not classes[has].get("allowVolumeExpansion"):
+        return f"has {held}, the stack says {size}, and storage class {has} cannot grow a volume"
+    return None
