@@ -59,10 +59,9 @@ class KubernetesProvider(Servicer):
         """Compare the old inputs with the new ones, field by field."""
         old, new = plain(request.old_inputs), plain(request.news)
         fields = {name: anything() for name in sorted({*old, *new}) if not name.startswith("__")}
-        changed = differences(fields, old, new)
         configuration = self._cluster.configuration
         plan = planned(
-            {path: {path: change} for changes in changed.values() for path, change in changes.items()},
+            differences(fields, old, new),
             replaces=lambda path: replaces(path, old, new, configuration),
             delete_first=not autonamed(new) and _same_place(old, new),
             failed=status.FAILED in request.olds.fields,

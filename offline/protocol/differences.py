@@ -4,6 +4,7 @@ Lists that are sets are compared by the key of their elements, so a new order is
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any
@@ -31,6 +32,11 @@ def differences(shape: Shape, old: Mapping[str, Any], new: Mapping[str, Any]) ->
         if changes:
             result[name] = changes
     return result
+
+
+def property_of(path: str) -> str:
+    """Return the property in which a path begins."""
+    return re.split(r"[.\[]", path, maxsplit=1)[0]
 
 
 def _merged(changes: Iterator[tuple[str, Change]]) -> Changes:

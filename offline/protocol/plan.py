@@ -18,19 +18,19 @@ KINDS = {
 
 def planned(
     changed: Mapping[str, Changes],
-    replaces: Callable[[str], bool] = lambda name: False,
+    replaces: Callable[[str], bool] = lambda path: False,
     delete_first: bool = False,
     failed: bool = False,
     repairable: bool = False,
 ) -> provider_pb2.DiffResponse:
-    """Return what a diff leads to, from the changes inside every property that differs.
+    """Return what a diff leads to, from the changes inside every property that differs, by path.
 
     A resource that was made but does not work is replaced, or changed in place where it is `repairable`.
     """
-    replacing = [name for name in changed if replaces(name)]
+    replacing = [name for name, changes in changed.items() if any(map(replaces, changes))]
     detailed = {
-        path: provider_pb2.PropertyDiff(kind=KINDS[change, name in replacing], inputDiff=True)
-        for name, changes in changed.items()
+        path: provider_pb2.PropertyDiff(kind=KINDS[change, replaces(path)], inputDiff=True)
+        for changes in changed.values()
         for path, change in changes.items()
     }
     if failed:

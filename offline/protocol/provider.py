@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from offline.protocol import check, status
-from offline.protocol.differences import differences
+from offline.protocol.differences import differences, property_of
 from offline.protocol.engine_log import EngineLog
 from offline.protocol.failures import Refusal
 from offline.protocol.plan import planned
@@ -54,7 +54,7 @@ class Provider(Servicer):
         fixed = kind.named and "name" not in new.get(DEFAULTS, ()) and old.get("name") == new.get("name")
         return planned(
             differences(kind.shape, old, new),
-            replaces=lambda name: kind.replaces(name, old, new),
+            replaces=lambda path: kind.replaces(property_of(path), old, new),
             delete_first=fixed,
             failed=status.FAILED in request.olds.fields,
         )

@@ -1,13 +1,12 @@
 """What every plugin's servicer does alike: its configuration, its refusals, the circumstances of a call."""
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event
 from typing import Any
 
 from offline.protocol import check, status
-from offline.protocol.differences import differences
+from offline.protocol.differences import differences, property_of
 from offline.protocol.engine_log import EngineLog
 from offline.protocol.failures import Half, Refusal
 from offline.protocol.plan import planned
@@ -100,8 +99,7 @@ def name_of(urn: str) -> str:
 
 def failure(fault: check.Fault) -> provider_pb2.CheckFailure:
     """Return a fault, as the engine wants to hear it."""
-    top = re.split(r"[.\[]", fault.path, maxsplit=1)[0]
-    return provider_pb2.CheckFailure(property=top, reason=fault.reason)
+    return provider_pb2.CheckFailure(property=property_of(fault.path), reason=fault.reason)
 
 
 @contextmanager
