@@ -14,11 +14,14 @@ from rich.text import Text
 from doctor.checks import CheckResult
 from doctor.jobs import JobResult
 from doctor.outputs import KubernetesParty, StackOutputs
-from doctor.words import kubectl
+from doctor.words import in_namespace
 
 LINE_EVERY = 15.0
 WIDTH = 120
-PROXY = "http://127.0.0.1:8001"
+FORWARD = (
+    "port-forward service/gateway 9300, and beside it "
+    "curl --header 'dest-party-id: 0' http://127.0.0.1:9300/v2/server/fateflow"
+)
 
 
 class Record:
@@ -158,17 +161,15 @@ def next_steps(outputs: StackOutputs) -> list[str]:
 
 
 def _ways_to_flow(outputs: StackOutputs) -> list[str]:
-    """Return how to open FATE-Flow's API: at a published port, or through the API server of a cluster."""
-    steps = []
-    apis = {name: party.api for name, party in outputs.parties.items() if party.api}
-    for name, party in outputs.parties.items():
-        if isinstance(party, KubernetesParty):
-            apis[name] = f"{PROXY}/api/v1/namespaces/{party.namespace}/services/fateflow:9380/proxy"
-            steps.append(f"Let FATE-Flow of party {name} be reached from here: {kubectl(party, 'proxy')}")
-    steps += [f"Open FATE-Flow of party {name}: {api}/v2/server/fateflow" for name, api in apis.items()]
-    for name, api in list(apis.items())[:1]:
+    """Return how to reach FATE-Flow's API: at a published port, or through the gateway's pod."""
+    open_to_us = {name: party.api for name, party in outputs.parties.items() if party.api}
+    steps = [f"Open FATE-Flow of party {name}: {api}/v2/server/fateflow" for name, api in open_to_us.items()]
+    for name, api in list(open_to_us.items())[:1]:
         steps.append(f"See the jobs of party {name}: {api}/v2/job/list/query?limit=5&page=1")
         steps.append(f"Run your own: POST a DAG such as doctor/dags/secureboost.yaml to {api}/v2/job/submit")
+    for name, party in outputs.parties.items():
+        if isinstance(party, KubernetesParty):
+            steps.append(f"Reach FATE-Flow of party {name}: {in_namespace(party)} {FORWARD}")
     return steps or ["Open FATE-Flow's API on this machine: give a party `api: {port: 9380}`, then pulumi up"]
 
 

@@ -31,28 +31,27 @@ def words(party: str, outputs: PartyOutputs, peer: str = "", service: str = "fat
     return _of_cluster(outputs) | named | told
 
 
-def kubectl(party: KubernetesParty, *arguments: str) -> str:
-    """Return a command for this party's cluster."""
-    file = ["--kubeconfig", expanduser(party.kubeconfig)] if party.kubeconfig else []
-    return shlex.join(["kubectl", *file, "--context", party.context, *arguments])
-
-
 def in_namespace(party: KubernetesParty) -> str:
     """Return how a command for this party's namespace begins."""
-    return kubectl(party, "--namespace", party.namespace)
+    return _kubectl(party, "--namespace", party.namespace)
+
+
+def _kubectl(party: KubernetesParty, *arguments: str) -> str:
+    file = ["--kubeconfig", expanduser(party.kubeconfig)] if party.kubeconfig else []
+    return shlex.join(["kubectl", *file, "--context", party.context, *arguments])
 
 
 def _of_cluster(outputs: PartyOutputs) -> dict[str, object]:
     if isinstance(outputs, DockerParty):
         return {"kubectl": "", "cluster": ""}
-    return {"kubectl": in_namespace(outputs), "cluster": kubectl(outputs)}
+    return {"kubectl": in_namespace(outputs), "cluster": _kubectl(outputs)}
 
 
 def _named(service: str, outputs: PartyOutputs) -> Named:
     name = outputs.containers.get(service, service)
     if isinstance(outputs, DockerParty):
         return Named(name, _on_docker(name))
-    return Named(name, _on_kubernetes(in_namespace(outputs), service, name))
+    return Named(name, _on_kubernetes(in_namespace(outputs), service))
 
 
 def _on_docker(container: str) -> dict[str, str]:
@@ -64,12 +63,12 @@ def _on_docker(container: str) -> dict[str, str]:
     }
 
 
-def _on_kubernetes(kubectl: str, service: str, workload: str) -> dict[str, str]:
+def _on_kubernetes(kubectl: str, service: str) -> dict[str, str]:
     pods = f"--selector {LABEL}={service}"
     return {
         "logs": f"{kubectl} logs --tail 50 {pods}",
         "previous": f"{kubectl} logs --tail 50 --previous {pods}",
         "restart": f"{kubectl} delete pods {pods}",
         "describe": f"{kubectl} describe pods {pods}",
-        "exec": f"{kubectl} exec deployment/{workload} --",
+        "exec": f"{kubectl} exec service/{service} --container {service} --",
     }

@@ -129,12 +129,10 @@ def test_a_party_without_a_peer_passes_and_is_told_why_no_job_ran(
     assert "Open FATE-Flow of party 9999: http://127.0.0.1:9380/v2/server/fateflow" in told
 
 
-def test_a_party_on_kubernetes_is_opened_through_its_api_server() -> None:
+def test_a_party_on_kubernetes_is_reached_through_its_gateways_pod() -> None:
     outputs = StackOutputs(release="2.2.0", parties={"9999": kubernetes_party()})
     steps = next_steps(outputs)
-    assert "kubectl --context prod proxy" in steps[0]
-    place = "http://127.0.0.1:8001/api/v1/namespaces/fate-t-9999/services/fateflow:9380/proxy"
-    assert f"{place}/v2/server/fateflow" in steps[1]
+    assert "kubectl --context prod --namespace fate-t-9999 port-forward service/gateway 9300" in steps[0]
     assert not any("api: {port" in step for step in steps), "a stack refuses it on Kubernetes"
 
 
