@@ -1,0 +1,65 @@
+"""The keys of KubeFATE's files, and what becomes of those that depend on no other: data in YAML."""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from config.nearest import nearest
+
+FOLDER = Path(__file__).parent
+SourceKind = Literal["parties-conf", "cluster-yaml"]
+
+
+class Rule(BaseModel):
+    """What becomes of some keys, unless something is said of one of them by its value and its neighbours.
+
+    In a key `*` stands for one name or place in a list, `**` for all that is below.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    keys: tuple[str, ...]
+    outcome: Literal["not needed", "no counterpart"]
+    note: str
+    idle: tuple[str, ...] = ()
+    idle_note: str = "it asks for nothing"
+
+    def is_idle(self, value: object) -> bool:
+        """Say whether a value asks for nothing."""
+        return str(value).strip().lower() in {text.lower() for text in self.idle}
+
+
+class Catalogue:
+    """The rules for one kind of file."""
+
+    def __init__(self, rules: tuple[Rule, ...]) -> None:
+        self._rules = [(_pattern(key), rule) for rule in rules for key in rule.keys]
+        self.keys: tuple[str, ...] = tuple(key for rule in rules for key in rule.keys)
+
+    def rule(self, name: str) -> Rule | None:
+        """Return the first rule for a key, None for a key that nobody knows."""
+        return next((rule for pattern, rule in self._rules if pattern.fullmatch(name)), None)
+
+    def nearest(self, name: str) -> str | None:
+        """Return the known key most like one that nobody knows, those beside it first."""
+        above, dot, last = name.rpartition(".")
+        beside = {key.rpartition(".")[2] for key in self.keys if key.rpartition(".")[0] == above}
+        near = nearest(last, beside - {"*", "**"})
+        return f"{above}{dot}{near}" if near else nearest(name, (key for key in self.keys if "*" not in key))
+
+
+def _pattern(key: str) -> re.Pattern[str]:
+    below, separator, _ = key.partition(".**")
+    text = re.escape(below).replace(r"\*", r"[^.\[\]]+")
+    return re.compile(text + (r"([.\[].*)?" if separator else ""), re.DOTALL)
+
+
+@cache
+def catalogue(kind: SourceKind) -> Catalogue:
+    """Return the rules for a kind of file."""
+    content = yaml.safe_load((FOLDER / f"{kind}.yaml").read_text(encoding="utf-8"))
+    return Catalogue(TypeAdapter(tuple[Rule, ...]).validate_python(content))

@@ -1,0 +1,71 @@
+"""Whether a value of a source is one that a stack takes."""
+
+import re
+from typing import TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from config.kubernetes_text import NamespaceName, ObjectName, Quantity
+from config.text import DockerHost, HostName, PartyId, RegistryAddress, is_loopback
+
+T = TypeVar("T")
+
+HOST: TypeAdapter[str] = TypeAdapter(HostName)
+PARTY: TypeAdapter[str] = TypeAdapter(PartyId)
+REGISTRY: TypeAdapter[str] = TypeAdapter(RegistryAddress)
+ENGINE: TypeAdapter[str] = TypeAdapter(DockerHost)
+NAMESPACE: TypeAdapter[str] = TypeAdapter(NamespaceName)
+OBJECT: TypeAdapter[str] = TypeAdapter(ObjectName)
+SIZE: TypeAdapter[str] = TypeAdapter(Quantity)
+STACK_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}", re.ASCII)
+
+
+def fitting(adapter: TypeAdapter[T], value: object) -> T | None:
+    """Return a value as a stack has it, None where a stack would refuse it."""
+    try:
+        return adapter.validate_python(value, by_alias=True, by_name=False)
+    except ValidationError:
+        return None
+
+
+def host(value: object) -> str | None:
+    """Return a host name or address that peers can dial, None for anything else."""
+    return fitting(HOST, _text(value))
+
+
+def party_id(value: object) -> str | None:
+    """Return a party id as text, None for what is none."""
+    return fitting(PARTY, _text(value))
+
+
+def registry(value: object) -> str | None:
+    """Return a registry's address without scheme and closing slash, None for what is none."""
+    return fitting(REGISTRY, re.sub(r"^https?://", "", _text(value)).rstrip("/"))
+
+
+def here(address: str) -> bool:
+    """Say whether an address is the machine's own."""
+    return is_loopback(address)
+
+
+def number(value: object) -> int | None:
+    """Return a whole number above 0, None for anything else."""
+    text = _text(value)
+    return int(text) if re.fullmatch(r"[1-9][0-9]{0,8}", text) else None
+
+
+def port(value: object) -> int | None:
+    """Return a port's number, None for what is none."""
+    found = number(value)
+    return found if found is not None and found <= 65535 else None
+
+
+def listed(value: object) -> tuple[str, ...]:
+    """Return the texts of a Bash array, or of a value that is one word."""
+    if isinstance(value, tuple | list):
+        return tuple(str(part) for part in value)
+    return (str(value),) if value not in (None, "") else ()
+
+
+def _text(value: object) -> str:
+    return str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""

@@ -1,0 +1,29 @@
+"""Example sources, and what is made of them."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from migrate.kubernetes_party import Wishes
+from migrate.recognition import read, read_environment
+from migrate.several import stacks_of
+from migrate.stack import MigratedStack
+
+EXAMPLES = Path(__file__).parent / "kubefate_examples"
+ENVIRONMENT = EXAMPLES / "two-machines.env"
+SOURCES = sorted(file.name for file in EXAMPLES.iterdir() if file != ENVIRONMENT)
+WITHOUT_STACK = ("exchange.yaml", "serving.yaml")
+PASSWORD = "hunter2"
+
+
+def migrated(*names: str, env: bool = False, **wishes: str) -> tuple[MigratedStack, ...]:
+    environment = read_environment(ENVIRONMENT) if env else ()
+    return stacks_of([read(EXAMPLES / name) for name in names], environment, Wishes(**wishes))
+
+
+def one(name: str, *, env: bool = False, **wishes: str) -> MigratedStack:
+    return migrated(name, env=env, **wishes)[0]
+
+
+def told(stack: MigratedStack) -> Mapping[str, tuple[str, str]]:
+    """Return what became of each key: the outcome, and it in words."""
+    return {entry.key.name: (str(entry.claim.outcome), entry.claim.text) for entry in stack.entries}

@@ -1,0 +1,198 @@
+"""What stacks say of KubeFATE's files."""
+
+from typing import Any
+
+import pytest
+import yaml
+
+from config import load
+from migrate.placeholders import filled
+from migrate.stack import MigratedStack
+from migrate.stack_text import render
+from tests.unit.migrate_examples import SOURCES, WITHOUT_STACK, migrated, one, told
+
+STACKS = [name for name in SOURCES if name not in WITHOUT_STACK]
+
+
+def values(stack: MigratedStack) -> Any:  # noqa: ANN401 (a stack's keys are of any type)
+    assert stack.values is not None
+    return stack.values
+
+
+@pytest.mark.parametrize("name", STACKS)
+def test_every_example_makes_a_stack_that_loads_once_it_is_filled_in(name: str) -> None:
+    assert one(name).faults == (), "with the examples that the file itself gives for what is to be filled in"
+
+
+@pytest.mark.parametrize(
+    ("names", "env", "wishes"),
+    [
+        (["two-machines.conf"], True, {}),
+        (["two-machines.conf"], False, {"registry": "r.example/fate"}),
+        (["one-machine.conf"], False, {}),
+        (["this-machine.conf"], False, {}),
+        (["9999-spark.yaml", "10000-spark.yaml"], False, {"context": "prod"}),
+        (["9999-eggroll.yaml"], False, {"context": "prod", "registry": "r.example", "host": "192.0.2.9"}),
+        (["9999-pulsar-balanced.yaml"], False, {"context": "prod", "registry": "r.example"}),
+    ],
+)
+def test_a_source_that_says_enough_makes_a_stack_that_loads_as_it_is(
+    names: list[str], env: bool, wishes: dict[str, str]
+) -> None:
+    for stack in migrated(*names, env=env, **wishes):
+        assert not stack.to_fill
+        written = yaml.safe_load(render(values(stack), ("head",)))["config"]
+        load({key.removeprefix("fate:"): value for key, value in written.items()})
+
+
+def test_each_party_of_a_federation_has_its_own_engine_and_address() -> None:
+    stack = values(one("two-machines.conf", env=True))
+    assert [(p["id"], p["runtime"]["host"], p["expose"]) for p in stack["parties"]] == [
+        ("9999", "ssh://fate@192.0.2.9:2222", {"host": "192.0.2.9"}),
+        ("10000", "ssh://fate@192.0.2.10:2222", {"host": "192.0.2.10"}),
+    ]
+    assert stack["mirror"] == {"kind": "external", "address": "registry.bank.example:5000/fate"}
+
+
+def test_parties_on_one_machine_share_its_engine_and_have_a_mirror_there() -> None:
+    stack = values(one("one-machine.conf"))
+    assert stack["runtime"] == {"kind": "docker", "host": "ssh://root@192.0.2.9"}
+    assert stack["mirror"] == {"kind": "distribution"}
+    assert "runtime" not in stack["parties"][0]
+
+
+def test_parties_on_this_machine_open_nothing() -> None:
+    stack = values(one("this-machine.conf"))
+    assert stack["runtime"] == {"kind": "docker"}
+    assert all(set(party) == {"id", "engines"} for party in stack["parties"])
+
+
+def test_engines_that_are_not_run_yet_are_said_with_what_is_written_instead() -> None:
+    becomes = told(one("one-machine.conf"))
+    assert becomes["federation"] == ("kept", "as fate:parties[].engines.federation")
+    assert becomes["computing"][0] == becomes["storage"][0] == "no counterpart"
+    assert "standalone is written" in becomes["computing"][1]
+
+
+def test_an_external_database_an_exchange_and_gpus_are_not_passed_over_in_silence() -> None:
+    becomes = told(one("one-machine.conf"))
+    for key in ("mysql_ip", "exchangeip", "device", "gpu_count", "name_node"):
+        assert becomes[key][0] == "no counterpart", f"{key} asks for what is not made"
+
+
+def test_the_defaults_of_kubefate_are_not_needed() -> None:
+    becomes = told(one("two-machines.conf"))
+    for key in ("mysql_ip", "exchangeip", "device", "gpu_count", "name_node", "algorithm", "dir"):
+        assert becomes[key][0] == "not needed", f"{key} asks for nothing that a stack lacks"
+
+
+def test_cores_are_fateflows_own() -> None:
+    party = values(one("two-machines.conf"))["parties"][0]
+    conf = party["services"]["fateflow"]["configuration"]["service_conf.yaml"]
+    assert conf == {"computing": {"standalone": {"cores": 16}}}
+
+
+def test_files_of_kubefate_1_are_read_by_their_own_names() -> None:
+    stack = one("before-2.conf")
+    assert [party["id"] for party in values(stack)["parties"]] == ["10000", "9999"]
+    assert told(stack)["backend"][0] == "no counterpart"
+    assert "jobs and models of FATE 1" in told(one("9999-before-1.7.yaml"))["chartVersion"][1]
+
+
+def test_a_cluster_says_where_it_runs_and_on_which_claims_and_nodes() -> None:
+    runtime = values(one("9999-spark.yaml", context="prod"))["runtime"]
+    assert runtime == {
+        "kind": "kubernetes",
+        "context": "prod",
+        "namespace": "fate-9999",
+        "storage": {
+            "class": "fast",
+            "size": {
+                "fateflow-jobs": "20Gi",
+                "fateflow-logs": "20Gi",
+                "fateflow-model": "20Gi",
+                "database": "5Gi",
+            },
+        },
+        "exposure": {"kind": "node-port"},
+        "scheduling": {
+            "node-selector": {"disktype": "ssd"},
+            "tolerations": [{"key": "fate", "operator": "Equal", "value": "true", "effect": "NoSchedule"}],
+        },
+        "pull-secrets": ["registry-login"],
+    }
+
+
+def test_one_party_has_one_class_and_one_selector_and_the_others_are_told() -> None:
+    becomes = told(one("9999-spark.yaml"))
+    assert becomes["mysql.storageClass"] == (
+        "no counterpart",
+        "a party's claims have one class: fast is written",
+    )
+    assert becomes["mysql.nodeSelector"][0] == "no counterpart"
+
+
+def test_a_class_is_left_out_where_kubefate_made_no_claims() -> None:
+    stack = one("10000-spark.yaml")
+    assert "storage" not in values(stack)["runtime"], "KubeFATE's examples name classes that exist nowhere"
+    assert told(stack)["mysql.storageClass"][0] == "not needed"
+
+
+def test_limits_go_to_the_services_and_requests_are_told() -> None:
+    stack = one("9999-spark.yaml")
+    services = values(stack)["parties"][0]["services"]
+    assert (services["fateflow"]["memory"], services["fateflow"]["cpus"]) == (8192, 4)
+    assert services["broker"] == {"memory": 512}
+    assert told(stack)["python.resources.requests.cpu"][0] == "no counterpart"
+
+
+def test_peers_come_from_both_route_tables() -> None:
+    (peer,) = values(one("9999-spark.yaml"))["parties"][0]["peers"]
+    assert peer == {"id": "10000", "host": "192.0.2.10", "gateway-port": 30103, "broker-port": 30104}
+
+
+def test_a_party_learns_its_own_address_from_its_peers_files() -> None:
+    alone, together = one("9999-spark.yaml"), migrated("9999-spark.yaml", "10000-spark.yaml")[0]
+    assert "fate:parties[0].expose.host" in alone.to_fill, "its own file does not say it"
+    assert values(together)["parties"][0]["expose"]["host"] == "192.0.2.9", "the other's file does"
+
+
+def test_two_parties_that_knew_one_port_of_each_other_agree_on_the_second() -> None:
+    parties = [values(one(name))["parties"][0] for name in ("9999-eggroll.yaml", "9999-before-1.7.yaml")]
+    for party in parties:
+        own, peer = party["expose"], party["peers"][0]
+        assert (own["gateway-port"], own["broker-port"]) == (30091, 30094)
+        assert (peer["gateway-port"], peer["broker-port"]) == (30101, 30104), "what 10000 writes of itself"
+
+
+def test_a_peer_outside_the_node_ports_gets_the_usual_ports() -> None:
+    stack = one("9999-eggroll.yaml")
+    peers = {peer["id"]: peer for peer in values(stack)["parties"][0]["peers"]}
+    assert peers["8888"] == {"id": "8888", "host": "fate.third.example"}
+    assert told(stack)["osx.partyList[1].partyPort"][0] == "no counterpart"
+
+
+def test_load_balancers_stay_load_balancers() -> None:
+    stack = values(one("9999-pulsar-balanced.yaml"))
+    assert stack["runtime"]["exposure"] == {"kind": "load-balancer"}
+    assert stack["parties"][0]["expose"] == {"host": "192.0.2.90"}
+
+
+@pytest.mark.parametrize("name", WITHOUT_STACK)
+def test_a_chart_that_is_not_made_gives_no_stack_and_says_so_of_each_key(name: str) -> None:
+    stack = one(name)
+    assert stack.values is None
+    assert {outcome for outcome, _ in told(stack).values()} == {"no counterpart"}
+
+
+def test_a_placeholder_is_a_comment_that_becomes_the_key_without_its_mark() -> None:
+    stack = one("9999-eggroll.yaml")
+    text = render(values(stack), ())
+    assert "    # context: prod\n" in text
+    uncommented = "\n".join(
+        line.replace("# ", "", 1) for line in text.splitlines() if "# fill in: " not in line
+    )
+    config = yaml.safe_load(uncommented)["config"]
+    assert {key.removeprefix("fate:"): value for key, value in config.items()} == {
+        key: filled(value) for key, value in values(stack).items()
+    }, "whoever takes the marks away has the whole stack"
