@@ -87,8 +87,8 @@ def _rights(server: ApiServer, wanted: Wanted) -> Iterable[Fault]:
         yield Fault(
             f"{wanted.path}.context",
             f"the user of {server.context} may not patch {lacks} in namespace {within}",
-            f"ask for it: kubectl create rolebinding fate --clusterrole admin --user NAME --namespace {within};"
-            " or write another context",
+            f"ask for it: kubectl create rolebinding fate --clusterrole admin --user NAME --namespace"
+            f" {within}; or write another context",
         )
 
 
@@ -142,8 +142,8 @@ def _claims(server: ApiServer, classes: Mapping[str, Tree] | None, wanted: Wante
         if reason:
             yield Fault(
                 f"{wanted.path}.storage",
-                f"claim {name} of namespace {wanted.namespace} {reason}: it would be replaced, and its content"
-                " lost",
+                f"claim {name} of namespace {wanted.namespace} {reason}: it would be replaced, and its"
+                " content lost",
                 "write what it has; or, to lose its content, storage: {replace: true} for one pulumi up",
             )
 

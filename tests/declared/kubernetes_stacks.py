@@ -1,0 +1,56 @@
+"""Stacks on Kubernetes, one for each way that objects can differ."""
+
+from typing import Any
+
+ENGINES = {"computing": "standalone", "storage": "standalone", "federation": "rabbitmq"}
+CLUSTER = {"kind": "kubernetes", "context": "prod"}
+EXTERNAL = {"kind": "external", "address": "registry.bank.example/fate"}
+PARTNER = {"id": "10000", "host": "203.0.113.7"}
+REGISTRY_IMAGE = f"registry.bank.example/registry@sha256:{'b' * 64}"
+
+
+def stack(
+    runtime: dict[str, Any] | None = None,
+    party: dict[str, Any] | None = None,
+    mirror: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return one organisation's stack: a party on its cluster, and a partner elsewhere."""
+    expose = {"host": "fate.bank.example", "gateway-port": 30300, "broker-port": 30672}
+    of_party = {"id": "9999", "engines": ENGINES, "expose": expose, "peers": [PARTNER], **(party or {})}
+    return {
+        "release": "2.2.0",
+        "runtime": {**CLUSTER, **(runtime or {})},
+        "images": {"from": "packages"},
+        "mirror": mirror or EXTERNAL,
+        "parties": [of_party],
+    }
+
+
+BALANCED = {"kind": "load-balancer", "annotations": {"example.com/internal": "true"}}
+INGRESS = {"kind": "ingress", "class": "nginx", "tls-secret": "fate-tls"}
+ROUTES = {"kind": "gateway-api", "gateway": "outer", "gateway-namespace": "ingress", "tcp-section": "amqp"}
+
+STACKS: dict[str, dict[str, Any]] = {
+    "node ports": stack(),
+    "a load balancer, sources named": stack(
+        {"exposure": BALANCED},
+        {"expose": {"host": "fate.bank.example", "sources": ["203.0.113.0/24"]}},
+    ),
+    "an ingress": stack({"exposure": INGRESS}),
+    "routes of a gateway": stack({"exposure": ROUTES}),
+    "a namespace that exists": stack({"namespace": "team-a", "create-namespace": False}),
+    "scheduled": stack(
+        {
+            "scheduling": {
+                "node-selector": {"pool": "fate"},
+                "tolerations": [{"key": "fate", "operator": "Exists"}],
+                "priority-class": "high",
+            },
+            "gateway-replicas": 2,
+            "pull-secrets": ["bank-registry"],
+            "storage": {"class": "fast", "size": {"database": "40Gi"}},
+        }
+    ),
+    "its own mirror": stack(mirror={"kind": "distribution", "port": 30500, "image": REGISTRY_IMAGE}),
+    "sqlite": stack(party={"database": "sqlite"}),
+}
