@@ -157,6 +157,29 @@ def test_pods_that_go_away_and_ended_ones_that_were_replaced_do_not_count() -> N
     assert living([going]) == []
 
 
+STATES = st.one_of(
+    st.just(running()),
+    st.builds(waiting, st.sampled_from(["CrashLoopBackOff", "ErrImagePull", "ContainerCreating", "New"])),
+    st.builds(terminated, st.integers(0, 255), st.sampled_from(["Error", "OOMKilled", "Completed"])),
+)
+PODS = st.builds(
+    pod,
+    st.builds(container, STATES, ready=st.booleans(), restartCount=st.integers(0, 9), lastState=STATES),
+    phase=st.sampled_from(["Pending", "Running", "Failed", "Succeeded", "Unknown"]),
+    conditions=st.lists(
+        st.builds(condition, st.sampled_from(["Ready", "PodScheduled"]), st.sampled_from(["True", "False"]))
+    ),
+)
+
+
+@given(st.lists(PODS, min_size=1, max_size=4))
+def test_a_service_is_well_only_if_all_its_pods_are(pods: list[dict[str, Any]]) -> None:
+    told = worst(pods)
+    assert told.running == all(state(each).running for each in pods)
+    assert (told.health == "healthy") == all(state(each).health == "healthy" for each in pods)
+    assert state(best(pods)).running == any(state(each).running for each in pods)
+
+
 @given(st.text(max_size=2000))
 def test_a_note_is_one_line_of_bounded_length(message: str) -> None:
     note = state(pod(container(waiting("CreateContainerError", message)))).note
