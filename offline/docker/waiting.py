@@ -23,14 +23,12 @@ def until_healthy(call: Call, name: str, limit: float, inspect: Inspect) -> Mapp
             raise Refusal(f"container {name} ended with exit code {state['ExitCode']} before it was healthy")
         return bool(state["Health"]["Status"] == "healthy")
 
-    return _until(call, f"container {name} is not healthy", limit, inspect, healthy, _last_check)
+    return _until(call, f"container {name}", "healthy", limit, inspect, healthy, _last_check)
 
 
 def until_done(call: Call, name: str, inspect: Inspect) -> Mapping[str, Any]:
     """Wait until a short-lived container ends; refuse when it failed."""
-    seen = _until(
-        call, f"container {name} has not ended", None, inspect, lambda seen: not seen["State"]["Running"]
-    )
+    seen = _until(call, f"container {name}", "done", None, inspect, lambda seen: not seen["State"]["Running"])
     code = seen["State"]["ExitCode"]
     if code != 0:
         raise Refusal(f"container {name} ended with exit code {code}")
@@ -39,7 +37,8 @@ def until_done(call: Call, name: str, inspect: Inspect) -> Mapping[str, Any]:
 
 def _until(
     call: Call,
-    not_yet: str,
+    who: str,
+    state: str,
     limit: float | None,
     inspect: Inspect,
     condition: Callable[[Mapping[str, Any]], bool],
@@ -49,12 +48,12 @@ def _until(
     while not condition(seen := inspect()):
         now = time.monotonic()
         if limit is not None and now - began > limit:
-            raise Refusal(f"{not_yet} after {limit:g} s{detail(seen)}")
+            raise Refusal(f"{who} is not {state} after {limit:g} s{detail(seen)}")
         if now - told > TOLD_EVERY:
-            call.progress(f"{not_yet} after {now - began:.0f} s{detail(seen)}")
+            call.progress(f"waiting until it is {state}, {now - began:.0f} s{detail(seen)}")
             told = now
         if call.cancelled.wait(POLL):
-            raise Refusal(f"{not_yet}: cancelled")
+            raise Refusal(f"{who} is not {state}: cancelled")
     return seen
 
 
