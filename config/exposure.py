@@ -10,19 +10,22 @@ BROKER_PORT = 5672
 
 
 class Expose(Settings):
-    """The ports that peers outside the party's engine dial. No TLS is ended here."""
+    """The ports that peers outside the party's engine or cluster dial. No TLS is ended here."""
 
     host: HostName = Field(description="the name or address that peers dial")
-    bind: BindAddress = Field(default="0.0.0.0", description="the address that the ports are opened on")
-    gateway_port: Port = Field(default=GATEWAY_PORT, description="the gateway's port on the machine")
-    broker_port: Port = Field(default=BROKER_PORT, description="the broker's port on the machine")
+    bind: BindAddress = Field(
+        default="0.0.0.0", description="the machine's address that the ports are opened on"
+    )
+    gateway_port: Port = Field(default=GATEWAY_PORT, description="the gateway's port that they dial")
+    broker_port: Port = Field(default=BROKER_PORT, description="the broker's port that they dial")
     sources: tuple[Cidr, ...] = Field(
-        default=(), description="whose addresses may dial, in Kubernetes only; everybody if absent"
+        default=(),
+        description="whose addresses may dial, on Kubernetes only, such as 192.0.2.0/24; everybody if absent",
     )
 
 
 class Api(Settings):
-    """FATE-Flow's HTTP API, opened for the operator. It asks for no password."""
+    """FATE-Flow's HTTP API, opened for the operator, on Docker only. It asks for no password."""
 
     port: Port = Field(description="the API's port on the machine")
     bind: BindAddress = Field(default="127.0.0.1", description="the address that the port is opened on")

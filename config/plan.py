@@ -12,6 +12,7 @@ from typing import TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from config.images import Images
+from config.kubernetes import KubernetesSettings
 from config.mirror import Mirror
 from config.party import PartySettings
 from config.peers import PartyPeer, Peer
@@ -54,6 +55,13 @@ class Plan:
     def runtime_of(self, party: PartySettings) -> Runtime | None:
         """Return where a party runs: on its own runtime, or on the stack's."""
         return party.runtime or self.runtime
+
+    def in_clusters(self) -> Iterator[tuple[int, PartySettings, KubernetesSettings]]:
+        """Yield the place, the settings and the cluster of each party on Kubernetes."""
+        for place, party in self.parties.items():
+            runtime = self.runtime_of(party)
+            if isinstance(runtime, KubernetesSettings):
+                yield place, party, runtime
 
     def runtime_at(self, place: int) -> tuple[str | int, ...]:
         """Return where the stack says what the party at a place runs on."""

@@ -76,8 +76,13 @@ def is_loopback(host: str) -> bool:
     return name in LOOPBACK_NAMES or bool(re.fullmatch(r"127(\.\d{1,3}){3}", name))
 
 
+def is_address(host: str) -> bool:
+    """Say whether a host is an address, not a name."""
+    return re.fullmatch(r"[\d.]+", host) is not None
+
+
 def _to_be_dialled(value: str) -> tuple[str, str] | None:
-    if re.fullmatch(r"[\d.]+", value) and _an_ipv4_address(value):
+    if is_address(value) and _an_ipv4_address(value):
         return f"{shown(value)} is neither a host name nor an IPv4 address", "write such as 192.0.2.10"
     if value == WILDCARD:
         return f"{shown(value)} means every network, and cannot be dialled", "write the machine's own address"

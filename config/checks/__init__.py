@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from config.checks import (
     cluster_openings,
+    cluster_routes,
     images,
     mirrors,
     mirrors_by_runtime,
@@ -42,8 +43,10 @@ CHECKS = (
     ports.no_port_twice,
     cluster_openings.no_api_out_of_a_cluster,
     cluster_openings.node_ports_that_nodes_open,
-    cluster_openings.a_port_that_an_ingress_answers_on,
     cluster_openings.no_address_to_open_ports_on,
+    cluster_routes.a_port_that_an_ingress_answers_on,
+    cluster_routes.a_host_that_is_a_name,
+    cluster_routes.sources_that_are_seen,
     sources.sources_need_a_cluster,
     services.services_of_the_party,
     services.enough_memory,

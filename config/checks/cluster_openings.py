@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterator
 
 from config.checks.ports import ports_of_peers
-from config.cluster_exposure import NODE_PORTS, IngressExposure, NodePortExposure
+from config.cluster_exposure import NODE_PORTS, NodePortExposure
 from config.exposure import Expose
 from config.faults import Fault
 from config.kubernetes import KubernetesSettings
@@ -17,7 +17,7 @@ API_PORT = 9380
 
 def no_api_out_of_a_cluster(plan: Plan) -> Iterator[Fault]:
     """Refuse to open an API that asks for no password on every node."""
-    for place, party, runtime in _in_clusters(plan):
+    for place, party, runtime in plan.in_clusters():
         if party.api is not None:
             yield Fault(
                 path("parties", place, "api"),
@@ -29,7 +29,7 @@ def no_api_out_of_a_cluster(plan: Plan) -> Iterator[Fault]:
 
 def node_ports_that_nodes_open(plan: Plan) -> Iterator[Fault]:
     """Refuse ports that the nodes of a cluster do not open."""
-    for place, party, runtime in _in_clusters(plan):
+    for place, party, runtime in plan.in_clusters():
         if isinstance(runtime.exposure, NodePortExposure):
             for key, port, _ in ports_of_peers(party):
                 if port not in NODE_PORTS:
@@ -41,21 +41,9 @@ def node_ports_that_nodes_open(plan: Plan) -> Iterator[Fault]:
                     )
 
 
-def a_port_that_an_ingress_answers_on(plan: Plan) -> Iterator[Fault]:
-    """Refuse an Ingress whose port is left to chance: this program's default is none of a controller's."""
-    for place, party, runtime in _in_clusters(plan):
-        left_out = party.expose and "gateway_port" not in party.expose.model_fields_set
-        if left_out and isinstance(runtime.exposure, IngressExposure):
-            yield Fault(
-                path("parties", place, "expose", "gateway-port"),
-                "is missing: with exposure ingress peers dial the Ingress controller, on a port of its own",
-                "write gateway-port: 80, or the port that your controller answers on",
-            )
-
-
 def no_address_to_open_ports_on(plan: Plan) -> Iterator[Fault]:
     """Refuse an address of a machine for ports that a cluster opens."""
-    for place, party, _ in _in_clusters(plan):
+    for place, party, _ in plan.in_clusters():
         if party.expose and party.expose.bind != Expose.model_fields["bind"].default:
             yield Fault(
                 path("parties", place, "expose", "bind"),
@@ -63,13 +51,6 @@ def no_address_to_open_ports_on(plan: Plan) -> Iterator[Fault]:
                 " its nodes or its load balancer",
                 "leave bind out; sources says whose addresses may dial",
             )
-
-
-def _in_clusters(plan: Plan) -> Iterator[tuple[int, PartySettings, KubernetesSettings]]:
-    for place, party in plan.parties.items():
-        runtime = plan.runtime_of(party)
-        if isinstance(runtime, KubernetesSettings):
-            yield place, party, runtime
 
 
 def _forwarding(runtime: KubernetesSettings, party: PartySettings) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from config.faults import Fault, shown
-from config.kubernetes import KubernetesSettings
 from config.paths import path
 from config.plan import Plan
 
@@ -11,9 +10,8 @@ from config.plan import Plan
 def a_namespace_a_party(plan: Plan) -> Iterator[Fault]:
     """Refuse two parties in one namespace: the Services of both have the same names."""
     together: dict[tuple[str, str], list[int]] = {}
-    for place, party in plan.parties.items():
-        runtime = plan.runtime_of(party)
-        if isinstance(runtime, KubernetesSettings) and runtime.namespace is not None:
+    for place, _, runtime in plan.in_clusters():
+        if runtime.namespace is not None:
             together.setdefault((runtime.place, runtime.namespace), []).append(place)
     for (cluster, namespace), places in together.items():
         if len(places) > 1:

@@ -26,7 +26,7 @@ def one_in(runtime: Values | None = None, **party: object) -> Values:
 
 def out(exposure: Values, **expose: object) -> Values:
     """Return one organisation's party, with a peer elsewhere."""
-    return one_in(cluster(exposure=exposure), expose={"host": "fate.bank.example", **expose}, peers=[PEER])
+    return one_in(cluster(exposure=exposure), expose={"host": "fate.bank.example"} | expose, peers=[PEER])
 
 
 def each(first: Values, second: Values, **changes: object) -> Values:
@@ -365,6 +365,24 @@ OF_OPENINGS: dict[str, Refusal] = {
         f"{AT_EXPOSE}.gateway-port",
         "peers dial the Ingress controller",
         "write gateway-port: 80",
+    ),
+    "an Ingress at an address": (
+        out({"kind": "ingress"}, host="192.0.2.10", **{"gateway-port": 80}),
+        f"{AT_EXPOSE}.host",
+        "exposure ingress routes by the name",
+        "kind: load-balancer",
+    ),
+    "a Gateway at a name in capitals": (
+        out(GATEWAY, host="Fate.bank.example"),
+        f"{AT_EXPOSE}.host",
+        "no name in lower-case letters",
+        "fate.bank.example",
+    ),
+    "sources behind a Gateway": (
+        out(GATEWAY, sources=["192.0.2.0/24"]),
+        f"{AT_EXPOSE}.sources",
+        "would shut everybody out: with exposure gateway-api",
+        "filter at the controller",
     ),
     "an address of a machine in a cluster": (
         one_in(expose={**EXPOSED, "bind": "192.0.2.1"}),

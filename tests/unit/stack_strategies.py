@@ -13,6 +13,7 @@ Values = dict[str, Any]
 BRIDGE = "172.17.0.1"
 BINDS = ("127.0.0.1", BRIDGE, "0.0.0.0")
 HOSTS = ("unix:///var/run/docker.sock", "ssh://fate@one.example", "ssh://root@two.example:2222")
+HOST_NAMES = ("fate.bank.example", "192.0.2.10")
 SOURCES: tuple[list[str], ...] = (["192.0.2.0/24"], ["198.51.100.7/32", "2001:db8::/32"], [])
 FIRST_PORT = 20000
 FIRST_NODE_PORT = 30000
@@ -147,7 +148,7 @@ def _party(
 @st.composite
 def _exposure(draw: st.DrawFn, ports: Ports) -> Values:
     return {
-        "host": draw(st.sampled_from(["fate.bank.example", "192.0.2.10"])),
+        "host": draw(st.sampled_from(HOST_NAMES)),
         "bind": draw(st.sampled_from(BINDS)),
         "gateway-port": ports.next(),
         "broker-port": ports.next(),
@@ -157,11 +158,12 @@ def _exposure(draw: st.DrawFn, ports: Ports) -> Values:
 @st.composite
 def _exposure_of_a_cluster(draw: st.DrawFn, runtime: Values, ports: Ports) -> Values:
     of_nodes = runtime["exposure"]["kind"] == "node-port"
+    routed = runtime["exposure"]["kind"] in ("ingress", "gateway-api")
     return {
-        "host": draw(st.sampled_from(["fate.bank.example", "192.0.2.10"])),
+        "host": draw(st.sampled_from(HOST_NAMES[:1] if routed else HOST_NAMES)),
         "gateway-port": ports.next(of_nodes),
         "broker-port": ports.next(of_nodes),
-        "sources": draw(st.sampled_from(SOURCES)),
+        "sources": [] if routed else draw(st.sampled_from(SOURCES)),
     }
 
 
