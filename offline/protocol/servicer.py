@@ -77,6 +77,23 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             raise Refusal(check.unsupported(f"function {request.tok}"))
         raise AssertionError("unreachable: the call was aborted")
 
+    def GetSchema(self, request: object, context: Context) -> provider_pb2.GetSchemaResponse:
+        """Refuse: there is no schema, and who asks wants code to be written from it."""
+        with refusals(context):
+            raise Refusal(
+                "writing code from a schema is not supported by the offline plugin; "
+                "give `pulumi import` the option --generate-code=false, or install the official plugin"
+            )
+        raise AssertionError("unreachable: the call was aborted")
+
+    def Construct(
+        self, request: provider_pb2.ConstructRequest, context: Context
+    ) -> provider_pb2.ConstructResponse:
+        """Refuse: no component is made by the plugin."""
+        with refusals(context):
+            raise Refusal(check.unsupported(f"component {request.type}"))
+        raise AssertionError("unreachable: the call was aborted")
+
     def call(self, urn: str) -> Call:
         """Return the circumstances of an operation on the resource of that URN."""
         return Call(
