@@ -39,7 +39,8 @@ def ensure(home: Home) -> bool:
     made = owner() is None
     if made:
         remember_switches(home)
-        run("ip", "link", "add", BRIDGE, "alias", str(home.root), "type", "bridge")
+        run("ip", "link", "add", BRIDGE, "type", "bridge")
+        run("ip", "link", "set", BRIDGE, "alias", str(home.root))
         run("ip", "address", "add", f"{NODE_ADDRESS}/{PODS.partition('/')[2]}", "dev", BRIDGE)
         run("ip", "link", "set", BRIDGE, "up")
     for switch in ("net/ipv4/ip_forward", "net/bridge/bridge-nf-call-iptables"):
