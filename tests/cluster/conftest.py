@@ -1,0 +1,70 @@
+"""The federations that the tests of this tier work on: parties on the test cluster, images from Docker."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.cluster.kubectl import CONTEXT, KUBECONFIG, cluster_is_missing, kubectl
+from tests.project import Project, Stack
+
+ENGINES = {"computing": "standalone", "storage": "standalone", "federation": "rabbitmq"}
+CLUSTER: dict[str, Any] = {
+    "kind": "kubernetes",
+    "kubeconfig": str(KUBECONFIG),
+    "context": CONTEXT,
+    "start-limit": 180,
+    "storage": {
+        "size": {
+            name: "1Gi"
+            for name in (
+                "fateflow-jobs",
+                "fateflow-logs",
+                "fateflow-model",
+                "fateflow-data",
+                "database",
+                "broker",
+            )
+        }
+    },
+}
+VALUES: dict[str, Any] = {
+    "release": "2.2.0",
+    "runtime": {"kind": "docker"},
+    "images": {"from": "packages"},
+    "mirror": {"kind": "distribution", "port": 5056, "address": "localhost:5056"},
+    "parties": [
+        {"id": "9999", "engines": ENGINES, "runtime": CLUSTER},
+        {"id": "10000", "engines": ENGINES, "runtime": CLUSTER},
+    ],
+}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cluster() -> None:
+    missing = cluster_is_missing()
+    if missing:
+        pytest.skip(missing)
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    return Project.at(tmp_path_factory.mktemp("project"))
+
+
+@pytest.fixture(scope="session")
+def pods(project: Project) -> Iterator[Stack]:
+    """Bring up the stack `pods` once; each test leaves it as it found it."""
+    with_namespaces_removed("pods")
+    stack = project.stack("pods", VALUES)
+    try:
+        stack.up()
+        yield stack
+    finally:
+        stack.destroy()
+        with_namespaces_removed("pods")
+
+
+def with_namespaces_removed(stack: str) -> None:
+    """Remove what `destroy` leaves of a stack on the cluster: its namespaces, and the claims in them."""
+    kubectl("delete", "namespace", "--selector", f"fate.stack={stack}", "--wait", "--timeout", "120s")
