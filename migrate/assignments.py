@@ -7,7 +7,12 @@ from migrate.faults import SourceFault, UnreadableSource
 from migrate.keys import Key
 
 NAME = re.compile(r"(?:(?:export|readonly)[ \t]+)?([A-Za-z_]\w*)=", re.ASCII)
-WORD = re.compile(r"\S+")
+MAY_BE_SHOWN = re.compile(
+    r"(for|while|until|if|case|select|function|do|done|fi|then|else|source|declare|local|echo|set|unset)\b"
+    r"|[A-Za-z_]\w*(\+=|\[\w*\]\+?=)",
+    re.ASCII,
+)
+"""How an unreadable line may begin in a message: any other word may be a password after a stray blank."""
 EXPANSION = re.compile(r"\$[A-Za-z_0-9{(@*#?$!'\"-]|`")
 ENDS_A_WORD = " \t\r\n;"
 CONTROL = "&|<>()"
@@ -82,13 +87,12 @@ class _Reader:
         return tuple(self._elements())
 
     def _no_assignment(self) -> _Unreadable:
-        word = WORD.match(self._text, self._at)
-        first = re.match(r"[\w.\[\]/-]{0,20}\+?=?", word[0] if word else "", re.ASCII)
-        what = f'"{first[0]}"' if first and first[0] else "this line"
+        found = MAY_BE_SHOWN.match(self._text, self._at)
+        what = f'"{found[0]}"' if found else "this"
         return _Unreadable(
             self.line,
             f"{what} begins no plain assignment, and nothing here is run",
-            "write NAME=value or NAME=(one two), or leave the line out",
+            "write NAME=value or NAME=(one two), without a space around =, or leave the line out",
         )
 
     def _elements(self) -> Iterator[str]:

@@ -3,25 +3,28 @@
 import re
 from collections.abc import Mapping
 
+from config.nearest import nearest
+
 SECRET = re.compile(r"pass(wd|word)?$|hashed|token|credential|secret_?key|access_?key", re.IGNORECASE)
-WITH_PASSWORD = re.compile(r"//[^/\s]*:[^/\s]*@")
+SPEAKS_OF_ONE = re.compile(r"//[^/\s]*:[^/\s]*@|pass|hashed", re.IGNORECASE)
 BLOTTED = "●●●"
 LONGEST = 48
 DEEPEST, MOST = 4, 8
 
 
 def is_secret(name: str) -> bool:
-    """Say whether a key holds a password by its name."""
-    return SECRET.search(name.rpartition(".")[2]) is not None
+    """Say whether a key holds a password by its name, misspelt ones too."""
+    last = name.rpartition(".")[2]
+    return SECRET.search(last) is not None or nearest(last, ["password", "passwd"]) is not None
 
 
 def seen(name: str, value: object, known: bool = True) -> str:
     """Return a value as a report shows it: blotted where it may be secret, cut short where it is long."""
     if value is None or value == "":
         return ""
-    if not known or is_secret(name) or WITH_PASSWORD.search(str(value) if isinstance(value, str) else ""):
-        return BLOTTED
     text = "".join(character if character.isprintable() else "·" for character in _plain(value))
+    if not known or is_secret(name) or SPEAKS_OF_ONE.search(text):
+        return BLOTTED
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 

@@ -10,7 +10,7 @@ from config.faults import shown
 from migrate import values
 from migrate.account import Account
 from migrate.catalogue import catalogue
-from migrate.engines import engines_of, is_spark
+from migrate.engines import TODAY, engines_of, is_spark
 from migrate.keys import Key
 from migrate.placeholders import Placeholder
 from migrate.registry import mirror_for
@@ -49,7 +49,7 @@ def federation_of(keys: Sequence[Key], source: str, name: str | None, registry: 
         | (_own_engine(account, sites[0], "fate:runtime.host") if together else {}),
         "images": {"from": "packages"},
         "mirror": {"kind": "distribution"} if own else mirror,
-        "parties": _parties(account, sites, together) or Placeholder({"id": "9999"}, "the parties"),
+        "parties": _parties(account, sites, together) or _no_parties(),
     }
     _account_for_the_rest(account)
     ids = " and ".join(site.id for site in sites)
@@ -60,6 +60,10 @@ def federation_of(keys: Sequence[Key], source: str, name: str | None, registry: 
         account.entries(),
         f"Party {ids}" if len(sites) == 1 else f"Parties {ids or '(none could be read)'}",
     )
+
+
+def _no_parties() -> Placeholder:
+    return Placeholder([{"id": "9999", "engines": TODAY.model_dump(mode="json")}], "the parties")
 
 
 def _sites(account: Account) -> Iterator[Site]:

@@ -152,6 +152,6 @@ def _make_room(account: Account, name: str) -> str:
     namespace, cluster = account.text("namespace"), account.text("name") or name
     return (
         f"Take KubeFATE's cluster {cluster} out of namespace {namespace} before pulumi up, or write another"
-        " namespace and other ports: both would fight over the names of Services and over node ports. Its"
-        " data are not taken over."
+        " namespace and other ports: the new party takes the names of its Services and its node ports, and"
+        " closes the namespace to other traffic. What KubeFATE's volumes hold is not taken over."
     )

@@ -43,6 +43,16 @@ def test_the_value_of_an_unknown_key_is_not_shown(tmp_path: Path, capsys: Captur
     assert PASSWORD not in told, "a misspelt name must not bare a password"
 
 
+@pytest.mark.parametrize("key", ["fateboard.pasword", "mysql.Passwrd", "spark.worker.token", "new.key"])
+def test_a_password_under_a_misspelt_key_is_not_shown(key: str, tmp_path: Path, capsys: Capture) -> None:
+    section, _, last = key.rpartition(".")
+    nested = "".join(f"{'  ' * depth}{name}:\n" for depth, name in enumerate(section.split(".")))
+    indent = "  " * len(section.split("."))
+    run(tmp_path, source(tmp_path, f"partyId: 9999\n{nested}{indent}{last}: {PASSWORD}\n"))
+    seen = capsys.readouterr()
+    assert PASSWORD not in seen.out + seen.err
+
+
 def test_every_key_and_the_next_steps_are_told(tmp_path: Path, capsys: Capture) -> None:
     run(tmp_path, str(EXAMPLES / "two-machines.conf"), "--env", str(ENVIRONMENT))
     told = capsys.readouterr().out
