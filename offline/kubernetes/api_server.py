@@ -96,14 +96,10 @@ class ApiServer:
 
         url = f"{self.access.server.rstrip('/')}{path}" + (f"?{urlencode(query)}" if query else "")
         pool, headers = self._connected()
-        content = {"content-type": kind} if body is not None else {}
+        headers |= {"accept": "application/json"} | ({"content-type": kind} if body is not None else {})
+        content = None if body is None else json.dumps(body)
         try:
-            return pool.request(
-                method,
-                url,
-                body=None if body is None else json.dumps(body),
-                headers={**headers, **content, "accept": "application/json"},
-            )
+            return _sent(pool, method, url, headers, content)
         except HTTPError as failure:
             raise unreachable(self.access, failure) from failure
 
@@ -113,21 +109,33 @@ class ApiServer:
                 user = credentials.user_of(self.access)
                 self._headers = credentials.headers(self.access, user)
                 self._pool = _pool(self.access, user)
-            return self._pool, self._headers
+            return self._pool, dict(self._headers)
 
     def _forget(self) -> None:
         with self._lock:
             self._pool = None
 
 
+def _sent(
+    pool: "PoolManager", method: str, url: str, headers: Mapping[str, str], content: str | None
+) -> "BaseHTTPResponse":
+    """Send a request, once more where the server had closed the connection: every one may be repeated."""
+    from urllib3.exceptions import ProtocolError
+
+    try:
+        return pool.request(method, url, body=content, headers=headers)
+    except ProtocolError:
+        return pool.request(method, url, body=content, headers=headers)
+
+
 def _pool(access: Access, user: Mapping[str, Any]) -> "PoolManager":
-    from urllib3 import PoolManager, ProxyManager, Retry, Timeout
+    from urllib3 import PoolManager, ProxyManager, Timeout
 
     options: dict[str, Any] = {
         "maxsize": CONNECTIONS,
         "block": True,
         "timeout": Timeout(connect=CONNECT_LIMIT, read=ANSWER_LIMIT),
-        "retries": Retry(connect=1, read=0, redirect=0, status=0, other=0, backoff_factor=0.2),
+        "retries": False,
     }
     if access.server.startswith("https://"):
         options["ssl_context"] = credentials.tls(access, user)
