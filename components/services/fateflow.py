@@ -131,6 +131,7 @@ def fateflow(
                 "/etc/fate/rabbitmq_route_table.yaml": f"{conf_folder}/rabbitmq_route_table.yaml",
             },
             ("python", "fate_flow/python/fate_flow/fate_flow_server.py"),
+            (f"database:{database.PORT}",) if "database" in needs else (),
         ),
         probe=Probe(http_probe(HTTP_PORT, HEALTH, '"code":0', host="$(hostname -i)")),
         resources=Resources(memory=3072),

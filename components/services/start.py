@@ -8,10 +8,15 @@ from components.services.service import File
 START = File("/etc/fate/start.sh", Path(__file__).with_name("start.sh").read_text())
 
 
-def started(filled: Mapping[str, str], command: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the command that fills each source of `filled` into its target and becomes `command`."""
+def started(
+    filled: Mapping[str, str], command: tuple[str, ...], awaited: tuple[str, ...] = ()
+) -> tuple[str, ...]:
+    """Return the command that fills each source of `filled` into its target and becomes `command`.
+
+    First it waits for each `host:port` of `awaited`: a machine that boots starts all services at once.
+    """
     copies = (f"{source}={target}" for source, target in filled.items())
-    return ("sh", START.path, *copies, "--", *command)
+    return ("sh", START.path, *awaited, *copies, "--", *command)
 
 
 def http_probe(port: int, path: str, expected: str, host: str = "127.0.0.1") -> tuple[str, ...]:

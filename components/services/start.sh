@@ -1,6 +1,6 @@
 #!/bin/sh
-# start.sh SOURCE=TARGET... -- COMMAND...
-# Copies each SOURCE to TARGET, then becomes COMMAND. In a file the secrets, the name server and the
+# start.sh [HOST:PORT | SOURCE=TARGET]... -- COMMAND...
+# Waits until each HOST:PORT answers and copies each SOURCE to TARGET, then becomes COMMAND. In a file the secrets, the name server and the
 # own address are filled in; a folder is copied as it is.
 # The values pass through a file that only this user can read, never through a process list.
 set -eu
@@ -19,6 +19,14 @@ while read -r keyword address _; do
 done </etc/resolv.conf
 printf 's/@@address@@/%s/g\n' "$(hostname -i)" >>"$script"
 while [ "$1" != -- ]; do
+    if [ "${1#*=}" = "$1" ]; then
+        until busybox nc -w 2 "${1%:*}" "${1#*:}" -e true; do
+            echo "start.sh: waiting for $1" >&2
+            sleep 1
+        done
+        shift
+        continue
+    fi
     target=${1#*=}
     if [ -d "${1%%=*}" ]; then
         cp -R "${1%%=*}/." "$target"

@@ -51,6 +51,43 @@ def test_the_values_never_reach_a_command_line() -> None:
             assert line.lstrip().startswith("printf"), "printf is the shell's own: no process list shows it"
 
 
+def test_the_services_own_address_is_filled_in(tmp_path: Path) -> None:
+    ended, target = run(tmp_path, "host: @@address@@\n", {})
+    own = subprocess.run(["hostname", "-i"], capture_output=True, text=True, check=True).stdout.strip()
+    assert ended.returncode == 0, ended.stderr
+    assert target.read_text() == f"host: {own}\n", "a service binds to the address that its peers dial"
+
+
+def test_a_folder_is_copied_as_it_is(tmp_path: Path) -> None:
+    source, target = tmp_path / "image", tmp_path / "conf"
+    (source / "casbin").mkdir(parents=True)
+    (source / "casbin" / "model.conf").write_text("@@secret:none@@\n")
+    target.mkdir()
+    (tmp_path / "start.sh").write_text(START.text)
+    command = ["sh", str(tmp_path / "start.sh"), f"{source}={target}", "--", "true"]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert (target / "casbin" / "model.conf").read_text() == "@@secret:none@@\n", "nothing is filled in"
+
+
+def test_it_waits_for_what_a_service_needs(tmp_path: Path) -> None:
+    asked = tmp_path / "asked"
+    busybox = tmp_path / "busybox"
+    busybox.write_text(f'#!/bin/sh\necho "$@" >>{asked}\n[ $(wc -l <{asked}) -gt 1 ]\n')
+    busybox.chmod(0o755)
+    (tmp_path / "start.sh").write_text(START.text)
+    ended = subprocess.run(
+        ["sh", str(tmp_path / "start.sh"), "database:3306", "--", "echo", "started"],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert asked.read_text().splitlines() == ["nc -w 2 database 3306 -e true"] * 2, "until it answers"
+    assert "waiting for database:3306" in ended.stderr, "the log says what it waits for"
+    assert ended.stdout == "started\n"
+
+
 @pytest.mark.parametrize("filled", [{}, {"/a": "/b"}])
 def test_the_command_line_names_files_not_values(filled: dict[str, str]) -> None:
     assert started(filled, ("nginx",))[-2:] == ("--", "nginx"), "what follows -- becomes the process"
