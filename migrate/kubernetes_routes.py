@@ -7,7 +7,7 @@ plan of node ports (30091 OSX, 30093 nginx, 30094 RabbitMQ).
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from config.cluster_exposure import NODE_PORTS
@@ -99,7 +99,7 @@ class _Row:
         return values.party_id(account.value(self.id_key) if self.id_key else self.id_text)
 
 
-def _rows(names: Iterable[str]) -> Iterator[_Row]:
+def _rows(names: Collection[str]) -> Iterator[_Row]:
     seen: set[str] = set()
     for name in names:
         if found := ENTRY.fullmatch(name):
@@ -109,7 +109,8 @@ def _rows(names: Iterable[str]) -> Iterator[_Row]:
             seen.add(found[1] + found[2])
             table, id = found[1], found[2]
             at = f"{table}.route_table.{id}" + (".proxy[0]" if table == "nginx" else "")
-            yield _Row(table, None, id, f"{at}.host", f"{at}.http_port" if table == "nginx" else f"{at}.port")
+            port = "http_port" if f"{at}.http_port" in names else "port"
+            yield _Row(table, None, id, f"{at}.host", f"{at}.{port}")
 
 
 def _way(account: Account, id: str, rows: list[_Row]) -> Way:
@@ -180,7 +181,7 @@ def _account_for_own(account: Account, own: str | None) -> None:
 
 def _own_ports(account: Account) -> Values:
     keys = {
-        "nginx": "nginx.httpNodePort",
+        "nginx": account.first("nginx.httpNodePort", "nginx.nodePort") or "",
         "rabbitmq": "rabbitmq.nodePort",
         "pulsar": "pulsar.httpNodePort",
         **{relay: f"{relay}.nodePort" for relay in RELAYS},

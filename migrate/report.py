@@ -14,7 +14,7 @@ from rich.text import Text
 from migrate.account import Entry, Outcome
 from migrate.stack import MigratedStack
 
-WIDTH = 130
+WIDTH = 160
 STYLES = {
     Outcome.KEPT: "green",
     Outcome.NOT_NEEDED: "",
