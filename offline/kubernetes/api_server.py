@@ -1,6 +1,7 @@
 """The connection to an API server, made when it is first needed and shared by all operations."""
 
 import json
+import re
 import threading
 import time
 from collections.abc import Mapping
@@ -20,6 +21,7 @@ CONNECT_LIMIT = 10
 ANSWER_LIMIT = 60
 ATTEMPTS = 5
 BUSY = (429, 503, 504)
+WARNING = re.compile(r'299 \S+ "((?:[^"\\]|\\.)*)"')
 APPLY = "application/apply-patch+yaml"
 
 
@@ -34,30 +36,22 @@ class ApiServer:
 
     def get(self, path: str, **query: str | int) -> Live:
         """Return what is at a path."""
-        return self._json("GET", path, query)
+        found: Live = json.loads(self._answered("GET", path, query).data)
+        return found
 
     def text(self, path: str, **query: str | int) -> str:
         """Return what is at a path as text, as logs are."""
         return self._answered("GET", path, query).data.decode(errors="replace")
 
-    def apply(self, path: str, body: Mapping[str, Any], **query: str | int) -> Live:
-        """Make the object at a path have these fields, and return it."""
-        return self._json("PATCH", path, query, body, APPLY)
+    def apply(self, path: str, body: Mapping[str, Any], **query: str | int) -> tuple[Live, list[str]]:
+        """Make the object at a path have these fields; return it, and what the server warns of."""
+        response = self._answered("PATCH", path, query, body, APPLY)
+        warnings = WARNING.findall(", ".join(response.headers.getlist("warning")))
+        return json.loads(response.data), [re.sub(r"\\(.)", r"\1", each) for each in warnings]
 
-    def delete(self, path: str, body: Mapping[str, Any]) -> Live:
+    def delete(self, path: str, body: Mapping[str, Any]) -> None:
         """Begin to take the object at a path away."""
-        return self._json("DELETE", path, {}, body, "application/json")
-
-    def _json(
-        self,
-        method: str,
-        path: str,
-        query: Mapping[str, str | int],
-        body: Mapping[str, Any] | None = None,
-        kind: str = "",
-    ) -> Live:
-        found: Live = json.loads(self._answered(method, path, query, body, kind).data)
-        return found
+        self._answered("DELETE", path, {}, body, "application/json")
 
     def _answered(
         self,

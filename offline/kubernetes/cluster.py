@@ -102,8 +102,10 @@ class Cluster:
         except (Answer, NoSuchKind):
             return None
 
-    def apply(self, target: Target, body: Live, manager: str, force: bool, preview: bool) -> Live:
-        """Apply a body to the object, or in a preview only ask what would come of it."""
+    def apply(
+        self, target: Target, body: Live, manager: str, force: bool, preview: bool
+    ) -> tuple[Live, list[str]]:
+        """Apply a body to the object, or in a preview only ask; return it, and what the server warns of."""
         query = {"fieldManager": manager, "force": "true" if force else "false"}
         return self.server.apply(target.path, body, **query, **({"dryRun": "All"} if preview else {}))
 

@@ -33,14 +33,12 @@ class Objects:
             found = None
         if found and not self.cluster.configuration.upsert:
             raise Refusal(_exists(target))
-        live = self._applied(target, inputs, manager, force=bool(found) or self._force(inputs))
-        return target, waiting.wait(call, self.cluster, target, live, limit)
+        return target, self._ready(call, target, inputs, manager, bool(found) or self._force(inputs), limit)
 
     def update(self, call: Call, inputs: Plain, manager: str, limit: float) -> tuple[Target, Live]:
         """Change an object in place, and wait for it."""
         target = self._target(inputs)
-        live = self._applied(target, inputs, manager, force=self._force(inputs))
-        return target, waiting.wait(call, self.cluster, target, live, limit)
+        return target, self._ready(call, target, inputs, manager, self._force(inputs), limit)
 
     def preview_create(self, call: Call, inputs: Plain, manager: str, replaces: bool) -> Plain:
         """Tell what would be made. What the API server would refuse is refused now.
@@ -57,13 +55,13 @@ class Objects:
             raise Refusal(_exists(target))
         if replaces:
             return unknown(inputs)
-        live = self._dry(target, inputs, manager, force=bool(found) or self._force(inputs))
+        live = self._dry(call, target, inputs, manager, force=bool(found) or self._force(inputs))
         return unknown({**inputs, **live}) if live and not found else live or unknown(inputs)
 
-    def preview_update(self, inputs: Plain, manager: str) -> Plain | None:
+    def preview_update(self, call: Call, inputs: Plain, manager: str) -> Plain | None:
         """Tell what would come of a change; nothing where that cannot be told yet."""
         target = self._target(inputs)
-        return self._dry(target, inputs, manager, force=self._force(inputs))
+        return self._dry(call, target, inputs, manager, force=self._force(inputs))
 
     def delete(self, call: Call, target: Target, inputs: Plain, limit: float) -> None:
         """Take an object away, and wait until it is gone."""
@@ -81,19 +79,31 @@ class Objects:
         except NoSuchKind as missing:
             raise Refusal(f"{inputs['kind']} {inputs['metadata']['name']}: {missing}") from missing
 
+    def _ready(
+        self, call: Call, target: Target, inputs: Plain, manager: str, force: bool, limit: float
+    ) -> Live:
+        try:
+            live = self._applied(call, target, inputs, manager, force)
+        except Answer as answer:
+            raise explained(str(target), answer) from answer
+        return waiting.wait(call, self.cluster, target, live, limit)
+
     def _force(self, inputs: Plain) -> bool:
         return self.cluster.configuration.force or annotations.says(inputs, annotations.PATCH_FORCE)
 
-    def _applied(self, target: Target, inputs: Plain, manager: str, force: bool) -> Live:
-        try:
-            return self.cluster.apply(target, body(inputs), manager, force, preview=False)
-        except Answer as answer:
-            raise explained(str(target), answer) from answer
+    def _applied(
+        self, call: Call, target: Target, inputs: Plain, manager: str, force: bool, preview: bool = False
+    ) -> Live:
+        """Apply the inputs, or only ask; what the API server warns of, the user is told."""
+        live, warnings = self.cluster.apply(target, body(inputs), manager, force, preview)
+        for warning in warnings:
+            call.warn(f"{target}: {warning}")
+        return live
 
-    def _dry(self, target: Target, inputs: Plain, manager: str, force: bool) -> Live | None:
+    def _dry(self, call: Call, target: Target, inputs: Plain, manager: str, force: bool) -> Live | None:
         """Return what would come of applying; nothing where something that is still to come is missing."""
         try:
-            return self.cluster.apply(target, body(inputs), manager, force, preview=True)
+            return self._applied(call, target, inputs, manager, force, preview=True)
         except Answer as answer:
             if answer.missing or any(words in answer.words for words in NOT_YET):
                 return None

@@ -90,14 +90,14 @@ class KubernetesProvider(Servicer):
     def Update(self, request: provider_pb2.UpdateRequest, context: Context) -> provider_pb2.UpdateResponse:
         """Change an object in place; in a preview, ask the API server what would come of it."""
         kind, inputs, olds = object_type(token_of(request.urn)), plain(request.news), plain(request.olds)
-        manager = olds.get(FIELD_MANAGER, MANAGER)
+        manager, call = olds.get(FIELD_MANAGER, MANAGER), self.call(request.urn)
         with self._refusals(context, kind, request.news):
             if not request.preview:
                 limit = annotations.limit(inputs, request.timeout)
-                live = self._objects.update(self.call(request.urn), inputs, manager, limit)[1]
+                live = self._objects.update(call, inputs, manager, limit)[1]
             else:
                 known = self._tellable(inputs)
-                told = self._objects.preview_update(inputs, manager) if known else None
+                told = self._objects.preview_update(call, inputs, manager) if known else None
                 live = told or {**olds, **inputs}
         return provider_pb2.UpdateResponse(properties=_outputs(kind, live, request.news, manager))
 
