@@ -9,37 +9,43 @@ import shlex
 from itertools import pairwise
 
 from cluster.addresses import BRIDGE
-from cluster.commands import run, succeeds
+from cluster.commands import run
 
 TABLES = ("nat", "filter", "mangle")
 FORWARD = "FATE-FORWARD"
 POLICIES = "FATE-POLICIES"
 OURS = re.compile(r"(KUBE|CNI|FATE)-")
 COMMANDS = ("iptables", "ip6tables")
-MARK_FOR_MASQUERADE = "KUBE-MARK-MASQ"
 
 
 def ensure() -> bool:
-    """Let the pods' traffic through the machine, which Docker would drop. Says whether that was missing.
+    """Let the pods' traffic through the machine, as far as policies allow. Says whether that was missing."""
+    text = correction(run("iptables-save", "-t", "filter"))
+    if text:
+        run("iptables-restore", "-w", "--noflush", text=text)
+    return bool(text)
 
-    Policies come first, so that they can refuse what is let through here.
+
+def correction(saved: str) -> str:
+    """Return the input of iptables-restore that puts our rules in their places; "" if they are there.
+
+    Policies come first: Docker and kube-proxy accept what a policy refuses. What lets the pods through comes
+    last: kube-proxy refuses what is sent to a Service without endpoints.
     """
-    jump = ("FORWARD", "-j", FORWARD)
-    if succeeds("iptables", "-w", "-C", *jump):
-        return False
-    rules = f"""\
-*filter
-:{POLICIES} - [0:0]
-:{FORWARD} - [0:0]
--A {FORWARD} -j {POLICIES}
--A {FORWARD} -i {BRIDGE} -j ACCEPT
--A {FORWARD} -o {BRIDGE} -j ACCEPT
--I FORWARD -j {FORWARD}
--I INPUT -i {BRIDGE} -j {POLICIES}
-COMMIT
-"""
-    run("iptables-restore", "-w", "--noflush", text=rules)
-    return True
+    rules = [line for line in saved.splitlines() if line.startswith("-A ")]
+    lines = [f":{chain} - [0:0]" for chain in (POLICIES, FORWARD) if f":{chain} " not in saved]
+    for rule in (
+        f"-A {FORWARD} -i {BRIDGE} -j ACCEPT",
+        f"-A {FORWARD} -o {BRIDGE} -j ACCEPT",
+        f"-A FORWARD -j {FORWARD}",
+    ):
+        lines += [] if rule in rules else [rule]
+    for chain, jump in (("FORWARD", f"-j {POLICIES}"), ("INPUT", f"-i {BRIDGE} -j {POLICIES}")):
+        there = [rule for rule in rules if rule.startswith(f"-A {chain} ")]
+        if there[:1] != [f"-A {chain} {jump}"]:
+            lines += [f"-D {chain} {jump}"] * there.count(f"-A {chain} {jump}")
+            lines.append(f"-I {chain} {jump}")
+    return "\n".join(["*filter", *lines, "COMMIT", ""]) if lines else ""
 
 
 def remove() -> None:

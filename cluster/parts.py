@@ -133,7 +133,8 @@ def _coredns(home: Home, programs: Mapping[str, Path], machine: Machine) -> Part
 
 
 def _own(home: Home, name: str) -> Part:
-    """Return a part of this package; it is started anew when its source changes."""
-    source = hashlib.sha256((CHECKOUT / "cluster" / f"{name}.py").read_bytes()).hexdigest()[:12]
+    """Return a part of this package; it is started anew when the package's source changes."""
+    files = sorted((CHECKOUT / "cluster").glob("*.py"))
+    source = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
     command = (sys.executable, "-P", "-m", f"cluster.{name}", str(home.root))
     return Part(name, command, environment={"PYTHONPATH": str(CHECKOUT), "FATE_CLUSTER_SOURCE": source})

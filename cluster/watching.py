@@ -8,15 +8,15 @@ from collections.abc import Callable
 from cluster.api import Api, ApiError
 from cluster.home import Home
 
-WATCHED_FOR = 300  # a watch is renewed after so many seconds, and the work done in any case
+WATCHED_FOR = 300  # seconds, after which a watch is renewed
 SETTLED = 0.05  # changes come in groups: the work waits until one has ended
 RETRY = 1.0
 
 Work = Callable[[Api], None]
 
 
-def work_on_changes(home: Home, paths: tuple[str, ...], work: Work) -> None:
-    """Work now, and after every change below one of the paths, for ever."""
+def work_on_changes(home: Home, paths: tuple[str, ...], work: Work, *, every: float = WATCHED_FOR) -> None:
+    """Work now, after every change below one of the paths, and `every` so many seconds in any case."""
     changed = threading.Event()
     for path in paths:
         threading.Thread(target=_watch, args=(home, path, changed), daemon=True).start()
@@ -29,7 +29,7 @@ def work_on_changes(home: Home, paths: tuple[str, ...], work: Work) -> None:
             print(f"the API refused ({fault.code}): {fault}", file=sys.stderr, flush=True)
             time.sleep(RETRY)
             continue
-        changed.wait(WATCHED_FOR)
+        changed.wait(every)
         time.sleep(SETTLED)
 
 
