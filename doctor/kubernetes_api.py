@@ -8,7 +8,7 @@ import json
 import os
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from importlib import import_module
 from typing import Any, Protocol
@@ -95,12 +95,12 @@ class Cluster:
             try:
                 return answered(session, text, limit + ANSWER_LIMIT)
             finally:
-                session.close()
+                session.sock.shutdown()  # `close` leaves the socket open where the server closed first
 
     @contextmanager
     def _client(self) -> Iterator[Any]:
         try:
-            with client.ApiClient(self._settings) as api:
+            with client.ApiClient(self._settings) as api, closing(api.rest_client):
                 yield api
         except (client.ApiException, websocket.WebSocketException, HTTPError, OSError) as error:
             raise unreached(self._settings.host, error) from None

@@ -9,6 +9,7 @@ from urllib3.exceptions import SSLError
 from doctor.symptoms import Fault, Symptom
 
 LENGTH = 400
+NO_CONTAINER = ("container not found", "completed pod", "does not have a host assigned")
 
 
 def unreached(server: str, error: BaseException) -> Fault:
@@ -40,7 +41,7 @@ def _symptom(status: int, message: str, by_kubernetes: bool) -> Symptom:
         return Symptom.FORBIDDEN
     if "dialing backend" in message:
         return Symptom.NODE_SILENT
-    if "container not found" in message or "completed pod" in message:
+    if any(words in message for words in NO_CONTAINER):
         return Symptom.STOPPED
     return Symptom.MISSING if status == 404 and by_kubernetes else Symptom.CLUSTER_SILENT
 

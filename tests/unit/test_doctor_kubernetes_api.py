@@ -100,6 +100,7 @@ def test_a_refusal_is_told_in_the_servers_own_words(
         (403, 'pods "gateway-1" is forbidden: cannot get resource "pods/exec"', Symptom.FORBIDDEN),
         (404, 'pods "gateway-1" not found', Symptom.MISSING),
         (500, 'container not found ("gateway")', Symptom.STOPPED),
+        (400, "pod gateway-1 does not have a host assigned", Symptom.STOPPED),
         (400, "cannot exec into a container in a completed pod; current phase is Failed", Symptom.STOPPED),
     ],
 )
