@@ -91,7 +91,7 @@ ON_KUBERNETES: Mapping[Symptom, Finding] = {
     ),
     Symptom.NO_ANSWER: Finding(
         "A question inside {fateflow} was not answered in time, or its image lacks what the question needs.",
-        "See whether its node is overloaded: {kubectl} top pods. Ask again.",
+        "See whether its node is overloaded (with a metrics server): {kubectl} top pods. Ask again.",
     ),
     Symptom.DATABASE_SILENT: Finding(
         "The database of party {party} is out of FATE-Flow's reach: it is down, or a NetworkPolicy or the "
@@ -115,7 +115,8 @@ ON_KUBERNETES: Mapping[Symptom, Finding] = {
     Symptom.JOB_SLOW: Finding(
         "The job was still at work: its node is too busy or too slow for the limit, or FATE-Flow's limit of "
         "processors is too low.",
-        "See what is used: {kubectl} top pods. Give the job more time: --job-timeout 900",
+        "See what is used (with a metrics server): {kubectl} top pods. Give the job more time: "
+        "--job-timeout 900",
     ),
     Symptom.LIBRARY_MISSING: Finding(
         "The image of FATE-Flow lacks a library that the algorithm needs.",

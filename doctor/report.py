@@ -132,12 +132,12 @@ class Board(Record):
         """Show the causes and remedies of what failed, or what to do next."""
         self._console.print()
         for line in _faults(self.checks, self.jobs):
-            self._console.print(line)
+            self._console.print(line, soft_wrap=True)
         if ok:
             works = "The federation works" if self.jobs else "Every check passes, and no job was run"
             self._console.print(Text(f"{works} ({seconds:.0f} s).", "bold green"))
             for step in next_steps(outputs):
-                self._console.print(f"  {step}")
+                self._console.print(f"  {step}", soft_wrap=True)
         else:
             self._console.print(Text("The federation does not work yet.", "bold red"))
 

@@ -136,6 +136,17 @@ def test_a_party_on_kubernetes_is_reached_through_its_gateways_pod() -> None:
     assert not any("api: {port" in step for step in steps), "a stack refuses it on Kubernetes"
 
 
+def test_a_command_to_copy_is_never_broken_into_lines() -> None:
+    out = io.StringIO()
+    board = Board(out)
+    command = "kubectl " + "--context prod " * 20 + "get pods"
+    board.planned([("9999", "broker")])
+    board.checked(CheckResult("9999", "broker", 0.1, "detail", Finding("cause", command)))
+    board.all_checked()
+    board.finish(False, StackOutputs.model_validate(OUTPUTS), 3)
+    assert f"remedy: {command}\n" in out.getvalue()
+
+
 def test_checks_that_fail_alike_are_told_once() -> None:
     out = io.StringIO()
     board = Board(out)
