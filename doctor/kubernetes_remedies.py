@@ -13,7 +13,7 @@ REPAIR = "pulumi up --refresh"
 ON_KUBERNETES: Mapping[Symptom, Finding] = {
     Symptom.CONTEXT_MISSING: Finding(
         "This machine's kubeconfig lacks the context that party {party} runs in, or cannot be read.",
-        "See what there is: kubectl config get-contexts. Then set KUBECONFIG, or correct `context` or "
+        "See what there is: {kubeconfig} config get-contexts. Then set KUBECONFIG, or correct `context` or "
         "`kubeconfig` of the party's runtime.",
     ),
     Symptom.CLUSTER_SILENT: Finding(
@@ -33,8 +33,9 @@ ON_KUBERNETES: Mapping[Symptom, Finding] = {
     Symptom.FORBIDDEN: Finding(
         "This account lacks a right in the namespace. The doctor needs `list` on pods, and both `get` and "
         "`create` on pods/exec.",
-        "Let an administrator give them: {kubectl} apply --filename doctor/role.yaml; {kubectl} create "
-        "rolebinding fate-doctor --role fate-doctor --user NAME",
+        "Let an administrator of the cluster give them: kubectl --namespace {namespace} apply --filename "
+        "doctor/role.yaml; kubectl --namespace {namespace} create rolebinding fate-doctor --role fate-doctor "
+        "--user NAME",
     ),
     Symptom.NODE_SILENT: Finding(
         "The API server does not reach the node on which the pod of {service} runs.",

@@ -37,14 +37,23 @@ def in_namespace(party: KubernetesParty) -> str:
 
 
 def _kubectl(party: KubernetesParty, *arguments: str) -> str:
+    return f"{_any_context(party)} {shlex.join(['--context', party.context, *arguments])}"
+
+
+def _any_context(party: KubernetesParty) -> str:
     file = ["--kubeconfig", expanduser(party.kubeconfig)] if party.kubeconfig else []
-    return shlex.join(["kubectl", *file, "--context", party.context, *arguments])
+    return shlex.join(["kubectl", *file])
 
 
 def _of_cluster(outputs: PartyOutputs) -> dict[str, object]:
     if isinstance(outputs, DockerParty):
-        return {"kubectl": "", "cluster": ""}
-    return {"kubectl": in_namespace(outputs), "cluster": _kubectl(outputs)}
+        return {"kubectl": ""}
+    return {
+        "kubectl": in_namespace(outputs),
+        "cluster": _kubectl(outputs),
+        "kubeconfig": _any_context(outputs),
+        "namespace": outputs.namespace,
+    }
 
 
 def _named(service: str, outputs: PartyOutputs) -> Named:

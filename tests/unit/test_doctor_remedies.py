@@ -61,7 +61,7 @@ def test_a_kubeconfig_of_ones_own_stands_in_every_command(monkeypatch: pytest.Mo
 
 def test_a_missing_right_is_named_with_the_role_that_gives_it() -> None:
     told = remedy(Symptom.FORBIDDEN, kubernetes_party())
-    assert f"{KUBECTL} apply --filename doctor/role.yaml" in told
+    assert "kubectl --namespace fate-t-9999 apply --filename doctor/role.yaml" in told, "by another account"
     assert "`create` on pods/exec" in told
 
 
