@@ -62,6 +62,9 @@ def _run(asked: argparse.Namespace, place: Home) -> int:
 
 def _next_steps(place: Home) -> None:
     shown = _short(place.root)
+    say(
+        "NetworkPolicies are enforced, on pods of this node; a connection that none allows is refused at once"
+    )
     say("images: pods pull from a registry on this machine (localhost:5000/...) by plain HTTP;")
     say("  or hand one over from the Docker engine: .venv/bin/python -m cluster load IMAGE")
     say(f"next: export KUBECONFIG={_short(place.kubeconfig)}; {shown}/bin/kubectl get pods -A")

@@ -98,12 +98,16 @@ class Api:
         kind: str = "application/json",
     ) -> HTTPResponse:
         body = None if content is None else json.dumps(content)
+        kept = self._connection is not None
         try:
             connection = self._connected()
             connection.request(method, path, body, {**self._headers, "Content-Type": kind})
             answer = connection.getresponse()
         except (OSError, HTTPException) as fault:
             self.close()
+            if kept and isinstance(fault, ConnectionError):
+                # The server ends connections that were idle for long; that says nothing of this request.
+                return self._answer(method, path, content, kind)
             raise ApiError(0, str(fault)) from fault
         if answer.status >= 400:
             raise ApiError(answer.status, _message(answer.read()))

@@ -23,9 +23,7 @@ API_NAMES = (
 
 
 def ensure(folder: Path) -> None:
-    """Make the authority, the API server's certificate, its client certificate for the kubelet, and the
-    key that signs service accounts' tokens.
-    """  # noqa: D205 - the four belong in one sentence
+    """Make the authority, the API server's two certificates, and the key of the service accounts' tokens."""
     if (folder / "accounts.pub").exists():
         return
     _authority(folder)

@@ -12,6 +12,18 @@ from cluster.home import CHECKOUT, Home
 from cluster.machine import Machine
 
 ETCD, CONTAINERD, API_SERVER = "etcd", "containerd", "kube-apiserver"
+NAMES = (
+    ETCD,
+    CONTAINERD,
+    API_SERVER,
+    "kube-controller-manager",
+    "kube-scheduler",
+    "kubelet",
+    "kube-proxy",
+    "coredns",
+    "provisioner",
+    "policies",
+)
 
 
 @dataclass(frozen=True)

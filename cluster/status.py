@@ -7,18 +7,6 @@ from cluster.home import Home
 from cluster.progress import say
 
 NOT_WELL = 1
-NAMES = (
-    parts.ETCD,
-    parts.CONTAINERD,
-    parts.API_SERVER,
-    "kube-controller-manager",
-    "kube-scheduler",
-    "kubelet",
-    "kube-proxy",
-    "coredns",
-    "provisioner",
-    "policies",
-)
 
 
 def show(home: Home) -> int:
@@ -27,12 +15,12 @@ def show(home: Home) -> int:
     if not running:
         say("not running. Start it: make cluster")
         return NOT_WELL
-    for name in NAMES:
+    for name in parts.NAMES:
         found = running.get(name)
         said = f"process {found.pid}" if found else f"ended: {up.last_words(home, name)}"
         say(f"{name}: {said}")
     ready = _show_node(home)
-    if len(running) < len(NAMES) or not ready:
+    if len(running) < len(parts.NAMES) or not ready:
         say("start what has ended: make cluster")
         return NOT_WELL
     return 0

@@ -1,5 +1,6 @@
 """Brings the cluster up: what is missing is made, what has died is started, what runs is left alone."""
 
+import socket
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -15,7 +16,7 @@ from cluster import (
     processes,
     programs,
 )
-from cluster.addresses import NODE
+from cluster.addresses import NODE, NODE_ADDRESS
 from cluster.api import Api, ApiError
 from cluster.fault import ClusterFault
 from cluster.home import Home
@@ -98,6 +99,14 @@ def _wait_until_ready(home: Home) -> None:
         with timed(f"node {NODE} is Ready"):
             _until(home, "kubelet", lambda: node_is_ready(api), limit=120)
     _until(home, "kube-controller-manager", lambda: _has_account(api), limit=60)
+    _until(home, "coredns", _answers_names, limit=30)
+    for part in parts.NAMES:
+        if part not in processes.parts(home):
+            raise _ended(home, part)
+
+
+def _ended(home: Home, part: str) -> ClusterFault:
+    return ClusterFault(f"{part} has ended: {last_words(home, part)}", f"Look at {home.logs}/{part}.log")
 
 
 def node_is_ready(api: Api) -> bool:
@@ -118,13 +127,25 @@ def _has_account(api: Api) -> bool:
     return True
 
 
+def _answers_names() -> bool:
+    """Say whether CoreDNS takes questions."""
+    try:
+        socket.create_connection((NODE_ADDRESS, 53), 1).close()
+    except OSError:
+        return False
+    return True
+
+
 def _until(home: Home, part: str, condition: Callable[[], bool], *, limit: float) -> None:
     end = time.monotonic() + limit
     while not condition():
-        running = part in processes.parts(home)
-        if not running or time.monotonic() > end:
-            how = f"is not ready after {limit:g} s" if running else "has ended"
-            raise ClusterFault(f"{part} {how}: {last_words(home, part)}", f"Look at {home.logs}/{part}.log")
+        if part not in processes.parts(home):
+            raise _ended(home, part)
+        if time.monotonic() > end:
+            raise ClusterFault(
+                f"{part} is not ready after {limit:g} s: {last_words(home, part)}",
+                f"Look at {home.logs}/{part}.log",
+            )
         time.sleep(0.2)
 
 
