@@ -28,10 +28,8 @@ KERNEL = Path("/proc/sys")
 
 def owner() -> str | None:
     """Return the home of the cluster that made the bridge; "" for another's bridge, None where is none."""
-    if not Path(f"/sys/class/net/{BRIDGE}").exists():
-        return None
-    link = json.loads(run("ip", "-json", "link", "show", BRIDGE))[0]
-    return str(link.get("ifalias", ""))
+    links = json.loads(run("ip", "-json", "link", "show"))
+    return next((str(link.get("ifalias", "")) for link in links if link.get("ifname") == BRIDGE), None)
 
 
 def ensure(home: Home) -> bool:
