@@ -1,11 +1,14 @@
 """The way to a Kubernetes API server that a stack names: its kubeconfig, its context, plain questions.
 
-Provides no typed objects and no retries: it serves the questions asked before anything is made.
+Provides no typed objects and no retries: it serves the questions asked before anything is made. Its faults
+stand at `context` or `kubeconfig`; who asks knows of which runtime.
 """
 
 import json
+import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +17,10 @@ import yaml
 from config import ConfigurationFault, Fault, KubernetesSettings
 
 if TYPE_CHECKING:
-    from kubernetes.client import ApiClient
+    from kubernetes.client import ApiClient, ApiException, Configuration
 
 TIMEOUT = 10.0
+HOME = "~/.kube/config"
 
 
 class Forbidden(Exception):
@@ -24,18 +28,19 @@ class Forbidden(Exception):
 
 
 class ApiServer:
-    """The API server of a context. `path` is the runtime's in the stack's configuration, for faults."""
+    """The API server of a context, asked over one connection."""
 
-    def __init__(self, path: str, settings: KubernetesSettings) -> None:
-        self.path = path
+    def __init__(self, settings: KubernetesSettings) -> None:
         self.context = settings.context
-        self._client = _connected(path, settings)
+        self._files = kubeconfig_of(settings)
+        self._client = _connected(self._files, self.context)
 
-    def ask(self, url: str, body: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - JSON
+    def ask(self, url: str, body: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
         """Return what is at a path, or the answer to a body that is posted there.
 
         Raises Forbidden, or ConfigurationFault where there is no answer.
         """
+        from kubernetes.client import ApiException
         from urllib3.exceptions import HTTPError
 
         asked = self._client.param_serialize(
@@ -48,74 +53,153 @@ class ApiServer:
         try:
             answer = self._client.call_api(*asked, _request_timeout=TIMEOUT)
             text = answer.read()  # type: ignore[no-untyped-call]
+        except ApiException as error:
+            raise ConfigurationFault([self._untrusted(error)]) from None
         except (HTTPError, OSError) as error:
             raise ConfigurationFault([self._unreachable(error)]) from None
         if answer.status == 403:
             raise Forbidden
         if answer.status >= 400:
             raise ConfigurationFault([self._refused(answer.status, str(answer.reason))])
-        return json.loads(text)
+        return self._understood(text)
+
+    def _understood(self, text: bytes) -> Mapping[str, Any]:
+        try:
+            tree = json.loads(text)
+        except ValueError:
+            tree = None
+        if not isinstance(tree, dict) or "kind" not in tree:
+            problem = (
+                f"what answers at {self._address}, the server of {self.context}, is no Kubernetes API server"
+            )
+            remedy = f"correct its address: {self._kubectl('config view --minify')}"
+            raise ConfigurationFault([Fault("context", problem, remedy)])
+        return tree
 
     def _refused(self, status: int, reason: str) -> Fault:
-        at = f"{self.path}.context"
         if status == 401:
             problem = f"the cluster of {self.context} does not know this user (401 {reason})"
-            return Fault(at, problem, f"log in anew; then: kubectl --context {self.context} auth whoami")
+            return Fault("context", problem, f"log in anew; then: {self._kubectl('auth whoami')}")
         problem = f"the API server of {self.context} answers {status} {reason}"
+        return Fault("context", problem, f"ask it yourself: {self._kubectl('get --raw /readyz?verbose')}")
+
+    def _untrusted(self, error: "ApiException") -> Fault:
+        """Return the fault of TLS: the client makes no other error of its own while it asks."""
+        reason = str(error.reason).rpartition("\n")[2]
         return Fault(
-            at, problem, f"ask it yourself: kubectl --context {self.context} get --raw /readyz?verbose"
+            "context",
+            f"no trusted connection to the API server of {self.context} at {self._address}: {reason}",
+            "write the authority that signed its certificate, and your own certificate if it wants one,"
+            f" into the kubeconfig: {self._kubectl('config view --minify')}",
         )
 
     def _unreachable(self, error: Exception) -> Fault:
-        reason, address = getattr(error, "reason", None) or error, self._client.configuration.host
+        reason = getattr(error, "reason", None) or error
         return Fault(
-            f"{self.path}.context",
-            f"the API server of {self.context} does not answer at {address}: {reason}",
+            "context",
+            f"the API server of {self.context} does not answer at {self._address}: {reason}",
             "start the cluster (the one of this machine: make cluster), mend the way there, or write another"
             " context",
         )
 
+    @property
+    def _address(self) -> str:
+        return str(self._client.configuration.host)
+
+    def _kubectl(self, command: str) -> str:
+        return _kubectl(self._files, self.context, command)
+
 
 def kubeconfig_of(settings: KubernetesSettings) -> str:
-    """Return the path of the kubeconfig: the stack's, else KUBECONFIG's, else kubectl's default."""
-    return os.path.expanduser(settings.kubeconfig or os.environ.get("KUBECONFIG") or "~/.kube/config")
+    """Return the path of the kubeconfig: the stack's, else KUBECONFIG's, else kubectl's default.
+
+    KUBECONFIG may name several, of which those that exist are read together, as kubectl does.
+    """
+    given = settings.kubeconfig or os.environ.get("KUBECONFIG") or HOME
+    files = [os.path.expanduser(file) for file in given.split(os.pathsep) if file]
+    return os.pathsep.join([file for file in files if os.path.exists(file)] or files)
 
 
-def _connected(path: str, settings: KubernetesSettings) -> "ApiClient":
-    from kubernetes.client import ApiClient, Configuration
+def _kubectl(files: str, context: str, command: str) -> str:
+    where = f"--kubeconfig {files}" if os.pathsep not in files else ""
+    return " ".join(part for part in ("kubectl", where, "--context", context, command) if part)
+
+
+def _connected(files: str, context: str) -> "ApiClient":
+    from kubernetes.client import ApiClient
+
+    _check_context(files, context)
+    try:
+        configuration = _configured(files, context)
+        configuration.retries = False
+        if not configuration.verify_ssl:
+            _accept_unverified()
+        return ApiClient(configuration)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        problem = f"context {context} of {files} cannot be used: {error}"
+        remedy = f"mend it: {_kubectl(files, context, 'config view --minify')}"
+        raise ConfigurationFault([Fault("context", problem, remedy)]) from None
+
+
+def _configured(files: str, context: str) -> "Configuration":
+    """Return what a context says. Raises ValueError for a login program that fails.
+
+    The client only logs that, and would ask as nobody.
+    """
+    from kubernetes.client import Configuration
     from kubernetes.config import ConfigException, load_kube_config
 
-    file = kubeconfig_of(settings)
-    _check_context(path, file, settings.context)
     configuration = Configuration()
-    try:
-        load_kube_config(file, settings.context, configuration)  # type: ignore[no-untyped-call]
-    except (ConfigException, OSError, ValueError) as error:
-        problem = f"context {settings.context} of {file} cannot be used: {error}"
-        remedy = f"mend it: kubectl --kubeconfig {file} config view --minify --context {settings.context}"
-        raise ConfigurationFault([Fault(f"{path}.context", problem, remedy)]) from None
-    configuration.retries = False
-    return ApiClient(configuration)
+    with _heard() as complaints:
+        try:
+            load_kube_config(files, context, configuration)  # type: ignore[no-untyped-call]
+        except ConfigException as error:
+            raise ValueError(str(error)) from None
+    if complaints:
+        raise ValueError("; ".join(complaints))
+    return configuration
 
 
-def _check_context(path: str, file: str, context: str) -> None:
+@contextmanager
+def _heard() -> Iterator[list[str]]:
+    """Keep what is logged as an error meanwhile, and show none of it."""
+    said: list[str] = []
+
+    class Ear(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            said.append(" ".join(record.getMessage().split()))
+
+    root = logging.getLogger()
+    before, root.handlers = root.handlers, [Ear(logging.ERROR)]
     try:
-        contexts = _contexts([Path(part) for part in file.split(os.pathsep) if part])
-    except OSError as error:
-        raise ConfigurationFault([_unreadable(path, file, error.strerror or str(error))]) from None
-    except yaml.YAMLError as error:
-        raise ConfigurationFault([_unreadable(path, file, " ".join(str(error).split()))]) from None
+        yield said
+    finally:
+        root.handlers = before
+
+
+def _accept_unverified() -> None:
+    """Say nothing of certificates that are not examined: the kubeconfig says insecure-skip-tls-verify."""
+    import urllib3
+
+    urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+
+
+def _check_context(files: str, context: str) -> None:
+    contexts = dict.fromkeys(name for file in files.split(os.pathsep) for name in _contexts(Path(file)))
     if context not in contexts:
         remedy = f"write one that it has: {', '.join(contexts)}" if contexts else "write another kubeconfig"
-        raise ConfigurationFault([Fault(f"{path}.context", f"{file} has no context {context}", remedy)])
+        raise ConfigurationFault([Fault("context", f"{files} has no context {context}", remedy)])
 
 
-def _contexts(files: Sequence[Path]) -> list[str]:
-    trees = [yaml.safe_load(file.read_text()) for file in files]
-    listed = [tree.get("contexts") or [] for tree in trees if isinstance(tree, dict)]
-    return [str(context["name"]) for contexts in listed for context in contexts]
-
-
-def _unreadable(path: str, file: str, reason: str) -> Fault:
+def _contexts(file: Path) -> Sequence[str]:
+    try:
+        tree = yaml.load(file.read_text(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        return [str(entry["name"]) for entry in tree.get("contexts") or ()]
+    except OSError as error:
+        reason = error.strerror or str(error)
+    except (yaml.YAMLError, ValueError) as error:
+        reason = " ".join(str(error).split())
+    except (AttributeError, LookupError, TypeError):
+        reason = "it holds no list of contexts"
     problem = f"{file} cannot be read as a kubeconfig: {reason}"
-    return Fault(f"{path}.kubeconfig", problem, "write the path of one; make cluster makes one")
+    raise ConfigurationFault([Fault("kubeconfig", problem, "write the path of one; make cluster makes one")])

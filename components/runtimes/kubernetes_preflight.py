@@ -4,12 +4,12 @@ Its API server answers to the stack's context, the operator has the rights, the 
 claim would have to be replaced. Asks and makes nothing.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from components.runtimes.claims import claims_of
-from components.runtimes.kubernetes_access import ApiServer, Forbidden
+from components.runtimes.kubernetes_access import ApiServer, Forbidden, kubeconfig_of
 from components.runtimes.names import namespace
 from components.services.party import party_services
 from components.services.registry import registry
@@ -56,25 +56,60 @@ def wanted_namespaces(settings: StackSettings, stack: str) -> list[Wanted]:
 
 
 def preflight(wanted: Sequence[Wanted]) -> None:
-    """Check the clusters of some namespaces. Raises ConfigurationFault with every fault at once."""
-    faults = dict.fromkeys(fault for want in wanted for fault in _faults(want))
+    """Check the clusters of some namespaces. Raises ConfigurationFault with every fault at once.
+
+    Each cluster is connected to once. What is wrong alike in several places is told once, with all of them.
+    """
+    clusters: dict[tuple[str, str], list[Wanted]] = {}
+    for want in wanted:
+        clusters.setdefault((kubeconfig_of(want.settings), want.settings.context), []).append(want)
+    faults = _told_once(fault for wants in clusters.values() for fault in _faults(wants))
     if faults:
-        raise ConfigurationFault(list(faults))
+        raise ConfigurationFault(faults)
 
 
-def _faults(wanted: Wanted) -> Iterable[Fault]:
+def _told_once(faults: Iterable[Fault]) -> list[Fault]:
+    places: dict[Fault, dict[str, None]] = {}
+    for fault in faults:
+        places.setdefault(replace(fault, path=""), {})[fault.path] = None
+    return [replace(fault, path=" and ".join(paths)) for fault, paths in places.items()]
+
+
+def _faults(wants: Sequence[Wanted]) -> Iterator[Fault]:
+    """Yield what one cluster lacks. A cluster that does not answer once is asked no more."""
     try:
-        server = ApiServer(wanted.path, wanted.settings)
+        server = ApiServer(wants[0].settings)
         classes = _storage_classes(server)
-        yield from (*_rights(server, wanted), *_classes(classes, wanted), *_claims(server, classes, wanted))
+        for want in wants:
+            found = (*_rights(server, want), *_classes(classes, want), *_claims(server, classes, want))
+            yield from _placed(found, want)
     except ConfigurationFault as fault:
-        yield from fault.faults
+        for want in wants:
+            yield from _placed(fault.faults, want)
 
 
-def _rights(server: ApiServer, wanted: Wanted) -> Iterable[Fault]:
+def _placed(faults: Iterable[Fault], want: Wanted) -> Iterator[Fault]:
+    return (replace(fault, path=f"{want.path}.{fault.path}") for fault in faults)
+
+
+def _storage_classes(server: ApiServer) -> Mapping[str, Tree] | None:
+    """Return the cluster's storage classes by name; None where they may not be listed."""
+    try:
+        listed = server.ask(CLASSES)["items"]
+    except Forbidden:
+        return None
+    return {found["metadata"]["name"]: found for found in listed}
+
+
+def _rights(server: ApiServer, wanted: Wanted) -> Iterator[Fault]:
     """Yield what the operator may not do, as far as the cluster can tell beforehand."""
-    status = server.ask(REVIEW, {"spec": {"namespace": wanted.namespace}})["status"]
-    if status["incomplete"]:
+    try:
+        status = server.ask(REVIEW, {"spec": {"namespace": wanted.namespace}})["status"]
+    except Forbidden:
+        problem = f"{server.context} lets this user ask nothing, not even what it may do"
+        yield Fault("context", problem, "log in as a user that the cluster knows, or write another context")
+        return
+    if status.get("incomplete"):
         return
     missing = [
         resource
@@ -85,7 +120,7 @@ def _rights(server: ApiServer, wanted: Wanted) -> Iterable[Fault]:
     if missing:
         within, lacks = wanted.namespace, ", ".join(missing)
         yield Fault(
-            f"{wanted.path}.context",
+            "context",
             f"the user of {server.context} may not patch {lacks} in namespace {within}",
             f"ask for it: kubectl create rolebinding fate --clusterrole admin --user NAME --namespace"
             f" {within}; or write another context",
@@ -101,26 +136,16 @@ def _grants(rule: Tree, group: str, resource: str) -> bool:
     return granted and not rule.get("resourceNames")
 
 
-def _storage_classes(server: ApiServer) -> Mapping[str, Tree] | None:
-    """Return the cluster's storage classes by name; None where they may not be listed."""
-    try:
-        listed = server.ask(CLASSES)["items"]
-    except Forbidden:
-        return None
-    return {found["metadata"]["name"]: found for found in listed}
-
-
-def _classes(classes: Mapping[str, Tree] | None, wanted: Wanted) -> Iterable[Fault]:
+def _classes(classes: Mapping[str, Tree] | None, wanted: Wanted) -> Iterator[Fault]:
     if classes is None:
         return
-    named, at = wanted.settings.storage.storage_class, f"{wanted.path}.storage.class"
-    known = ", ".join(sorted(classes)) or "none; make one"
+    named, context = wanted.settings.storage.storage_class, wanted.settings.context
+    remedy = f"write one that it has: {', '.join(sorted(classes))}" if classes else "make one in the cluster"
     if named is not None and named not in classes:
-        problem = f"{wanted.settings.context} has no storage class {named}"
-        yield Fault(at, problem, f"write one that it has: {known}")
+        yield Fault("storage.class", f"{context} has no storage class {named}", remedy)
     if named is None and not any(_is_default(found) for found in classes.values()):
-        problem = f"{wanted.settings.context} has no default storage class, and the stack names none"
-        yield Fault(at, problem, f"write one that it has: {known}")
+        problem = f"{context} has no default storage class, and the stack names none"
+        yield Fault("storage.class", problem, remedy)
 
 
 def _is_default(found: Tree) -> bool:
@@ -128,7 +153,7 @@ def _is_default(found: Tree) -> bool:
     return bool(annotations.get(DEFAULT_CLASS) == "true")
 
 
-def _claims(server: ApiServer, classes: Mapping[str, Tree] | None, wanted: Wanted) -> Iterable[Fault]:
+def _claims(server: ApiServer, classes: Mapping[str, Tree] | None, wanted: Wanted) -> Iterator[Fault]:
     """Yield the claims that exist and could only be replaced to become what the stack says."""
     if wanted.settings.storage.replace:
         return
@@ -141,7 +166,7 @@ def _claims(server: ApiServer, classes: Mapping[str, Tree] | None, wanted: Wante
         reason = name in wanted.claims and _replaced(claim, wanted, classes or {})
         if reason:
             yield Fault(
-                f"{wanted.path}.storage",
+                "storage",
                 f"claim {name} of namespace {wanted.namespace} {reason}: it would be replaced, and its"
                 " content lost",
                 "write what it has; or, to lose its content, storage: {replace: true} for one pulumi up",

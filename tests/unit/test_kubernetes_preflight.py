@@ -1,0 +1,568 @@
+"""What is refused before anything is made on a Kubernetes cluster. Its API server is a stand-in."""
+
+import copy
+import json
+import re
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from components.runtimes import kubernetes_access
+from components.runtimes.kubernetes_preflight import (
+    CLASSES,
+    DEFAULT_CLASS,
+    REVIEW,
+    Wanted,
+    preflight,
+    wanted_namespaces,
+)
+from config import ConfigurationFault, KubernetesSettings, load
+from tests.declared.kubernetes_stacks import ENGINES, REGISTRY_IMAGE, stack
+from tests.project import ROOT
+
+CLAIMS = re.compile("/api/v1/namespaces/([^/]+)/persistentvolumeclaims")
+EVERYTHING = {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}
+FAST = {"metadata": {"name": "fast", "annotations": {DEFAULT_CLASS: "true"}}, "allowVolumeExpansion": True}
+STIFF = {"metadata": {"name": "stiff"}}
+
+
+class Cluster:
+    """What the stand-in answers, and what it was asked."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.address = ""
+        self.rules: list[dict[str, Any]] = [EVERYTHING]
+        self.incomplete = False
+        self.classes: list[dict[str, Any]] = [FAST, STIFF]
+        self.claims: dict[str, list[dict[str, Any]]] = {}
+        self.statuses: dict[str, int] = {}
+        self.page: bytes | None = None
+        self.asked: list[str] = []
+        self.posted: list[Any] = []
+        self.connections: set[Any] = set()
+
+    def answer(self, path: str) -> tuple[int, bytes]:
+        """Answer one question."""
+        for part, status in self.statuses.items():
+            if part in path:
+                return status, b'{"kind": "Status"}'
+        return 200, self.page or json.dumps(self._tree(path)).encode()
+
+    def _tree(self, path: str) -> dict[str, Any]:
+        if path == REVIEW:
+            status = {"resourceRules": self.rules, "incomplete": self.incomplete}
+            return {"kind": "SelfSubjectRulesReview", "status": status}
+        if path == CLASSES:
+            return {"kind": "StorageClassList", "items": self.classes}
+        found = CLAIMS.fullmatch(path)
+        assert found, f"the preflight asks for {path}"
+        return {"kind": "PersistentVolumeClaimList", "items": self.claims.get(found[1], [])}
+
+    def kubeconfig(
+        self,
+        name: str = "kubeconfig",
+        context: str = "prod",
+        user: Mapping[str, Any] | None = None,
+        cluster: Mapping[str, Any] | None = None,
+    ) -> str:
+        """Write a kubeconfig for this server, and return its path."""
+        tree = {
+            "clusters": [{"name": "c", "cluster": {"server": self.address, **(cluster or {})}}],
+            "users": [{"name": "u", "user": user or {"token": "t"}}],
+            "contexts": [{"name": context, "context": {"cluster": "c", "user": "u"}}],
+        }
+        file = self.folder / name
+        file.write_text(yaml.safe_dump(tree))
+        return str(file)
+
+    def has(self, claim: str, namespace: str = "fate-9999", **spec: str) -> None:
+        """Have a claim of 20Gi on the class `fast`, or on what `spec` says."""
+        tree = {
+            "metadata": {"name": claim},
+            "spec": {
+                "storageClassName": spec.get("of", "fast"),
+                "resources": {"requests": {"storage": spec.get("size", "20Gi")}},
+            },
+        }
+        self.claims.setdefault(namespace, []).append(tree)
+
+
+@contextmanager
+def serving(folder: Path, context: ssl.SSLContext | None = None) -> Iterator[Cluster]:
+    cluster = Cluster(folder)
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def answer(self) -> None:
+            cluster.asked.append(f"{self.command} {self.path}")
+            cluster.connections.add(self.client_address)
+            length = int(self.headers.get("content-length", 0))
+            if length:
+                cluster.posted.append(json.loads(self.rfile.read(length)))
+            status, body = cluster.answer(self.path)
+            self.send_response(status)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer
+
+        def log_message(self, format: str, *args: object) -> None:
+            return
+
+    class Server(HTTPServer):
+        def handle_error(self, *_: object) -> None:
+            """Stay quiet: a client that does not trust the server hangs up."""
+
+    server = Server(("127.0.0.1", 0), Handler)
+    if context:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    cluster.address = f"{'https' if context else 'http'}://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield cluster
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    with serving(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def secured(tmp_path: Path) -> Iterator[Cluster]:
+    """Serve with a certificate that nobody else has signed."""
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "1", "-nodes"]
+    made = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", *subject]
+    subprocess.run([*made, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    with serving(tmp_path, context) as serves:
+        yield serves
+
+
+def wanted(kubeconfig: str | None, path: str = "fate:runtime", **settings: Any) -> Wanted:  # noqa: ANN401
+    """Return a namespace with the database's claim of 20Gi, and others where `claims` says so."""
+    namespace = settings.pop("within", "fate-9999")
+    claims = settings.pop("claims", {"database": "20Gi"})
+    of_cluster = {"context": "prod", "kubeconfig": kubeconfig, **settings}
+    return Wanted(path, KubernetesSettings.model_validate(of_cluster), namespace, claims)
+
+
+def refusal(*wants: Wanted) -> str:
+    with pytest.raises(ConfigurationFault) as refused:
+        preflight(wants)
+    message = str(refused.value)
+    assert "Traceback" not in message
+    return message
+
+
+def closed_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def test_a_cluster_that_has_what_a_stack_wants_is_accepted(cluster: Cluster) -> None:
+    preflight([wanted(cluster.kubeconfig())])
+
+
+def test_nothing_is_posted_but_the_question_what_the_user_may_do(cluster: Cluster) -> None:
+    cluster.has("database")
+    preflight([wanted(cluster.kubeconfig())])
+    assert [each for each in cluster.asked if not each.startswith("GET ")] == [f"POST {REVIEW}"]
+    assert cluster.posted == [{"spec": {"namespace": "fate-9999"}}]
+
+
+def test_two_parties_on_one_cluster_share_one_connection_and_one_listing_of_classes(cluster: Cluster) -> None:
+    file = cluster.kubeconfig()
+    preflight([wanted(file), wanted(file, "fate:parties[1].runtime", within="fate-10000")])
+    assert cluster.asked.count(f"GET {CLASSES}") == 1
+    assert len(cluster.connections) == 1, "each party connects anew"
+    assert [each["spec"]["namespace"] for each in cluster.posted] == ["fate-9999", "fate-10000"]
+
+
+def test_two_contexts_are_two_clusters(cluster: Cluster) -> None:
+    files = [cluster.kubeconfig(), cluster.kubeconfig("second")]
+    preflight([wanted(file) for file in files])
+    assert cluster.asked.count(f"GET {CLASSES}") == 2
+
+
+def test_a_context_that_the_kubeconfig_lacks_is_refused_with_those_it_has(cluster: Cluster) -> None:
+    file = cluster.kubeconfig(context="test")
+    message = refusal(wanted(file))
+    assert f"fate:runtime.context: {file} has no context prod" in message
+    assert "write one that it has: test" in message
+    assert cluster.asked == []
+
+
+def test_a_kubeconfig_without_any_context_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "kubeconfig"
+    file.write_text("contexts: null")
+    assert "write another kubeconfig" in refusal(wanted(str(file)))
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (None, "No such file or directory"),
+        (b"a: [", "while parsing"),
+        (b"\xff\xfe\xff", "codec can't decode"),
+        (b"", "it holds no list of contexts"),
+        (b"prod", "it holds no list of contexts"),
+        (b"contexts: 5", "it holds no list of contexts"),
+        (b"contexts: [5]", "it holds no list of contexts"),
+        (b"contexts: [{}]", "it holds no list of contexts"),
+    ],
+)
+def test_what_is_no_kubeconfig_is_refused_by_its_path(
+    tmp_path: Path, content: bytes | None, reason: str
+) -> None:
+    file = tmp_path / "kubeconfig"
+    if content is not None:
+        file.write_bytes(content)
+    message = refusal(wanted(str(file)))
+    assert f"fate:runtime.kubeconfig: {file} cannot be read as a kubeconfig: " in message
+    assert reason in message
+    assert "make cluster makes one" in message
+    assert message.count("\n") == 2, "a message of YAML's must not spread over lines"
+
+
+def test_a_folder_is_no_kubeconfig(tmp_path: Path) -> None:
+    assert "cannot be read as a kubeconfig: Is a directory" in refusal(wanted(str(tmp_path)))
+
+
+def test_a_context_whose_cluster_is_not_written_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "kubeconfig"
+    file.write_text("contexts: [{name: prod, context: {cluster: c, user: u}}]")
+    message = refusal(wanted(str(file)))
+    assert f"fate:runtime.context: context prod of {file} cannot be used: " in message
+    assert f"kubectl --kubeconfig {file} --context prod config view --minify" in message
+
+
+def test_kubeconfigs_of_the_environment_are_read_together(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = [cluster.kubeconfig("first", context="test"), cluster.kubeconfig("second"), "absent"]
+    monkeypatch.setenv("KUBECONFIG", ":".join(files))
+    preflight([wanted(None)])
+    assert cluster.asked, "the context of the second file is asked"
+
+
+def test_without_the_context_all_kubeconfigs_of_the_environment_are_named(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = [cluster.kubeconfig("first", context="test"), cluster.kubeconfig("second", context="bank")]
+    monkeypatch.setenv("KUBECONFIG", ":".join(files))
+    message = refusal(wanted(None))
+    assert f"{files[0]}:{files[1]} has no context prod" in message
+    assert "write one that it has: test, bank" in message
+
+
+def test_every_kubeconfig_of_the_environment_may_stand_at_home(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cluster.kubeconfig("second")
+    monkeypatch.setenv("HOME", str(cluster.folder))
+    monkeypatch.setenv("KUBECONFIG", "~/first:~/second")
+    preflight([wanted(None)])
+
+
+def test_a_login_program_that_does_not_exist_is_named(
+    cluster: Cluster, caplog: pytest.LogCaptureFixture
+) -> None:
+    login = {"apiVersion": "client.authentication.k8s.io/v1", "command": "no-such-login"}
+    message = refusal(wanted(cluster.kubeconfig(user={"exec": {**login, "interactiveMode": "Never"}})))
+    assert "fate:runtime.context: context prod of " in message
+    assert "No such file or directory: 'no-such-login'" in message
+    assert cluster.asked == [], "nobody is asked as somebody else"
+    assert caplog.text == "", "what the client logs stands in the fault"
+
+
+def test_a_login_program_that_fails_is_told_with_what_it_says(cluster: Cluster) -> None:
+    login = {
+        "apiVersion": "client.authentication.k8s.io/v1",
+        "command": "sh",
+        "args": ["-c", "echo your session has ended >&2; exit 3"],
+        "interactiveMode": "Never",
+    }
+    message = refusal(wanted(cluster.kubeconfig(user={"exec": login})))
+    assert "process returned 3" in message
+    assert "your session has ended" in message
+
+
+def test_a_certificate_file_that_does_not_exist_is_named(cluster: Cluster) -> None:
+    cluster.address = cluster.address.replace("http:", "https:")
+    message = refusal(wanted(cluster.kubeconfig(cluster={"certificate-authority": "/nowhere/ca.crt"})))
+    assert "/nowhere/ca.crt" in message
+
+
+def test_a_certificate_authority_that_is_none_is_refused(cluster: Cluster) -> None:
+    cluster.address = cluster.address.replace("http:", "https:")
+    authority = {"certificate-authority-data": "bm9uZQ=="}
+    assert "no trusted connection" in refusal(wanted(cluster.kubeconfig(cluster=authority)))
+
+
+def test_a_server_that_does_not_run_is_named_with_its_address(cluster: Cluster) -> None:
+    cluster.address = f"http://127.0.0.1:{closed_port()}"
+    message = refusal(wanted(cluster.kubeconfig()))
+    assert f"fate:runtime.context: the API server of prod does not answer at {cluster.address}" in message
+    assert "Connection refused" in message
+    assert "make cluster" in message
+
+
+def test_a_server_that_never_answers_is_left_after_a_while(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kubernetes_access, "TIMEOUT", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        stand_in = Cluster(tmp_path)
+        stand_in.address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        assert "timed out" in refusal(wanted(stand_in.kubeconfig()))
+
+
+def test_a_server_that_nobody_trusts_is_told_apart_from_one_that_does_not_run(secured: Cluster) -> None:
+    message = refusal(wanted(secured.kubeconfig()))
+    assert f"no trusted connection to the API server of prod at {secured.address}" in message
+    assert "certificate verify failed" in message
+    assert "write the authority that signed its certificate" in message
+    assert "make cluster" not in message
+
+
+def test_a_server_whose_authority_stands_in_the_kubeconfig_is_trusted(secured: Cluster) -> None:
+    authority = {"certificate-authority": str(secured.folder / "certificate.pem")}
+    preflight([wanted(secured.kubeconfig(cluster=authority))])
+
+
+def test_a_kubeconfig_that_trusts_everybody_is_obeyed_without_a_warning(secured: Cluster) -> None:
+    preflight([wanted(secured.kubeconfig(cluster={"insecure-skip-tls-verify": True}))])
+
+
+def test_a_user_that_the_cluster_does_not_know_is_told_to_log_in(cluster: Cluster) -> None:
+    cluster.statuses = {"/": 401}
+    message = refusal(wanted(cluster.kubeconfig()))
+    assert "fate:runtime.context: the cluster of prod does not know this user (401 Unauthorized)" in message
+    assert "auth whoami" in message
+
+
+def test_a_user_who_may_ask_nothing_is_refused(cluster: Cluster) -> None:
+    cluster.statuses = {"/": 403}
+    assert "lets this user ask nothing" in refusal(wanted(cluster.kubeconfig()))
+
+
+@pytest.mark.parametrize("where", [CLASSES, REVIEW, "persistentvolumeclaims"])
+def test_a_server_that_fails_is_told_with_its_status_and_how_to_ask_it(cluster: Cluster, where: str) -> None:
+    cluster.statuses = {where: 500}
+    message = refusal(wanted(cluster.kubeconfig()))
+    assert "fate:runtime.context: the API server of prod answers 500 Internal Server Error" in message
+    assert "get --raw /readyz?verbose" in message
+
+
+def test_a_cluster_that_fails_is_not_asked_again_for_the_next_party(cluster: Cluster) -> None:
+    cluster.statuses = {REVIEW: 500}
+    file = cluster.kubeconfig()
+    message = refusal(wanted(file), wanted(file, "fate:parties[1].runtime", within="fate-10000"))
+    assert cluster.asked.count(f"POST {REVIEW}") == 1
+    assert "1 fault" in message
+
+
+@pytest.mark.parametrize("page", [b"<html>Welcome to nginx!</html>", b'"text"', b'{"hello": "world"}', b"[]"])
+def test_a_server_of_another_kind_is_refused(cluster: Cluster, page: bytes) -> None:
+    cluster.page = page
+    message = refusal(wanted(cluster.kubeconfig()))
+    assert f"what answers at {cluster.address}, the server of prod, is no Kubernetes API server" in message
+
+
+def test_rights_that_are_missing_are_told_by_name_with_the_way_to_get_them(cluster: Cluster) -> None:
+    cluster.rules = [{"verbs": ["*"], "apiGroups": ["", "apps"], "resources": ["*"]}]
+    message = refusal(wanted(cluster.kubeconfig()))
+    assert "fate:runtime.context: the user of prod may not patch networkpolicies in" in message
+    assert "kubectl create rolebinding fate --clusterrole admin --user NAME --namespace fate-9999" in message
+
+
+def test_a_right_to_read_or_to_some_objects_is_no_right_to_change_all(cluster: Cluster) -> None:
+    cluster.rules = [
+        {**EVERYTHING, "verbs": ["get", "list"]},
+        {**EVERYTHING, "resources": ["secrets"], "resourceNames": ["mine"]},
+        {**EVERYTHING, "resources": ["configmaps"]},
+    ]
+    message = refusal(wanted(cluster.kubeconfig()))
+    assert "secrets" in message
+    assert "configmaps" not in message
+
+
+def test_a_review_that_is_incomplete_proves_nothing(cluster: Cluster) -> None:
+    cluster.rules, cluster.incomplete = [], True
+    preflight([wanted(cluster.kubeconfig())])
+
+
+def test_a_storage_class_that_the_cluster_lacks_is_refused_with_those_it_has(cluster: Cluster) -> None:
+    message = refusal(wanted(cluster.kubeconfig(), storage={"class": "slow"}))
+    assert "fate:runtime.storage.class: prod has no storage class slow" in message
+    assert "write one that it has: fast, stiff" in message
+
+
+def test_a_cluster_without_a_default_class_needs_one_named(cluster: Cluster) -> None:
+    cluster.classes = [STIFF]
+    message = refusal(wanted(cluster.kubeconfig()))
+    assert "prod has no default storage class, and the stack names none" in message
+    assert "write one that it has: stiff" in message
+    preflight([wanted(cluster.kubeconfig(), storage={"class": "stiff"})])
+
+
+def test_a_cluster_without_any_class_needs_one_made(cluster: Cluster) -> None:
+    cluster.classes = []
+    assert "make one in the cluster" in refusal(wanted(cluster.kubeconfig()))
+
+
+@pytest.mark.parametrize("what", [CLASSES, "persistentvolumeclaims"])
+def test_what_may_not_be_listed_is_taken_on_trust(cluster: Cluster, what: str) -> None:
+    cluster.statuses = {what: 403}
+    preflight([wanted(cluster.kubeconfig())])
+
+
+def test_a_claim_of_another_class_is_refused_with_what_it_has(cluster: Cluster) -> None:
+    cluster.has("database", of="stiff")
+    message = refusal(wanted(cluster.kubeconfig(), storage={"class": "fast"}))
+    assert "fate:runtime.storage: claim database of namespace fate-9999 has storage class stiff" in message
+    assert "its content lost" in message
+    assert "storage: {replace: true} for one pulumi up" in message
+
+
+def test_a_claim_keeps_its_class_where_the_stack_names_none(cluster: Cluster) -> None:
+    cluster.has("database", of="stiff")
+    preflight([wanted(cluster.kubeconfig())])
+
+
+def test_a_claim_that_would_shrink_is_refused_with_both_sizes(cluster: Cluster) -> None:
+    cluster.has("database", size="40Gi")
+    message = refusal(wanted(cluster.kubeconfig()))
+    assert "claim database of namespace fate-9999 has 40Gi, and the stack says 20Gi" in message
+    assert "a claim never shrinks" in message
+
+
+def test_a_claim_whose_class_cannot_grow_is_refused(cluster: Cluster) -> None:
+    cluster.has("database", of="stiff", size="10Gi")
+    assert "storage class stiff cannot grow a volume" in refusal(wanted(cluster.kubeconfig()))
+
+
+def test_a_claim_whose_class_can_grow_grows(cluster: Cluster) -> None:
+    cluster.has("database", size="10Gi")
+    preflight([wanted(cluster.kubeconfig())])
+
+
+def test_a_size_in_other_units_is_the_same_size(cluster: Cluster) -> None:
+    cluster.has("database", of="stiff", size="20480Mi")
+    preflight([wanted(cluster.kubeconfig())])
+
+
+def test_a_stack_that_says_replace_may_lose_its_claims(cluster: Cluster) -> None:
+    cluster.has("database", of="stiff", size="40Gi")
+    preflight([wanted(cluster.kubeconfig(), storage={"class": "fast", "replace": True})])
+
+
+def test_a_claim_of_somebody_else_is_no_matter(cluster: Cluster) -> None:
+    cluster.has("reports", of="stiff", size="1Ti")
+    preflight([wanted(cluster.kubeconfig(), storage={"class": "fast"})])
+
+
+def test_every_fault_of_a_cluster_is_told_at_once(cluster: Cluster) -> None:
+    cluster.rules, cluster.classes = [], [STIFF]
+    cluster.has("database", of="stiff", size="40Gi")
+    assert "3 faults" in refusal(wanted(cluster.kubeconfig()))
+
+
+def test_the_same_fault_of_two_parties_is_told_once_with_both_places(cluster: Cluster) -> None:
+    file, paths = cluster.kubeconfig(), ("fate:parties[0].runtime", "fate:parties[1].runtime")
+    cluster.classes = []
+    message = refusal(*(wanted(file, path) for path in paths))
+    assert "1 fault" in message
+    assert "fate:parties[0].runtime.storage.class and fate:parties[1].runtime.storage.class: prod" in message
+
+
+def test_a_cluster_that_cannot_be_reached_is_no_reason_to_be_silent_of_another(cluster: Cluster) -> None:
+    cluster.classes = []
+    message = refusal(wanted("/nowhere"), wanted(cluster.kubeconfig()))
+    assert "2 faults" in message
+
+
+TREES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["name", "context", "cluster", "user", "server"]), inner, max_size=3
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@given(
+    st.fixed_dictionaries(
+        {}, optional={name: TREES for name in ("contexts", "clusters", "users", "current-context")}
+    ),
+    st.booleans(),
+)
+def test_whatever_a_kubeconfig_holds_is_told_in_words(
+    tmp_path_factory: pytest.TempPathFactory, tree: dict[str, Any], named: bool
+) -> None:
+    file, content = tmp_path_factory.mktemp("trees") / "kubeconfig", copy.deepcopy(tree)
+    if named:
+        content["contexts"] = [{"name": "prod", "context": tree.get("contexts")}]
+    file.write_text(yaml.safe_dump(content))
+    assert str(file) in refusal(wanted(str(file)))
+
+
+def test_the_namespaces_of_a_stack_stand_with_their_yaml_path_and_claims() -> None:
+    values = stack(mirror={"kind": "distribution", "port": 30500, "image": REGISTRY_IMAGE})
+    own = {"kind": "kubernetes", "context": "prod", "storage": {"size": {"database": "5Gi"}}}
+    values["parties"].append({"id": "10000", "engines": ENGINES, "runtime": own})
+    found = {each.namespace: each for each in wanted_namespaces(load(values), "bank")}
+    assert {name: each.path for name, each in found.items()} == {
+        "fate-bank-mirror": "fate:runtime",
+        "fate-bank-9999": "fate:runtime",
+        "fate-bank-10000": "fate:parties[1].runtime",
+    }
+    assert found["fate-bank-mirror"].claims == {"registry": "50Gi"}
+    assert found["fate-bank-10000"].claims["database"] == "5Gi"
+
+
+def test_parties_on_docker_want_nothing_of_a_cluster() -> None:
+    values = stack()
+    values["runtime"], values["parties"][0]["expose"] = {"kind": "docker"}, {"host": "fate.bank.example"}
+    assert wanted_namespaces(load(values), "bank") == []
+
+
+QUICK = """
+import json, sys, time
+from components.runtimes.kubernetes_preflight import Wanted, preflight
+from config import KubernetesSettings
+settings = KubernetesSettings(context="prod", kubeconfig=sys.argv[1])
+began = time.process_time()
+preflight([Wanted("fate:runtime", settings, f"fate-{id}", {"database": "20Gi"}) for id in (9999, 10000)])
+print(time.process_time() - began)
+"""
+
+
+def test_two_parties_are_examined_within_six_tenths_of_a_second_of_the_processor(cluster: Cluster) -> None:
+    command = [sys.executable, "-c", QUICK, cluster.kubeconfig()]
+    took = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    assert float(took) < 0.6, f"the preflight took {took} s, the import of the client included"
