@@ -7,6 +7,7 @@ before the update. Nothing is asked of a plugin: `preview.rules` knows what each
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from offline.protocol.differences import Changes
 from offline.protocol.values import UNKNOWN
@@ -51,6 +52,7 @@ class Plan:
         self._left = dict(base)
         self._swept: dict[str, tuple[str, ...]] = {}
         self._operations: dict[str, Operation] = {}
+        self._wanted: dict[str, Resource] = {}
         self._renamed: dict[str, str] = {}
 
     def register(self, new: Resource) -> Step:
@@ -63,6 +65,7 @@ class Plan:
         if step.operation is Operation.REPLACE and self._deletes_first(step):
             self._sweep(step.resource if step.old is None else step.old)
         self._operations[new.urn] = step.operation
+        self._wanted[new.urn] = new
         self.steps.append(step)
         return step
 
@@ -87,8 +90,7 @@ class Plan:
         if not new.custom:
             return Step(Operation.UPDATE if changed else Operation.SAME, old, new, changed)
         because = [*self._swept.get(old.urn, ()), *self._provider(old, new)]
-        before, after = dict(old.inputs), dict(new.inputs)
-        because += [name for name, inside in changed.items() if rule.replaces(name, inside, before, after)]
+        because += rule.replacing(changed, old.inputs, new.inputs, self._configuration(new, self._wanted))
         because += [name for name in changed if _listed(name, new.replace_on_changes)]
         if because:
             return Step(Operation.REPLACE, old, new, changed, tuple(dict.fromkeys(because)))
@@ -112,25 +114,30 @@ class Plan:
         """Mark what has to go before `root` can: dependents that cannot live without its outputs."""
         swept = {root.urn, *self._swept}
         for other in self._base.values():
-            because = _torn(other, swept) if other.custom and other.urn not in swept else ()
+            because = self._torn(other, swept) if other.custom and other.urn not in swept else ()
             if because:
                 swept.add(other.urn)
                 self._swept[other.urn] = because
 
+    def _torn(self, resource: Resource, swept: set[str]) -> tuple[str, ...]:
+        """Return the properties through which a resource must be replaced when others are."""
+        if resource.provider_urn in swept:
+            return ("provider",)
+        links = resource.property_dependencies.items()
+        touched = [name for name, urns in links if name in resource.inputs and not swept.isdisjoint(urns)]
+        if not touched:
+            return ()
+        rule = rule_for(resource.type)
+        before = resource.inputs
+        after = {**before, **dict.fromkeys(touched, UNKNOWN)}
+        found = rule.differences(before, after)
+        return tuple(rule.replacing(found, before, after, self._configuration(resource, self._base)))
 
-def _torn(resource: Resource, swept: set[str]) -> tuple[str, ...]:
-    """Return the properties through which a resource must be replaced when others are."""
-    if resource.provider_urn in swept:
-        return ("provider",)
-    links = resource.property_dependencies
-    touched = [name for name, urns in links.items() if name in resource.inputs and not swept.isdisjoint(urns)]
-    if not touched:
-        return ()
-    rule = rule_for(resource.type)
-    before = dict(resource.inputs)
-    after = before | dict.fromkeys(touched, UNKNOWN)
-    found = rule.differences(before, after)
-    return tuple(name for name, inside in found.items() if rule.replaces(name, inside, before, after))
+    @staticmethod
+    def _configuration(resource: Resource, among: Mapping[str, Resource]) -> Mapping[str, Any]:
+        """Return what a resource's provider was given."""
+        provider = among.get(resource.provider_urn)
+        return provider.inputs if provider else {}
 
 
 def _listed(name: str, paths: tuple[str, ...]) -> bool:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 STACK = "pulumi:pulumi:Stack"
-PROVIDER = "pulumi:providers:"
 
 
 @dataclass(frozen=True)

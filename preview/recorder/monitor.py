@@ -2,20 +2,19 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from pulumi.runtime.mocks import MockMonitor, Mocks
 from pulumi.runtime.proto import engine_pb2, resource_pb2
 
-from offline.protocol.values import UNKNOWN, encoded
+from offline.protocol.values import encoded
 from offline.protocol.wire import Empty, Struct
 from preview.recorder.request import read_resource, urn_of
 from preview.resource import STACK, Resource
 from preview.values import Seal
 
 Answer = Callable[[Resource], Resource]
-"""Completes a resource with its id and its outputs; an empty id is one that is not known yet."""
+"""Completes a resource with its id and its outputs."""
 References = Mapping[str, Mapping[str, Any]]
 """The outputs of other stacks, by the name that a program may use."""
 
@@ -86,12 +85,6 @@ class Log:
         """Keep an error, let everything else go."""
         if request.severity == engine_pb2.ERROR:
             self.errors.append(request.message)
-
-
-def unknown(resource: Resource, names: tuple[str, ...]) -> Resource:
-    """Return a resource that is yet to be made."""
-    outputs = {name: UNKNOWN for name in names if name not in resource.inputs}
-    return replace(resource, id="", outputs=outputs)
 
 
 def _with(properties: Struct, more: Mapping[str, Any]) -> Struct:

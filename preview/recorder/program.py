@@ -12,9 +12,10 @@ from pulumi.runtime.config import set_all_config
 from pulumi.runtime.settings import Settings, configure
 from pulumi.runtime.stack import run_in_stack
 
+from offline.protocol.values import UNKNOWN
 from preview.made_up import made_up_id, made_up_outputs
 from preview.plan import Operation, Plan, Step
-from preview.recorder.monitor import Answer, Log, Monitor, unknown
+from preview.recorder.monitor import Answer, Log, Monitor
 from preview.resource import Resource
 from preview.rules import rule_for
 from preview.values import Seal
@@ -55,9 +56,9 @@ def planned(run: Run, base: Mapping[str, Resource]) -> tuple[list[Step], Monitor
 def _foreseen(step: Step) -> Resource:
     """Return a resource with what a preview knows of it."""
     new = step.resource
-    computed = rule_for(new.type).computed_of(new.inputs)
+    computed = rule_for(new.type).unknown(new.inputs)
     if not new.custom or step.operation in (Operation.CREATE, Operation.REPLACE) or step.old is None:
-        return unknown(new, computed)
+        return replace(new, id="", outputs=dict.fromkeys(computed, UNKNOWN))
     kept = {name: step.old.outputs[name] for name in computed if name in step.old.outputs}
     return replace(new, id=step.old.id, outputs=kept)
 

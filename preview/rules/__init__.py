@@ -2,7 +2,6 @@
 
 from functools import cache
 
-from preview.resource import PROVIDER
 from preview.rules.answer import Rule
 
 
@@ -10,14 +9,14 @@ from preview.rules.answer import Rule
 def rule_for(token: str) -> Rule:
     """Return the rule of a resource type. Packages are imported when a stack first needs them."""
     package = token.partition(":")[0]
-    if token.startswith(PROVIDER):
-        from preview.rules.providers import ProviderRule
-
-        return ProviderRule(token.removeprefix(PROVIDER))
     if package == "docker":
         from preview.rules.docker import docker_rule
 
         return docker_rule(token)
+    if package == "kubernetes":
+        from preview.rules.kubernetes import KubernetesRule
+
+        return KubernetesRule()
     return Rule()
 
 

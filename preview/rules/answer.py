@@ -3,44 +3,37 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from offline.protocol.differences import Change, Changes, differences
-from offline.protocol.shape import Kind, Property, Shape
-from offline.protocol.values import Plain
+from offline.protocol.differences import Changes, differences
+from offline.protocol.shape import anything
 
 Inputs = Mapping[str, Any]
+Changed = Mapping[str, Changes]
+"""For each property that differs the changes inside it, by path."""
 
 
 class Rule:
     """Every difference changes the resource in place, and nothing of it is made up by its plugin."""
 
     computed: ClassVar[tuple[str, ...]] = ()
+    """The outputs that only an engine knows."""
 
     def differences(self, old: Inputs, new: Inputs) -> dict[str, Changes]:
-        """Return for each property that differs the changes inside it, by path."""
-        return differences(shape_of(old, new), old, new)
+        """Return what differs between two sides' inputs."""
+        names = (name for name in sorted({*old, *new}) if not name.startswith("__"))
+        return differences({name: anything() for name in names}, old, new)
 
-    def replaces(self, name: str, changes: Changes, old: Plain, new: Plain) -> bool:
-        """Tell whether these changes of a property replace the resource."""
-        return False
+    def replacing(self, changed: Changed, old: Inputs, new: Inputs, provider: Inputs) -> list[str]:
+        """Return the properties whose change replaces the resource, under this provider's configuration."""
+        return []
 
     def deletes_first(self, old: Inputs, new: Inputs) -> bool:
         """Tell whether the old one has to go before a new one can be made."""
         return False
 
-    def computed_of(self, new: Inputs) -> tuple[str, ...]:
-        """Return the outputs that only an engine knows."""
-        return self.computed
+    def unknown(self, inputs: Inputs) -> tuple[str, ...]:
+        """Return the outputs that are not known before the resource is made."""
+        return tuple(name for name in self.computed if name not in inputs)
 
-
-def shape_of(*given: Inputs) -> Shape:
-    """Return a shape that compares whatever is given, part by part."""
-    return {name: _property(value) for inputs in given for name, value in inputs.items()}
-
-
-def _property(value: object) -> Property:
-    if isinstance(value, Mapping):
-        return Property(Kind.RECORD, fields=shape_of(value))
-    return Property(Kind.TEXT)
-
-
-__all__ = ["Change", "Changes", "Inputs", "Rule", "shape_of"]
+    def id_of(self, inputs: Inputs) -> str:
+        """Return the id that a resource will have, empty where only an engine knows it."""
+        return ""

@@ -8,7 +8,7 @@ from offline.protocol.differences import Changes, differences
 from offline.protocol.resource import ResourceType
 from offline.protocol.shape import defaults
 from offline.protocol.values import Plain
-from preview.rules.answer import Inputs, Rule
+from preview.rules.answer import Changed, Inputs, Rule
 
 
 class DockerRule(Rule):
@@ -21,17 +21,18 @@ class DockerRule(Rule):
         """Compare with the plugin's defaults filled in: one that is written out is no difference."""
         return differences(self._kind.shape, self._filled(old), self._filled(new))
 
-    def replaces(self, name: str, changes: Changes, old: Plain, new: Plain) -> bool:
+    def replacing(self, changed: Changed, old: Inputs, new: Inputs, provider: Inputs) -> list[str]:
         """Ask the plugin's resource type."""
-        return self._kind.replaces(name, self._filled(old), self._filled(new))
+        before, after = self._filled(old), self._filled(new)
+        return [name for name in changed if self._kind.replaces(name, before, after)]
 
     def deletes_first(self, old: Inputs, new: Inputs) -> bool:
         """Tell whether the name is fixed: it is free only once the old one is gone."""
         return self._kind.named and "name" in new and old.get("name") == new.get("name")
 
-    def computed_of(self, new: Inputs) -> tuple[str, ...]:
+    def unknown(self, inputs: Inputs) -> tuple[str, ...]:
         """Return what the engine tells of it."""
-        return self._kind.computed
+        return tuple(name for name in self._kind.computed if name not in inputs)
 
     def _filled(self, given: Inputs) -> Plain:
         return {**defaults(self._kind.shape, given), **given}
