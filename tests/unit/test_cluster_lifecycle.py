@@ -46,9 +46,10 @@ def _kubectl(*words: str, context: str = CONTEXT) -> str:
 
 
 def _rules() -> set[str]:
+    """Return rules, chains of somebody's own, and policies: all but the frame of an empty table."""
     saved = [_run(f"{command}-save") for command in ("iptables", "ip6tables")]
     lines = {re.sub(r"\[\d+:\d+\]", "", line) for text in saved for line in text.splitlines()}
-    return {line for line in lines if not line.startswith("#")}
+    return {line for line in lines if line.startswith("-A") or re.match(r":\S+ (-|DROP)", line)}
 
 
 def _traces() -> set[str]:
