@@ -13,6 +13,7 @@ API_PORT = 6443
 ETCD_PORT = 2379
 ETCD_PEER_PORT = 2380
 KUBELET_PORT = 10250
+KUBELET_HEALTH_PORT = 10248
 API_URL = f"https://{NODE_ADDRESS}:{API_PORT}"
 ETCD_URL = f"http://127.0.0.1:{ETCD_PORT}"
 
@@ -22,7 +23,7 @@ PORTS = {
     ETCD_PORT: "etcd",
     ETCD_PEER_PORT: "etcd's peers",
     KUBELET_PORT: "the kubelet",
-    10248: "the kubelet's health",
+    KUBELET_HEALTH_PORT: "the kubelet's health",
     10249: "kube-proxy's figures",
     10256: "kube-proxy's health",
     10257: "the controller manager",

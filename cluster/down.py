@@ -37,7 +37,7 @@ def _stop_processes(home: Home) -> None:
     running = processes.of(home)
     shims = [process.pid for process in running if process.shim]
     makers = [process.pid for process in running if not process.shim]
-    processes.stop(makers, patience=5)
+    processes.stop(makers, patience=1)
     inside = processes.descendants(shims)
     sockets = _shim_sockets(home)
     processes.stop(inside, patience=2)

@@ -2,7 +2,9 @@
 
 import socket
 import time
+import urllib.request
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from pathlib import Path
 
 from cluster import (
@@ -16,7 +18,7 @@ from cluster import (
     processes,
     programs,
 )
-from cluster.addresses import NODE, NODE_ADDRESS
+from cluster.addresses import KUBELET_HEALTH_PORT, NODE, NODE_ADDRESS
 from cluster.api import Api, ApiError
 from cluster.fault import ClusterFault
 from cluster.home import Home
@@ -110,12 +112,22 @@ def _ended(home: Home, part: str) -> ClusterFault:
 
 
 def node_is_ready(api: Api) -> bool:
-    """Say whether the node calls itself ready now, and not out of an old report."""
+    """Say whether the node was reported to be ready, and its kubelet is well now: a report outlives it."""
+    if not _kubelet_is_well():
+        return False
     try:
         conditions = api.get(NODE_PATH)["status"].get("conditions", [])
     except ApiError:
         return False
     return any(found["type"] == "Ready" and found["status"] == "True" for found in conditions)
+
+
+def _kubelet_is_well() -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{KUBELET_HEALTH_PORT}/healthz", timeout=2) as answer:
+            return bool(answer.status == HTTPStatus.OK)
+    except OSError:
+        return False
 
 
 def _has_account(api: Api) -> bool:
@@ -152,4 +164,4 @@ def _until(home: Home, part: str, condition: Callable[[], bool], *, limit: float
 def last_words(home: Home, part: str) -> str:
     """Return the last line of a part's log."""
     lines = (home.logs / f"{part}.log").read_text(errors="replace").splitlines()
-    return lines[-1][:400] if lines else "it has said nothing"
+    return lines[-1][:200] if lines else "it has said nothing"
