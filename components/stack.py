@@ -17,6 +17,7 @@ from components.runtimes.docker_preflight import preflight as docker_preflight
 from components.runtimes.docker_preflight import wanted_ports
 from components.runtimes.kubernetes_preflight import preflight as kubernetes_preflight
 from components.runtimes.kubernetes_preflight import wanted_namespaces
+from components.runtimes.names import name_faults
 from components.runtimes.runtime import Runtime as RuntimeOfParty
 from config import (
     ConfigurationFault,
@@ -73,9 +74,11 @@ def _reference(stack: str) -> pulumi.StackReference:
 def check_runtimes(settings: StackSettings) -> None:
     """Ask every engine and cluster of the stack for what it must offer, before anything is made.
 
-    `FATE_PREFLIGHT=off` leaves it out, for a preview where none can be reached.
-    Raises pulumi.RunError with every fault of an engine, or of all clusters, at once.
+    `FATE_PREFLIGHT=off` leaves it out, for a preview where none can be reached; names are checked always.
+    Raises pulumi.RunError with every fault of the names, of an engine, or of all clusters, at once.
     """
+    if impossible := list(name_faults(pulumi.get_stack(), settings)):
+        raise pulumi.RunError(str(ConfigurationFault(impossible)))
     if os.environ.get("FATE_PREFLIGHT") == "off":
         return
     wanted = wanted_ports(settings, pulumi.get_stack())
