@@ -5,7 +5,7 @@ SHELL := bash
 MAKEFLAGS += --no-print-directory
 STACK ?= dev
 PYTHON := .venv/bin/python
-PATHS := __main__.py config components images offline doctor bench tests
+PATHS := __main__.py config components images offline doctor cluster migrate preview bench tests
 
 .PHONY: help
 help: ## list the targets
@@ -65,7 +65,7 @@ check: venv ## lint, types, import directions
 .PHONY: test
 test: export WITH_SSHD = yes
 test: setup check ## everything that this machine can run
-	@. setup/activate && $(PYTHON) -m pytest tests
+	@setup/test.sh
 
 .PHONY: bench
 bench: setup ## speed, size and memory, beside what a user would have instead

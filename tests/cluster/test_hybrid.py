@@ -63,7 +63,7 @@ def two(project: Project, one: Stack) -> Iterator[tuple[Stack, Stack]]:
     here = {"id": "9999", "expose": ON_DOCKER, "peers": [_peer("10000", ON_CLUSTER)]}
     there = {"id": "10000", "expose": ON_CLUSTER, "peers": [_peer("9999", ON_DOCKER)]}
     shop = project.stack("shop", values([here], MIRROR, {"kind": "docker"}))
-    of_shop = {"kind": "external", "address": "localhost:5057"}
+    of_shop = {"kind": "stack", "stack": "organization/fate/shop"}
     bank = project.stack("bank", values([there], of_shop, CLUSTER))
     try:
         shop.up()

@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# test.sh [PYTEST ARGUMENTS]: the whole suite, on a cluster of this machine's where it can have one. A cluster
+# that was not there before is taken away again.
+. "$(dirname "$0")/say.sh"
+
+had_one=no
+[ ! -e .local/cluster/kubeconfig ] || had_one=yes
+if [ "$(id -u)" != 0 ]; then
+    say "not root: what needs a Kubernetes cluster is skipped"
+elif ! command -v go >/dev/null; then
+    say "no Go: what needs a Kubernetes cluster is skipped"
+else
+    make cluster
+fi
+. setup/activate
+ended=0
+python -m pytest tests "$@" || ended=$?
+if [ "$had_one" = no ] && [ -e .local/cluster ]; then make cluster-down; fi
+exit "$ended"
