@@ -63,11 +63,18 @@ ANSWERS = (
         "context.",
     ),
     (
+        r"only dynamically provisioned pvc can be resized|immutable after creation except resources.requests",
+        "a claim can only grow, once it is bound, and where its class says `allowVolumeExpansion: true`. "
+        "Keep what it was, or move its content to a new claim.",
+    ),
+    (
         r"field is immutable|[Ff]orbidden: updates to|may not change once set|is immutable after creation",
         "this cannot change in place. Give the object another name, or delete it first.",
     ),
 )
 """In the API server's own words."""
+STRUCTURES = re.compile(r"\n\s+\S+\{\n.*", re.DOTALL)
+"""The Go structures that an API server shows after some of its reasons."""
 
 
 class Unreachable(Refusal):
@@ -80,7 +87,8 @@ class Answer(Exception):
     def __init__(self, code: int, status: Mapping[str, Any]) -> None:
         self.code = code
         self.status = status
-        self.words = str(status.get("message") or status.get("reason") or f"HTTP {code}")
+        words = str(status.get("message") or status.get("reason") or f"HTTP {code}")
+        self.words = STRUCTURES.sub("", words).strip()
         super().__init__(self.words)
 
     @property

@@ -1,0 +1,169 @@
+"""Small Pulumi projects that run with the real CLI on the offline Kubernetes plugin and a real cluster."""
+
+import json
+import os
+import subprocess
+import textwrap
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import docker
+import pytest
+from docker.errors import DockerException
+
+from tests.engine.plugin_project import CHECKOUT, Project, _command, rootfs
+
+KUBECONFIG = CHECKOUT / ".local/cluster/kubeconfig"
+CONTEXT = "fate-cluster"
+KUBECTL = CHECKOUT / ".local/cluster/bin/kubectl"
+PREAMBLE = """
+import json
+import os
+
+import pulumi
+import pulumi_kubernetes as k8s
+from pulumi import CustomTimeouts, Output, ResourceOptions
+
+settings = json.loads(os.environ["PLUGIN_TEST"])
+prefix, image = settings["prefix"], settings["image"]
+provider = k8s.Provider(
+    "cluster", kubeconfig=settings["kubeconfig"], context=settings["context"], namespace=prefix,
+    **{name: True for name in settings.get("provider", "").split()},
+)
+place = k8s.core.v1.Namespace(
+    "place",
+    metadata={"name": prefix, "labels": {"pod-security.kubernetes.io/enforce": "restricted"}},
+    opts=ResourceOptions(provider=provider),
+)
+restricted = {
+    "runAsNonRoot": True, "runAsUser": 1000, "readOnlyRootFilesystem": True,
+    "allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]},
+    "seccompProfile": {"type": "RuntimeDefault"},
+}
+
+
+def options(*before, **more):
+    return ResourceOptions(provider=provider, depends_on=[place, *before], **more)
+
+
+def limit(seconds):
+    return CustomTimeouts(create=f"{seconds}s", update=f"{seconds}s", delete="60s")
+
+
+def meta(name, **more):
+    return {"name": name, "namespace": prefix, **more}
+
+
+def pod(command, name="web", volumes=(), annotations={}, **spec):
+    main = {
+        "name": "main", "image": image, "command": ["sh", "-c", command], "securityContext": restricted,
+        "volumeMounts": [{"name": each["name"], "mountPath": f"/{each['name']}"} for each in volumes],
+    }
+    return {
+        "metadata": {"labels": {"app": name}, "annotations": annotations},
+        "spec": {
+            "terminationGracePeriodSeconds": 0, "automountServiceAccountToken": False, "containers": [main],
+            "volumes": [*volumes], **spec,
+        },
+    }
+
+
+def workload(name="web", command="sleep 600", replicas=1, **more):
+    template = pod(settings.get("command", command), name, **more)
+    return {"replicas": replicas, "selector": {"matchLabels": {"app": name}}, "template": template}
+"""
+
+
+@dataclass
+class KubernetesProject(Project):
+    """A project whose resources live in a namespace of its own."""
+
+    def write(self, program: str) -> None:
+        """Write the program, after what every program here begins with."""
+        (self.folder / "__main__.py").write_text(PREAMBLE + textwrap.dedent(program))
+
+    def start(self, image: str) -> None:
+        """Make the stack `t`, and the plugin's place in a PULUMI_HOME of its own."""
+        plugin = self.folder / "home/plugins/resource-kubernetes-v4.32.0/pulumi-resource-kubernetes"
+        _command(plugin, "offline.kubernetes")
+        _command(self.folder / "bin/pulumi-language-python", "offline.language_host")
+        (self.folder / "Pulumi.yaml").write_text("name: plugged\nruntime: python\n")
+        own = {"prefix": self.prefix, "image": image, "kubeconfig": str(KUBECONFIG), "context": CONTEXT}
+        self.settings = {**own, **self.settings}
+        (self.folder / "state").mkdir()
+        assert self.run("stack", "init", "t").code == 0
+
+    def kubectl(self, *arguments: str) -> str:
+        """Do something behind Pulumi's back, in the project's namespace."""
+        return kubectl("--namespace", self.prefix, *arguments)
+
+    def live(self, kind: str, name: str) -> dict[str, Any]:
+        """Return an object as it is."""
+        found: dict[str, Any] = json.loads(self.kubectl("get", kind, name, "--output", "json"))
+        return found
+
+    def pods(self) -> list[str]:
+        """Return the names of the pods of the workload `web`."""
+        return self.kubectl("get", "pods", "--selector=app=web", "--output=name").split()
+
+    def state(self) -> str:
+        """Return the stack's state, as text."""
+        return self.run("stack", "export", "--stack", "t").text
+
+
+def urn(token: str, name: str) -> str:
+    """Return the URN of a resource of such a project."""
+    return f"urn:pulumi:t::plugged::{token}::{name}"
+
+
+def kubectl(*arguments: str) -> str:
+    """Run kubectl on the cluster, which must end well."""
+    done = subprocess.run(
+        [KUBECTL, "--kubeconfig", KUBECONFIG, "--context", CONTEXT, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def why_not() -> str:
+    """Return why there is no cluster to test on; nothing where there is one."""
+    if not KUBECONFIG.exists() or not os.access(KUBECTL, os.X_OK):
+        return "no cluster: run `make cluster`"
+    done = subprocess.run(
+        [KUBECTL, "--kubeconfig", KUBECONFIG, "--request-timeout", "5s", "get", "--raw", "/readyz"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return "" if done.returncode == 0 else f"no cluster answers: {done.stderr.strip()}"
+
+
+def loaded_image() -> Iterator[str]:
+    """Give the cluster a small image with a shell, and take it from the engine afterwards."""
+    try:
+        engine = docker.from_env()
+    except DockerException as reason:
+        pytest.skip(f"no Docker engine: {reason}")
+    name = f"plugin-test-kubernetes:{uuid.uuid4().hex[:8]}"
+    repository, tag = name.split(":")
+    engine.api.import_image_from_data(rootfs(), repository=repository, tag=tag, changes=["ENV PATH=/bin"])
+    python = CHECKOUT / ".venv/bin/python"
+    subprocess.run([python, "-m", "cluster", "load", name], cwd=CHECKOUT, check=True, capture_output=True)
+    yield f"docker.io/library/{name}"
+    engine.images.remove(name, force=True)
+    engine.close()
+
+
+def project(folder: Path, program: str, image: str, **settings: str) -> KubernetesProject:
+    """Make a project with a stack."""
+    made = KubernetesProject(folder, f"plugin-{uuid.uuid4().hex[:6]}", dict(settings))
+    made.write(program)
+    made.start(image)
+    return made
