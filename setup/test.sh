@@ -3,6 +3,7 @@
 # that was not there before is taken away again.
 . "$(dirname "$0")/say.sh"
 
+setup/checkov.sh
 had_one=no
 [ ! -e .local/cluster/kubeconfig ] || had_one=yes
 if [ "$(id -u)" != 0 ]; then
