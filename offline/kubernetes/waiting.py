@@ -50,6 +50,15 @@ def wait(call: Call, cluster: Cluster, target: Target, live: Live, limit: float)
     """Wait until an object is ready, and return it; one that does not become so is `Half` made."""
     if annotations.says(live, annotations.SKIP_AWAIT):
         return live
+    try:
+        return _until_ready(call, cluster, target, live, limit)
+    except Half:
+        raise
+    except Refusal as failure:
+        raise Half(str(failure), target.id, live) from failure
+
+
+def _until_ready(call: Call, cluster: Cluster, target: Target, live: Live, limit: float) -> Live:
     began, answered, pause, told = time.monotonic(), time.monotonic(), FIRST_POLL, _Told(call)
     while True:
         now = time.monotonic()
@@ -65,11 +74,11 @@ def wait(call: Call, cluster: Cluster, target: Target, live: Live, limit: float)
             else:
                 told.progress(found.text)
             answered = now
-        except Unreachable as failure:
+        except Unreachable:
             if now - answered > min(limit, PATIENCE):
-                raise Half(str(failure), target.id, live) from failure
+                raise
         if call.cancelled.wait(pause):
-            raise Half(f"{target} is not ready: cancelled", target.id, live)
+            raise Refusal(f"{target} is not ready: cancelled")
         pause = min(pause * 1.5, POLL)
         live = _again(cluster, target, live)
 

@@ -334,6 +334,16 @@ def test_a_wait_ends_when_it_is_cancelled(plugin: Plugin) -> None:
     assert refused.value.half.id == "fate/web", "the state keeps what was made"
 
 
+def test_what_was_made_is_kept_whatever_ends_the_wait(plugin: Plugin, api: KubernetesApi) -> None:
+    words = {"message": "Unauthorized"}
+    made = api.objects
+    path = "/apis/apps/v1/namespaces/fate/deployments/web"
+    api.answers = lambda method, asked: (401, words) if method == "GET" and path in made else None
+    with pytest.raises(Refused, match="Log in again") as refused:
+        plugin.create(DEPLOYMENT, WEB)
+    assert refused.value.half.id == "fate/web"
+
+
 def test_an_object_that_says_so_is_not_waited_for(plugin: Plugin) -> None:
     metadata = {**WEB["metadata"], "annotations": {"pulumi.com/skipAwait": "true"}}
     assert plugin.create(DEPLOYMENT, {**WEB, "metadata": metadata}).id == "fate/web"
