@@ -12,18 +12,23 @@ from config.party import PartySettings
 from config.paths import path
 from config.plan import Plan
 
-API_PORT = 9380
+GATEWAY_PORT = 9300
+ASKED = f"curl --header 'dest-party-id: 0' http://127.0.0.1:{GATEWAY_PORT}/v2/server/fateflow"
 
 
 def no_api_out_of_a_cluster(plan: Plan) -> Iterator[Fault]:
-    """Refuse to open an API that asks for no password on every node."""
+    """Refuse to open an API that asks for no password on every node.
+
+    The way to it leads through the gateway, to which 0 is the party itself: FATE-Flow listens at its pod's
+    own address, where no forwarding ends.
+    """
     for place, party, runtime in plan.in_clusters():
         if party.api is not None:
             yield Fault(
                 path("parties", place, "api"),
                 "is for Docker: a port of a cluster is open beyond this machine, and the API asks for no"
                 " password",
-                f"leave api out, and run {_forwarding(runtime, party)} when you need it",
+                f"leave api out; when you need it, run {_forwarding(runtime, party)}, and beside it {ASKED}",
             )
 
 
@@ -57,4 +62,4 @@ def _forwarding(runtime: KubernetesSettings, party: PartySettings) -> str:
     kubeconfig = ["--kubeconfig", runtime.kubeconfig] if runtime.kubeconfig else []
     namespace = runtime.namespace or f"fate-STACK-{party.id}"
     chosen = [*kubeconfig, "--context", runtime.context, "--namespace", namespace]
-    return f"kubectl {shlex.join(chosen)} port-forward deployment/fateflow {API_PORT}"
+    return f"kubectl {shlex.join(chosen)} port-forward service/gateway {GATEWAY_PORT}"

@@ -317,7 +317,8 @@ OF_OPENINGS: dict[str, Refusal] = {
         one_in(api={"port": 9380}),
         "fate:parties[0].api",
         "asks for no password",
-        "kubectl --context prod --namespace fate-STACK-9999 port-forward deployment/fateflow 9380",
+        "kubectl --context prod --namespace fate-STACK-9999 port-forward service/gateway 9300, and beside it"
+        " curl --header 'dest-party-id: 0' http://127.0.0.1:9300/v2/server/fateflow",
     ),
     "an API out of a namespace of a kubeconfig": (
         one_in(cluster("the bank's", namespace="fate", kubeconfig="~/k"), api={"port": 9380}),
