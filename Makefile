@@ -4,6 +4,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 STACK ?= dev
+BASE ?= main
 PYTHON := .venv/bin/python
 PATHS := __main__.py config components images offline doctor cluster migrate preview bench tests
 
@@ -54,6 +55,10 @@ cluster: venv ## a one-node Kubernetes on this machine, for tests and trials (ro
 .PHONY: cluster-down
 cluster-down: venv ## take that Kubernetes away, with the data of its volumes
 	@$(PYTHON) -m cluster down
+
+.PHONY: preview
+preview: venv ## what the changes since main (BASE=main) do to every stack, without an engine or a secret
+	@$(PYTHON) -m preview --base $(BASE) --head worktree
 
 .PHONY: check
 check: venv ## lint, types, import directions
