@@ -91,8 +91,8 @@ class Account:
             self._claims.setdefault(name, claim)
 
     def _entry(self, key: Key) -> Entry:
-        claim = self._claim_on(key)
-        return Entry(key, seen(key.name, key.value, known=claim.outcome is not Outcome.UNKNOWN), claim)
+        value = seen(key.name, key.value, known=self._catalogue.names(key.name))
+        return Entry(key, value, self._claim_on(key))
 
     def _claim_on(self, key: Key) -> Claim:
         last = self._last[key.name]

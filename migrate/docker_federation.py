@@ -19,7 +19,6 @@ from migrate.versions import release_for
 
 PARTIES = "fate:parties[]"
 SERVICES = f"{PARTIES}.services.fateflow"
-HOST_EXAMPLE = "ssh://fate@fate.bank.example"
 SSH = 22
 
 
@@ -41,7 +40,7 @@ def federation_of(keys: Sequence[Key], source: str, name: str | None, registry: 
     account = Account(keys, catalogue("parties-conf"))
     sites = tuple(_sites(account))
     mirror = mirror_for(account, "RegistryURI", registry)
-    together = len({site.address for site in sites}) == 1
+    together = len({site.address or site.id for site in sites}) == 1
     own = together and isinstance(mirror, Placeholder)
     stack = {
         "release": release_for(account, "FATEFlow_IMAGE_TAG", "KubeFATE_Version", "TAG"),
@@ -130,7 +129,7 @@ def _turns(sites: Sequence[Site]) -> Iterator[tuple[Site, int]]:
 
 def _exposed(site: Site, turn: int) -> Mapping[str, object]:
     why = "the name or address of this party's machine, which peers dial"
-    host = site.address or Placeholder("fate.bank.example", why)
+    host = site.address or Placeholder(_example(site), why)
     ports = {"gateway-port": GATEWAY_PORT + turn, "broker-port": BROKER_PORT + turn} if turn else {}
     return {"host": host, **ports}
 
@@ -142,11 +141,17 @@ def _own_engine(account: Account, site: Site, place: str) -> dict[str, object]:
     user, port = account.text("user"), values.port(account.text("SSH_PORT"))
     engine = f"ssh://{user}{'@' if user else ''}{site.address}{f':{port}' if port not in (None, SSH) else ''}"
     if not site.address or values.fitting(values.ENGINE, engine) is None:
-        return {"host": Placeholder(HOST_EXAMPLE, "the Docker engine of this party's machine")}
+        return {
+            "host": Placeholder(f"ssh://fate@{_example(site)}", "the Docker engine of this party's machine")
+        }
     account.kept("user", place)
     if port:
         account.kept("SSH_PORT", place, note="22 is ssh's own" if port == SSH else "")
     return {"host": engine}
+
+
+def _example(site: Site) -> str:
+    return f"fate-{site.id}.bank.example"
 
 
 def _services(account: Account) -> Mapping[str, object]:

@@ -37,12 +37,18 @@ class Catalogue:
     """The rules for one kind of file."""
 
     def __init__(self, rules: tuple[Rule, ...]) -> None:
-        self._rules = [(_pattern(key), rule) for rule in rules for key in rule.keys]
-        self.keys: tuple[str, ...] = tuple(key for rule in rules for key in rule.keys)
+        self._rules = [(key, _pattern(key), rule) for rule in rules for key in rule.keys]
+        self.keys: tuple[str, ...] = tuple(key for key, _, _ in self._rules)
+        self._last_names = frozenset(key.rpartition(".")[2] for key in self.keys)
 
     def rule(self, name: str) -> Rule | None:
         """Return the first rule for a key, None for a key that nobody knows."""
-        return next((rule for pattern, rule in self._rules if pattern.fullmatch(name)), None)
+        return next((rule for _, pattern, rule in self._rules if pattern.fullmatch(name)), None)
+
+    def names(self, name: str) -> bool:
+        """Say whether a key has a name that is listed, and not only stands below one that is."""
+        found = next((key for key, pattern, _ in self._rules if pattern.fullmatch(name)), None)
+        return found is not None and ("**" not in found or name.rpartition(".")[2] in self._last_names)
 
     def nearest(self, name: str) -> str | None:
         """Return the known key most like one that nobody knows, those beside it first."""

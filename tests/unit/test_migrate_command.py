@@ -43,7 +43,9 @@ def test_the_value_of_an_unknown_key_is_not_shown(tmp_path: Path, capsys: Captur
     assert PASSWORD not in told, "a misspelt name must not bare a password"
 
 
-@pytest.mark.parametrize("key", ["fateboard.pasword", "mysql.Passwrd", "spark.worker.token", "new.key"])
+@pytest.mark.parametrize(
+    "key", ["fateboard.pasword", "mysql.Passwrd", "spark.worker.token", "new.key", "fateboard.&a"]
+)
 def test_a_password_under_a_misspelt_key_is_not_shown(key: str, tmp_path: Path, capsys: Capture) -> None:
     section, _, last = key.rpartition(".")
     nested = "".join(f"{'  ' * depth}{name}:\n" for depth, name in enumerate(section.split(".")))
