@@ -24,12 +24,17 @@ def down(home: Home) -> None:
         return
     with timed("the cluster's processes and containers have ended"):
         _stop_processes(home)
+    clear(home)
+    shutil.rmtree(home.root)
+    say("the cluster is gone: processes, mounts, interfaces, rules and data; Docker is untouched")
+
+
+def clear(home: Home) -> None:
+    """Take away what a cluster without processes leaves on the machine; its own folder stays."""
     mounts.detach_below(home.root)
     _remove_cgroups()
     network.remove(home)
     _remove_left_files(home)
-    shutil.rmtree(home.root)
-    say("the cluster is gone: processes, mounts, interfaces, rules and data; Docker is untouched")
 
 
 def _stop_processes(home: Home) -> None:

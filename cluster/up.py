@@ -11,6 +11,7 @@ from cluster import (
     access,
     certificates,
     containers,
+    down,
     network,
     objects,
     parts,
@@ -32,6 +33,7 @@ NODE_PATH = f"/api/v1/nodes/{NODE}"
 def up(home: Home) -> None:
     """Bring the cluster up, and wait until its node is ready."""
     preconditions.require_root()
+    _clear_remains(home)
     preconditions.require_machine(home)
     built = _programs()
     began = time.monotonic()
@@ -46,6 +48,14 @@ def up(home: Home) -> None:
     _wait_until_ready(home)
     took = f" (all of it {time.monotonic() - began:.1f} s)" if changed else ""
     say(f"Kubernetes {programs.KUBERNETES.version} is running: node {NODE} is Ready{took}")
+
+
+def _clear_remains(home: Home) -> None:
+    """Take away what another checkout's cluster left when its processes were ended from outside."""
+    owner = network.owner()
+    if owner and owner != str(home.root) and not processes.of(Home(Path(owner))):
+        say(f"taking away what is left of a cluster that no longer runs, from {owner}; its files stay")
+        down.clear(Home(Path(owner)))
 
 
 def _programs() -> dict[str, Path]:

@@ -10,6 +10,8 @@ if [ "$(id -u)" != 0 ]; then
     say "not root: what needs a Kubernetes cluster is skipped"
 elif ! command -v go >/dev/null; then
     say "no Go: what needs a Kubernetes cluster is skipped"
+elif [ ${#PWD} -gt 47 ]; then
+    say "the path of this checkout is too long for a cluster's sockets: what needs one is skipped"
 else
     make cluster
 fi

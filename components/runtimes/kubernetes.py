@@ -107,11 +107,13 @@ class KubernetesPlacement:
         after = [*self.guards, *(self.running[name] for name in service.needs)]
         after += [_files(scope, service)] if service.files else []
         after += [_secrets(scope, service, secrets)] if service.secrets else []
-        after += [_claim(scope, service.name, volume.name) for volume in service.volumes]
+        claims = [_claim(scope, service.name, volume.name) for volume in service.volumes]
+        after += claims
         after += [_service(scope, service), policies.allow(scope, service)]
         expose(scope, service)
         template = pod_template(scope, service, image, revision, self.pull_secrets)
-        workload = (_stateful if service.volumes else _stateless)(scope, service, template, after)
+        options = _awaited(scope, after, claims)
+        workload = (_stateful if service.volumes else _stateless)(scope, service, template, options)
         self.running[service.name] = workload
         return workload
 
@@ -178,7 +180,10 @@ def _secrets(scope: Scope, service: Service, secrets: Mapping[str, Output[str]])
 
 
 def _claim(scope: Scope, service: str, volume: str) -> core.v1.PersistentVolumeClaim:
-    """Make a claim. `destroy` leaves it, and the next `up` takes it again with its content."""
+    """Make a claim. `destroy` leaves it, and the next `up` takes it again with its content.
+
+    Where the stack allows claims to be replaced, nothing holds them back.
+    """
     storage, name = scope.settings.storage, claim_name(service, volume)
     size = claim_size(scope.settings, name)
     return core.v1.PersistentVolumeClaim(
@@ -189,7 +194,7 @@ def _claim(scope: Scope, service: str, volume: str) -> core.v1.PersistentVolumeC
             storage_class_name=storage.storage_class,
             resources=core.v1.VolumeResourceRequirementsArgs(requests={"storage": size}),
         ),
-        opts=scope.options(retain=True),
+        opts=scope.options(retain=not storage.replace),
     )
 
 
@@ -213,7 +218,7 @@ def _stateful(
     scope: Scope,
     service: Service,
     template: core.v1.PodTemplateSpecArgs,
-    after: Sequence[pulumi.Resource],
+    options: ResourceOptions,
 ) -> pulumi.CustomResource:
     """Make a workload that never has two pods on one claim.
 
@@ -229,7 +234,7 @@ def _stateful(
             selector=_pods_of(scope, service),
             template=template,
         ),
-        opts=_awaited(scope, after),
+        opts=options,
     )
 
 
@@ -237,7 +242,7 @@ def _stateless(
     scope: Scope,
     service: Service,
     template: core.v1.PodTemplateSpecArgs,
-    after: Sequence[pulumi.Resource],
+    options: ResourceOptions,
 ) -> pulumi.CustomResource:
     """Make a workload that starts its new pods before it ends the old ones."""
     replicas = scope.settings.gateway_replicas
@@ -249,16 +254,20 @@ def _stateless(
         spec=apps.v1.DeploymentSpecArgs(
             replicas=replicas, selector=_pods_of(scope, service), template=template
         ),
-        opts=_awaited(scope, after),
+        opts=options,
     )
 
 
-def _awaited(scope: Scope, after: Sequence[pulumi.Resource]) -> ResourceOptions:
+def _awaited(
+    scope: Scope, after: Sequence[pulumi.Resource], claims: Sequence[pulumi.Resource]
+) -> ResourceOptions:
+    """Return a workload's options. It goes with its claims, which no pod may hold when they are replaced."""
     limit = f"{scope.settings.start_limit}s"
     return ResourceOptions(
         parent=scope.parent,
         depends_on=list(after),
         custom_timeouts=CustomTimeouts(create=limit, update=limit),
+        replace_with=list(claims) if scope.settings.storage.replace else None,
     )
 
 
