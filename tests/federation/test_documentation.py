@@ -2,7 +2,8 @@
 
 A ```sh block must succeed, a ```sh fails block must fail. A ```text block right after one is output: each
 of its lines must appear, an ellipsis standing for anything. A ```yaml block with `fate:` keys must be a stack
-that is accepted, its keys laid over those of Pulumi.dev.yaml.
+that is accepted, its keys laid over those of Pulumi.dev.yaml, or of Pulumi.dev-kubernetes.yaml on the pages
+that use kubectl. These pages run where the test cluster answers; what they bring up is taken away after them.
 """
 
 import os
@@ -20,12 +21,13 @@ import pytest
 import yaml
 
 from config import load
+from tests.cluster.kubectl import HOME, KUBECONFIG, cluster_is_missing
 
 ROOT = Path(__file__).parents[2]
 PAGES = [Path("README.md"), *sorted(page.relative_to(ROOT) for page in ROOT.glob("docs/*.md"))]
 GENERATED = {"docs/configuration.md"}
 # These call this very test, or take half an hour: that their targets exist is shown by a dry run.
-DRY_RUN = re.compile(r"^make (?=(up|test|setup|bench|clean)\b)", re.MULTILINE)
+DRY_RUN = re.compile(r"^make (?=(up|test|setup|bench|clean|cluster)\b)", re.MULTILINE)
 FENCE = re.compile(r"^```(\w*)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]+)(?:#([^)]*))?\)")
 
@@ -95,6 +97,10 @@ def uses_a_stack(page: Path) -> bool:
     return any("--stack" in block.text for block, _ in commands(page))
 
 
+def uses_a_cluster(page: Path) -> bool:
+    return any("kubectl" in block.text for block, _ in commands(page))
+
+
 def stack_files() -> dict[Path, bytes]:
     return {file: file.read_bytes() for file in ROOT.glob("Pulumi.*.yaml")}
 
@@ -126,13 +132,13 @@ def test_a_page_s_commands_do_what_it_shows(page: Path) -> None:
         check(page, block, expected)
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if uses_a_stack(page)], ids=str)
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if uses_a_stack(page) and not uses_a_cluster(page)], ids=str
+)
 def test_a_page_s_commands_on_the_dev_stack_do_what_it_shows(
     page: Path, dev_stack: None, kept_stack_files: dict[Path, bytes]
 ) -> None:
-    for stack in taken_away(page):
-        if run(f"docker volume ls --quiet --filter label=fate.stack={stack}").stdout.strip():
-            pytest.skip(f"the stack {stack} has data here, and {page} takes it away with them")
+    nothing_is_lost(page, "docker volume ls --quiet --filter label=fate.stack={}")
     for block, expected in commands(page):
         check(page, block, expected)
     dev = ROOT / "Pulumi.dev.yaml"
@@ -140,27 +146,80 @@ def test_a_page_s_commands_on_the_dev_stack_do_what_it_shows(
     check(page, Block("sh", "", "pulumi preview --stack dev --expect-no-changes", ""), [])
 
 
+@pytest.fixture
+def cluster(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give a page's commands kubectl and the test cluster, as the page tells its reader to."""
+    missing = cluster_is_missing()
+    if missing:
+        pytest.skip(missing)
+    if shutil.which("docker") is None:
+        pytest.skip("no docker command on this machine")
+    monkeypatch.setenv("KUBECONFIG", str(KUBECONFIG))
+    monkeypatch.setenv("PATH", f"{HOME / 'bin'}:{os.environ['PATH']}")
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if uses_a_cluster(page)], ids=str)
+def test_a_page_s_commands_on_the_cluster_do_what_it_shows(
+    page: Path, cluster: None, kept_stack_files: dict[Path, bytes]
+) -> None:
+    nothing_is_lost(page, "kubectl get namespace --output name --selector fate.stack={}")
+    nothing_is_lost(page, "docker volume ls --quiet --filter label=fate.stack={}")
+    try:
+        for block, expected in commands(page):
+            check(page, block, expected)
+    finally:
+        left = [told for stack in reversed(brought_up(page)) if (told := removed(stack))]
+    assert not left, f"{page} leaves behind what cannot be removed:\n{''.join(left)}"
+
+
+def brought_up(page: Path) -> list[str]:
+    """Return the stacks that a page brings up, in its order."""
+    text = "".join(block.text for block, _ in commands(page))
+    return re.findall(r"^setup/stack\.sh (\S+)$", text, re.MULTILINE)
+
+
+def removed(stack: str) -> str:
+    """Take a stack away with its data and its state, if it is there; return what went wrong."""
+    done = run(
+        f"""
+        if pulumi stack select {stack} 2>/dev/null; then
+            pulumi destroy --stack {stack} --yes --skip-preview
+            pulumi stack rm --stack {stack} --yes --preserve-config
+        fi
+        kubectl delete namespace --selector fate.stack={stack}
+        docker volume ls --quiet --filter label=fate.stack={stack} | xargs --no-run-if-empty docker volume rm
+        """
+    )
+    return done.stdout if done.returncode else ""
+
+
+def nothing_is_lost(page: Path, listing: str) -> None:
+    """Skip a page that deletes the data of a stack which has some here."""
+    for stack in taken_away(page):
+        if run(listing.format(stack)).stdout.strip():
+            pytest.skip(f"the stack {stack} has data here, and {page} takes it away with them")
+
+
 def taken_away(page: Path) -> set[str]:
-    """Return the stacks whose data a page deletes."""
-    return {
-        name
-        for block, _ in commands(page)
-        for name in re.findall(r"volume rm .*fate\.stack=(\S+)\)", block.text)
-    }
+    """Return the stacks whose data a page deletes, or that are taken away after it."""
+    text = "".join(block.text for block, _ in commands(page))
+    named = re.findall(r"volume rm .*fate\.stack=(\S+)\)", text)
+    return {*named, *brought_up(page)} if uses_a_cluster(page) else set(named)
 
 
 def example_stacks() -> Iterator[Any]:
     for page in PAGES:
         for number, block in enumerate(blocks(page)):
             if block.language == "yaml" and "fate:" in block.text:
-                yield pytest.param(block.text, id=f"{page}-{number}")
+                base = "dev-kubernetes" if uses_a_cluster(page) else "dev"
+                yield pytest.param(base, block.text, id=f"{page}-{number}")
 
 
-@pytest.mark.parametrize("text", list(example_stacks()))
-def test_an_example_stack_is_accepted(text: str) -> None:
-    dev = yaml.safe_load((ROOT / "Pulumi.dev.yaml").read_text())["config"]
+@pytest.mark.parametrize(("base", "text"), list(example_stacks()))
+def test_an_example_stack_is_accepted(base: str, text: str) -> None:
+    given = yaml.safe_load((ROOT / f"Pulumi.{base}.yaml").read_text())["config"]
     shown_keys = yaml.safe_load(text)
-    together = {**dev, **shown_keys.get("config", shown_keys)}
+    together = {**given, **shown_keys.get("config", shown_keys)}
     keys = {key.removeprefix("fate:"): value for key, value in together.items()}
     keys.pop("secret-key", None)
     load(keys)
@@ -187,8 +246,9 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-def test_the_picture_shows_every_part_of_the_dev_federation() -> None:
-    picture = ElementTree.parse(ROOT / "docs/federation.svg").getroot()
+@pytest.mark.parametrize("name", ["federation", "hybrid"])
+def test_the_picture_shows_every_part_of_its_federation(name: str) -> None:
+    picture = ElementTree.parse(ROOT / f"docs/{name}.svg").getroot()
     words = {
         " ".join("".join(text.itertext()).split()) for text in picture.iter() if text.tag.endswith("}text")
     }
