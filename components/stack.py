@@ -74,7 +74,8 @@ def _reference(stack: str) -> pulumi.StackReference:
 def check_runtimes(settings: StackSettings) -> None:
     """Ask every engine and cluster of the stack for what it must offer, before anything is made.
 
-    `FATE_PREFLIGHT=off` leaves it out, for a preview where none can be reached; names are checked always.
+    What the stack allows to be lost is a warning. `FATE_PREFLIGHT=off` leaves all of it out but the names, for
+    a preview where none can be reached.
     Raises pulumi.RunError with every fault of the names, of an engine, or of all clusters, at once.
     """
     if impossible := list(name_faults(pulumi.get_stack(), settings)):
@@ -87,7 +88,8 @@ def check_runtimes(settings: StackSettings) -> None:
         for host, ports in wanted.items():
             docker_preflight(host, ports)
         if namespaces:
-            kubernetes_preflight(namespaces)
+            for loss in kubernetes_preflight(namespaces):
+                pulumi.warn(str(loss))
     except ConfigurationFault as fault:
         raise pulumi.RunError(str(fault)) from None
 

@@ -55,17 +55,25 @@ def wanted_namespaces(settings: StackSettings, stack: str) -> list[Wanted]:
     return wanted
 
 
-def preflight(wanted: Sequence[Wanted]) -> None:
-    """Check the clusters of some namespaces. Raises ConfigurationFault with every fault at once.
+@dataclass(frozen=True)
+class Loss(Fault):
+    """A claim whose content goes, because the stack allows it."""
 
+
+def preflight(wanted: Sequence[Wanted]) -> list[Loss]:
+    """Check the clusters of some namespaces, and return what the stack allows to be lost.
+
+    Raises ConfigurationFault with every fault at once.
     Each cluster is connected to once. What is wrong alike in several places is told once, with all of them.
     """
     clusters: dict[tuple[str, str], list[Wanted]] = {}
     for want in wanted:
         clusters.setdefault((kubeconfig_of(want.settings), want.settings.context), []).append(want)
-    faults = _told_once(fault for wants in clusters.values() for fault in _faults(wants))
+    found = _told_once(fault for wants in clusters.values() for fault in _faults(wants))
+    faults = [fault for fault in found if not isinstance(fault, Loss)]
     if faults:
         raise ConfigurationFault(faults)
+    return [fault for fault in found if isinstance(fault, Loss)]
 
 
 def _told_once(faults: Iterable[Fault]) -> list[Fault]:
@@ -155,8 +163,6 @@ def _is_default(found: Tree) -> bool:
 
 def _claims(server: ApiServer, classes: Mapping[str, Tree] | None, wanted: Wanted) -> Iterator[Fault]:
     """Yield the claims that exist and could only be replaced to become what the stack says."""
-    if wanted.settings.storage.replace:
-        return
     try:
         listed = server.ask(f"/api/v1/namespaces/{wanted.namespace}/persistentvolumeclaims")["items"]
     except Forbidden:
@@ -164,13 +170,15 @@ def _claims(server: ApiServer, classes: Mapping[str, Tree] | None, wanted: Wante
     for claim in listed:
         name = claim["metadata"]["name"]
         reason = name in wanted.claims and _replaced(claim, wanted, classes or {})
-        if reason:
-            yield Fault(
-                "storage",
-                f"claim {name} of namespace {wanted.namespace} {reason}: it would be replaced, and its"
-                " content lost",
-                "write what it has; or, to lose its content, storage: {replace: true} for one pulumi up",
+        which = f"claim {name} of namespace {wanted.namespace} {reason}"
+        if reason and wanted.settings.storage.replace:
+            remedy = "pulumi up deletes it; to keep it, write what it has"
+            yield Loss("storage", f"{which}: it will be replaced, and its content lost", remedy)
+        elif reason:
+            remedy = (
+                "write what it has; or, to lose its content, first storage: {replace: true} and pulumi up"
             )
+            yield Fault("storage", f"{which}: it would be replaced, and its content lost", remedy)
 
 
 def _replaced(claim: Tree, wanted: Wanted, classes: Mapping[str, Tree]) -> str | None:

@@ -443,7 +443,7 @@ def test_a_claim_of_another_class_is_refused_with_what_it_has(cluster: Cluster) 
     message = refusal(wanted(cluster.kubeconfig(), storage={"class": "fast"}))
     assert "fate:runtime.storage: claim database of namespace fate-9999 has storage class stiff" in message
     assert "its content lost" in message
-    assert "storage: {replace: true} for one pulumi up" in message
+    assert "first storage: {replace: true} and pulumi up" in message
 
 
 def test_a_claim_keeps_its_class_where_the_stack_names_none(cluster: Cluster) -> None:
@@ -475,7 +475,10 @@ def test_a_size_in_other_units_is_the_same_size(cluster: Cluster) -> None:
 
 def test_a_stack_that_says_replace_may_lose_its_claims(cluster: Cluster) -> None:
     cluster.has("database", of="stiff", size="40Gi")
-    preflight([wanted(cluster.kubeconfig(), storage={"class": "fast", "replace": True})])
+    losses = preflight([wanted(cluster.kubeconfig(), storage={"class": "fast", "replace": True})])
+    assert len(losses) == 1, "what is lost is told"
+    assert "claim database of namespace" in losses[0].problem
+    assert "its content lost" in losses[0].problem
 
 
 def test_a_claim_of_somebody_else_is_no_matter(cluster: Cluster) -> None:
