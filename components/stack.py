@@ -74,8 +74,8 @@ def _reference(stack: str) -> pulumi.StackReference:
 def check_runtimes(settings: StackSettings) -> None:
     """Ask every engine and cluster of the stack for what it must offer, before anything is made.
 
-    What the stack allows to be lost is a warning. `FATE_PREFLIGHT=off` leaves all of it out but the names, for
-    a preview where none can be reached.
+    What the stack allows to be lost is a warning. `FATE_PREFLIGHT=off` leaves out all but the names, for a
+    preview where none can be reached.
     Raises pulumi.RunError with every fault of the names, of an engine, or of all clusters, at once.
     """
     if impossible := list(name_faults(pulumi.get_stack(), settings)):
