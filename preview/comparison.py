@@ -39,6 +39,8 @@ class StackChange:
     dangers: Sequence[Mapping[str, str]] = ()
     before: Outputs = field(default_factory=dict)
     after: Outputs = field(default_factory=dict)
+    services: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
+    """The services that run `before` and `after`, by component."""
 
     @property
     def touched(self) -> bool:
@@ -162,6 +164,7 @@ def _change(
         dangers=() if before_failure else heard.get("dangers", ()),
         before=base.exports,
         after=heard.get("exports", {}),
+        services=heard.get("services", {}),
     )
 
 
@@ -182,7 +185,7 @@ def _unplanned(name: str, before: Side, after: Side, recorded: Future[_Recorded]
         "references": {},
     }
     heard = after.plan({**order, "run": False}, NO_RESOURCES if failure else base.resources)
-    told = {key: heard[key] for key in ("counts", "steps", "dangers") if key in heard}
+    told = {key: heard[key] for key in ("counts", "steps", "dangers", "services") if key in heard}
     return StackChange(name, Presence.REMOVED, failure, before=base.exports, **told)
 
 

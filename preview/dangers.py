@@ -5,7 +5,16 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from preview.kinds import Opening, holds_data, images, openings, rolls, runs_service
+from preview.kinds import (
+    PROVIDER,
+    Opening,
+    holds_data,
+    images,
+    leads_to,
+    openings,
+    rolls,
+    runs_service,
+)
 from preview.plan import Operation, Step
 from preview.resource import Resource
 from preview.whose import Owner, owner_of
@@ -48,6 +57,7 @@ def dangers_in(steps: Sequence[Step]) -> list[Danger]:
     """Return the dangers of a stack's steps, worst first."""
     finders = (_data, _refusals, _ports, _images, _restarts)
     found = [danger for step in steps for finder in finders for danger in finder(step)]
+    found += _moves(steps)
     order = list(Hazard)
     return sorted(dict.fromkeys(found), key=lambda danger: order.index(danger.hazard))
 
@@ -72,6 +82,27 @@ def _fate_of_data(step: Step, old: Resource) -> str:
     if step.new is not None and _called(step.new) == _called(old):
         return "stay in a volume of the same name, which is made anew" if kept else "are deleted"
     return "stay behind in the old volume: the service starts empty" if kept else "are deleted"
+
+
+def _moves(steps: Sequence[Step]) -> Iterator[Danger]:
+    """Tell of services whose provider leads elsewhere: the engine takes them for unchanged."""
+    was = {step.old.urn: step.old.inputs for step in steps if step.old and _is_provider(step.old)}
+    will = {step.new.urn: step.new.inputs for step in steps if step.new and _is_provider(step.new)}
+    for step in steps:
+        old, new = step.old, step.new
+        if old is None or new is None or not runs_service(old):
+            continue
+        before, after = leads_to(was.get(old.provider_urn, {})), leads_to(will.get(new.provider_urn, {}))
+        if before != after:
+            sentence = (
+                f"{{where}} moves from {before} to {after}: what runs and lies there is not moved, and"
+                " Pulumi loses sight of it"
+            )
+            yield _danger(Hazard.DATA_LOSS, owner_of(new), sentence)
+
+
+def _is_provider(resource: Resource) -> bool:
+    return resource.type.startswith(PROVIDER)
 
 
 def _refusals(step: Step) -> Iterator[Danger]:

@@ -8,6 +8,9 @@ from preview.resource import Resource
 
 CONTAINER = "docker:index/container:Container"
 VOLUME = "docker:index/volume:Volume"
+PROVIDER = "pulumi:providers:"
+LEADING = ("host", "context", "kubeconfig", "cluster")
+"""The settings of a provider that say which engine or cluster it leads to."""
 PULLED_IMAGE = "docker:index/remoteImage:RemoteImage"
 CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"
 SERVICE = "kubernetes:core/v1:Service"
@@ -53,6 +56,12 @@ def rolls(changed: Mapping[str, Any], resource: Resource) -> bool:
     return resource.type in WORKLOADS and any(path.startswith("spec.template") for path in paths)
 
 
+def leads_to(provider: Mapping[str, Any]) -> str:
+    """Return where a provider's settings lead, as a reader knows it."""
+    found = [str(provider[name]) for name in LEADING if name in provider]
+    return " of ".join(found) or "the default"
+
+
 def openings(resource: Resource) -> frozenset[Opening]:
     """Return the ports that a resource opens."""
     return frozenset(_openings(resource))
@@ -85,7 +94,9 @@ def _openings(resource: Resource) -> Iterator[Opening]:
 def _service_opening(spec: Mapping[str, Any], port: Mapping[str, Any]) -> Opening:
     if spec["type"] == "NodePort":
         return Opening("every node", str(port.get("nodePort", "of the cluster's choice")))
-    return Opening("a load balancer", str(port.get("port")))
+    sources = spec.get("loadBalancerSourceRanges")
+    whose = ", ".join(map(str, sources)) if isinstance(sources, list) and sources else "everybody"
+    return Opening(f"a load balancer, for {whose}", str(port.get("port")))
 
 
 def _at(value: object, *keys: str) -> Mapping[str, Any]:

@@ -1,7 +1,7 @@
 """The topology of a stack as Mermaid: what comes is green, what goes is red, what changes is amber."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from preview.comparison import StackChange
@@ -38,13 +38,15 @@ def picture(stack: StackChange) -> str:
     """Return the flowchart of a stack; empty where neither side tells its parties."""
     was, will = parties_in(stack.before), parties_in(stack.after)
     changing = {(step["component"], step["service"]) for step in resources(stack)}
+    ran, runs = stack.services.get("before", {}), stack.services.get("after", {})
     every = {**was, **will}
     drawn = [id for id in every if len(every) <= MANY or _moves(id, was, will, changing)]
     if not drawn:
         return ""
     drawing = _Drawing()
     for id in drawn:
-        drawing.lines += _box(id, was.get(id), will.get(id), changing)
+        before, after = ran.get(f"party {id}", ()), runs.get(f"party {id}", ())
+        drawing.lines += _box(id, before, after, changing)
     _ways(drawing, drawn, was, will)
     _mirror(drawing, drawn, stack, changing)
     drawing.lines += [f"  {style}" for style in STYLES]
@@ -57,15 +59,16 @@ def _moves(
     return (id in was) != (id in will) or any(component == f"party {id}" for component, _ in changing)
 
 
-def _box(id: str, was: Party | None, will: Party | None, changing: set[tuple[str, str]]) -> Iterator[str]:
-    before, after = _services(was), _services(will)
+def _box(
+    id: str, before: Sequence[str], after: Sequence[str], changing: set[tuple[str, str]]
+) -> Iterator[str]:
     yield f'  subgraph {_key(id)}["party {_label(id)}"]'
     for service in dict.fromkeys((*before, *after)):
         state = _state(service in before, service in after, (f"party {id}", service) in changing)
         mark = f":::{state}" if state else ""
         yield f'    {_key(id)}_{_key(service)}["{_label(service)}"]{mark}'
     yield "  end"
-    state = _state(was is not None, will is not None, False)
+    state = _state(bool(before), bool(after), False)
     if state:
         yield f"  class {_key(id)} {state}"
 
@@ -97,11 +100,6 @@ def _mirror(drawing: _Drawing, drawn: list[str], stack: StackChange, changing: s
 def _pairs(parties: Mapping[str, Party]) -> list[tuple[str, str]]:
     found = [tuple(sorted((id, peer))) for id, party in parties.items() for peer in peers_in(party)]
     return [(pair[0], pair[1]) for pair in dict.fromkeys(found)]
-
-
-def _services(party: Party | None) -> list[str]:
-    containers = (party or {}).get("containers")
-    return [str(name) for name in containers] if isinstance(containers, Mapping) else []
 
 
 def _state(before: bool, after: bool, moved: bool) -> str:

@@ -1,7 +1,8 @@
 """What an update would do: the same decisions that Pulumi's engine takes, without it.
 
 Resources are decided on as a program registers them, so that an answer can say which outputs are not known
-before the update. Nothing is asked of a plugin: `preview.rules` knows what each would answer.
+before the update. Nothing is asked of a plugin: `preview.rules` knows what each would answer. A provider that
+leads elsewhere replaces nothing, as observed with the real engine: `preview.dangers` tells of it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -51,7 +52,6 @@ class Plan:
         self._base = base
         self._left = dict(base)
         self._swept: dict[str, tuple[str, ...]] = {}
-        self._operations: dict[str, Operation] = {}
         self._wanted: dict[str, Resource] = {}
         self._renamed: dict[str, str] = {}
 
@@ -64,7 +64,6 @@ class Plan:
         step = Step(Operation.CREATE, None, new) if old is None else self._compared(old, new)
         if step.operation is Operation.REPLACE and self._deletes_first(step):
             self._sweep(step.resource if step.old is None else step.old)
-        self._operations[new.urn] = step.operation
         self._wanted[new.urn] = new
         self.steps.append(step)
         return step
@@ -89,19 +88,12 @@ class Plan:
         changed = {name: changes for name, changes in found.items() if name not in ignored}
         if not new.custom:
             return Step(Operation.UPDATE if changed else Operation.SAME, old, new, changed)
-        because = [*self._swept.get(old.urn, ()), *self._provider(old, new)]
+        because = [*self._swept.get(old.urn, ())]
         because += rule.replacing(changed, old.inputs, new.inputs, self._configuration(new, self._wanted))
         because += [name for name in changed if _listed(name, new.replace_on_changes)]
         if because:
             return Step(Operation.REPLACE, old, new, changed, tuple(dict.fromkeys(because)))
         return Step(Operation.UPDATE if changed else Operation.SAME, old, new, changed)
-
-    def _provider(self, old: Resource, new: Resource) -> Iterator[str]:
-        """Yield `provider` where that is another one, or one that is itself replaced."""
-        wanted = new.provider_urn
-        former = self._renamed.get(wanted, wanted)
-        if former != old.provider_urn or self._operations.get(wanted) is Operation.REPLACE:
-            yield "provider"
 
     @staticmethod
     def _deletes_first(step: Step) -> bool:
@@ -121,8 +113,6 @@ class Plan:
 
     def _torn(self, resource: Resource, swept: set[str]) -> tuple[str, ...]:
         """Return the properties through which a resource must be replaced when others are."""
-        if resource.provider_urn in swept:
-            return ("provider",)
         links = resource.property_dependencies.items()
         touched = [name for name, urns in links if name in resource.inputs and not swept.isdisjoint(urns)]
         if not touched:

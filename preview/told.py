@@ -1,12 +1,14 @@
 """Steps as JSON tells them: what happens to each resource, whose it is, and what changes inside it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from preview.changes import changes_in
 from preview.dangers import dangers_in
+from preview.kinds import runs_service
 from preview.plan import Operation, Step
+from preview.resource import Resource
 from preview.whose import owner_of
 
 
@@ -15,9 +17,20 @@ def told(steps: Sequence[Step]) -> dict[str, Any]:
     moving = [step for step in steps if step.operation is not Operation.SAME]
     return {
         "counts": dict(Counter(str(step.operation) for step in steps if step.resource.custom)),
+        "services": {"before": _services(s.old for s in steps), "after": _services(s.new for s in steps)},
         "steps": sorted((_step(step) for step in moving), key=lambda s: (s["component"], s["service"])),
         "dangers": [danger.as_json() for danger in dangers_in(steps)],
     }
+
+
+def _services(resources: Iterable[Resource | None]) -> dict[str, list[str]]:
+    """Return the services that run on one side, by component."""
+    found: dict[str, list[str]] = {}
+    for resource in resources:
+        if resource is not None and runs_service(resource):
+            owner = owner_of(resource)
+            found.setdefault(owner.component, []).append(owner.service)
+    return {component: sorted(set(services)) for component, services in sorted(found.items())}
 
 
 def _step(step: Step) -> dict[str, Any]:

@@ -79,10 +79,9 @@ CHANGES: Mapping[str, Change] = {
     ),
     "peers removed": Change(lambda v: [party.update(peers=[]) for party in v["parties"]]),
     "federation engine changed": Change(
-        lambda v: [party.update(engines=STANDALONE) for party in v["parties"]]
+        lambda v: [party.update(engines=STANDALONE, peers=[]) for party in v["parties"]]
     ),
     "database without a server": _party(0, database="sqlite"),
-    "client mode": Change(lambda v: [party.update(mode="client") for party in v["parties"]]),
     "memory raised": _service("fateflow", memory=3000),
     "memory lowered": _service("gateway", memory=96),
     "a limit of CPUs": _service("database", cpus=1.5),
@@ -101,7 +100,12 @@ CHANGES: Mapping[str, Change] = {
     "the stack protected": _stack(protect=True),
     "the mirror on another port": _mirror(port=5078),
     "the mirror on another address": _mirror(bind=HOST),
-    "the mirror caching": _mirror(upstream="https://registry.example.org"),
+    "the mirror caching": Change(
+        lambda v: (
+            v["mirror"].update(upstream="https://registry.example.org"),
+            v.update(images={"from": "registry", "prefix": "registry.example.org/fate"}),
+        )
+    ),
     "another registry": _stack(
         mirror={"kind": "external", "address": "localhost:5999"},
         images={"from": "registry", "prefix": "localhost:5999/fate"},
@@ -138,3 +142,54 @@ CHANGES: Mapping[str, Change] = {
 
 def _exposed(place: int) -> dict[str, object]:
     return {"host": HOST, "bind": HOST, "gateway-port": 19390 + place, "broker-port": 19395 + place}
+
+
+def _cluster(**keys: object) -> Change:
+    return Change(lambda values: [party["runtime"].update(keys) for party in values["parties"]])
+
+
+def _open(**keys: object) -> Change:
+    """Expose the first party, on whatever carries its ports out of the cluster."""
+    ports = {"gateway-port": 30390, "broker-port": 30391}
+    return Change(
+        lambda v: (
+            v["parties"][0].update(expose={"host": HOST, **ports}),
+            v["parties"][0]["runtime"].update(keys),
+        )
+    )
+
+
+CLUSTER_CHANGES: Mapping[str, Change] = {
+    "nothing": Change(),
+    "a party added": Change(lambda v: v["parties"].append({**v["parties"][0], "id": "10001"})),
+    "a party removed": Change(lambda v: v["parties"].pop()),
+    "peers removed": Change(lambda v: [party.update(peers=[]) for party in v["parties"]]),
+    "federation engine changed": Change(
+        lambda v: [party.update(engines=STANDALONE, peers=[]) for party in v["parties"]]
+    ),
+    "database without a server": _party(0, database="sqlite"),
+    "memory raised": _service("fateflow", memory=3000),
+    "a limit of CPUs": _service("database", cpus=1.5),
+    "an environment variable": _service("broker", environment={"RABBITMQ_EXTRA": "1"}),
+    "a key of nginx.conf": _service("gateway", configuration={"nginx.conf": {"proxy_read_timeout": "99s"}}),
+    "a party exposed on node ports": _open(),
+    "a party exposed by a load balancer": _open(exposure={"kind": "load-balancer"}),
+    "a party exposed by an Ingress": _open(exposure={"kind": "ingress", "class": "nginx"}),
+    "two gateways": _cluster(**{"gateway-replicas": 2}),
+    "another node": _cluster(scheduling={"node-selector": {"disk": "fast"}}),
+    "another Pod Security level": _cluster(security="baseline"),
+    "another namespace": Change(
+        lambda v: v["parties"][0]["runtime"].update(namespace="fate-truth-elsewhere")
+    ),
+    "passwords rotated": _stack(rotation={"database": 2, "broker": 2}),
+    "the stack protected": _stack(protect=True),
+    "the recipe of the gateway": _ends_with("images/nginx/Dockerfile", "LABEL changed=yes"),
+    "the start script": _ends_with("components/services/start.sh", "# changed"),
+    "a party moved to Docker": Change(
+        lambda v: (
+            v["parties"][0].pop("runtime"),
+            v["parties"][0].update(expose=_exposed(0)),
+            v["parties"][1].update(expose={"host": HOST, "gateway-port": 30390, "broker-port": 30391}),
+        )
+    ),
+}
