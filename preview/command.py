@@ -1,15 +1,20 @@
 """The command line: `python -m preview --base main`."""
 
 import argparse
+import secrets
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
+from preview.child import Child
 from preview.comparison import compare
 from preview.faults import CannotPreviewError
+from preview.recording import Recording
 from preview.report import ORDER, Report
 from preview.repository import WORKTREE, Repository
+from preview.side import Side
 
 DANGER, USAGE = 1, 2
 FORMATS = ("table", "markdown", "json")
@@ -49,11 +54,15 @@ def previewed(folder: Path, base: str, head: str, stacks: Sequence[str]) -> Repo
     was = f"{start[:9]} {repository.subject(start)}"
     if not changed:
         return Report(was, named, (), ("Both sides are the same.",))
-    with ExitStack() as folders:
-        before = folders.enter_context(repository.checked_out(start))
+    with ExitStack() as ending:
+        seal = secrets.token_bytes(32)
+        first, second = ending.enter_context(Child(seal)), ending.enter_context(Child(seal))
+        before = Side(ending.enter_context(repository.checked_out(start)), first)
+        recording = Recording(before, stacks, ending.enter_context(ThreadPoolExecutor(1)))
         own = repository.root / repository.project
-        after = own if head == WORKTREE else folders.enter_context(repository.checked_out(tip))
-        return Report(was, named, compare(before, after, stacks), _notes(changed))
+        folder = own if head == WORKTREE else ending.enter_context(repository.checked_out(tip))
+        changes = compare(recording, Side(folder, second), stacks)
+        return Report(was, named, changes, _notes(changed))
 
 
 def written(report: Report, asked: argparse.Namespace) -> str:

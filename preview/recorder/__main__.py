@@ -1,7 +1,8 @@
 """Runs one side's program, stack by stack, each in a process of its own.
 
-Orders come on standard input, one JSON object a line; answers go to standard output in the same way. A fork
-for each stack leaves nothing behind for the next: no cache, no setting, no crash.
+The first line on standard input is the side's folder, each further one an order in JSON; answers go to
+standard output in the same way. A fork for each order leaves nothing behind for the next: no cache, no
+setting, no crash. Only what it imported is imported here too, so that the next one need not.
 """
 
 import ast
@@ -11,7 +12,7 @@ import importlib
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -22,6 +23,8 @@ from preview.values import Seal, dumped, parsed
 LIMIT = 120
 """Seconds that a program may take for one stack."""
 CONNECTING = frozenset({"socket.connect", "socket.sendto", "socket.getaddrinfo"})
+USUAL = ("pulumi_docker", "pydantic", "yaml", "jinja2", "preview.rules.docker")
+"""What any side's program imports: there is time for it while git checks the side out."""
 
 
 class Offline(RuntimeError):
@@ -30,22 +33,25 @@ class Offline(RuntimeError):
 
 def main() -> int:
     """Serve orders until there are no more."""
+    gc.disable()
     orders, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    root, seal = Path(sys.argv[1]), Seal(bytes.fromhex(sys.argv[2]))
+    _import(USUAL)
+    root, seal = Path(orders.readline().decode().rstrip("\n")), Seal(bytes.fromhex(sys.argv[1]))
     _enter(root)
-    _warm(root)
+    _import(_imported_by(root / "__main__.py"))
     while line := orders.readline():
         order = parsed(line.decode())
         base = orders.readline().decode() if order["do"] == "plan" else "null"
-        _in_a_fork(order, base, root, seal, answers)
+        _import(_in_a_fork(order, base, root, seal, answers))
     return 0
 
 
 def _enter(root: Path) -> None:
     """Stand where the program stands: its folder is the working directory, its modules come first."""
     sys.dont_write_bytecode = True
-    os.chdir(root)
+    if root.is_dir():
+        os.chdir(root)
     here = str(Path(__file__).parents[2])
     sys.path[:] = [str(root), *(path for path in sys.path if path not in ("", here))]
     os.environ["FATE_PREFLIGHT"] = "off"
@@ -57,30 +63,41 @@ def _stay_here(event: str, arguments: tuple[Any, ...]) -> None:
         raise Offline("an offline preview opens no connection")
 
 
-def _warm(root: Path) -> None:
-    """Import what the program imports, once for all stacks. What fails here fails again where it is told."""
-    with contextlib.suppress(Exception):
-        for statement in ast.parse((root / "__main__.py").read_text()).body:
+def _import(names: Iterable[str]) -> None:
+    """Import modules once for all stacks. What fails here fails again where it is told."""
+    for name in names:
+        with contextlib.suppress(BaseException):
+            importlib.import_module(name)
+
+
+def _imported_by(program: Path) -> Iterator[str]:
+    with contextlib.suppress(OSError, SyntaxError, ValueError):
+        for statement in ast.parse(program.read_text(encoding="utf-8")).body:
             if isinstance(statement, ast.Import):
-                for name in statement.names:
-                    importlib.import_module(name.name)
+                yield from (name.name for name in statement.names)
             elif isinstance(statement, ast.ImportFrom) and statement.module and not statement.level:
-                importlib.import_module(statement.module)
+                yield statement.module
 
 
-def _in_a_fork(order: Mapping[str, Any], base: str, root: Path, seal: Seal, answers: BinaryIO) -> None:
+def _in_a_fork(order: Mapping[str, Any], base: str, root: Path, seal: Seal, answers: BinaryIO) -> list[str]:
+    """Answer an order, and return the modules that it took."""
+    reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         signal.alarm(LIMIT)
-        gc.disable()
+        before = set(sys.modules)
         _send(answers, _answered(order, base, root, seal))
+        os.write(writing, "\n".join(set(sys.modules) - before).encode()[:65_000])
         os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as taken:
+        names = taken.read().split("\n")
     _, status = os.waitpid(child, 0)
-    if status == 0:
-        return
-    late = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGALRM
-    reason = f"the program did not end within {LIMIT} seconds" if late else "the program's process died"
-    _send(answers, [dumped({"failure": reason}), *(["null"] if order["do"] == "record" else [])])
+    if status != 0:
+        late = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGALRM
+        reason = f"the program did not end within {LIMIT} seconds" if late else "the program's process died"
+        _send(answers, [dumped({"failure": reason}), *(["null"] if order["do"] == "record" else [])])
+    return [name for name in names if name and name != "__main__"]
 
 
 def _answered(order: Mapping[str, Any], base: str, root: Path, seal: Seal) -> list[str]:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from preview.as_json import as_json
-from preview.command import previewed
+from preview.command import main, previewed
+from tests.declared.preview_changes import CHANGES
 from tests.declared.preview_repository import ENGINES, History, values
 
 
@@ -133,3 +134,99 @@ def test_a_base_that_does_not_run_gives_a_report_that_says_so(change: History, t
     assert told["stacks"][0]["base-failure"] == "__main__.py, line 2: invalid syntax"
     assert told["runs"], "the head does run"
     assert str(change.folder) not in json.dumps(told), "no path of this machine is told"
+
+
+def test_nothing_secret_is_told_in_any_form(
+    change: History, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    canary = "CANARY-ca11ab1e"
+    for name in ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_ACCESS_TOKEN", "GITHUB_TOKEN"):
+        monkeypatch.setenv(name, canary)
+    change.stack("dev", values(rotation={"database": 2}), secret=f"v1:{canary}:{canary}")
+    config = f"config: {{'fate:release': '2.2.0', 'fate:secret-key': {canary}, 'fate:mirror': }} }}"
+    (change.folder / "Pulumi.broken.yaml").write_text(config)
+    program = change.folder / "__main__.py"
+    program.write_text(
+        program.read_text() + "\nimport os; print(os.environ)\nassert not [*filter(None, map("
+        "os.environ.get, ('GITHUB_TOKEN', 'PULUMI_CONFIG_PASSPHRASE')))]\n"
+    )
+    monkeypatch.chdir(change.folder)
+    for form in ("table", "markdown", "json"):
+        main(["--head", "worktree", "--format", form])
+    told = capsys.readouterr()
+    assert "another secret" in told.out, "that it changes is told"
+    assert canary not in told.out + told.err, "what it is, is not"
+
+
+def test_a_program_that_reaches_out_is_stopped(change: History) -> None:
+    program = change.folder / "__main__.py"
+    reaching = "import socket\nsocket.create_connection(('127.0.0.1', 9))\n"
+    program.write_text(program.read_text().replace("import gc\n", f"import gc\n{reaching}", 1))
+    told = preview(change)
+    assert not told["runs"]
+    assert "an offline preview opens no connection" in told["stacks"][0]["head-failure"]
+
+
+def test_a_stack_that_only_one_side_has_is_added_or_removed(change: History) -> None:
+    change.git("mv", "Pulumi.dev.yaml", "Pulumi.prod.yaml")
+    told = preview(change)
+    assert {stack["name"]: stack["presence"] for stack in told["stacks"]} == {
+        "dev": "removed",
+        "prod": "added",
+    }
+    assert set(operations(told, "dev").values()) == {"delete"}
+    assert set(operations(told, "prod").values()) == {"create"}
+
+
+def test_a_configuration_that_is_refused_is_told_in_its_own_words(change: History) -> None:
+    change.stack("dev", values(parties=parties({"id": "9999", "engines": ENGINES})))
+    told = preview(change)
+    assert not told["runs"]
+    assert "fate:parties[2].id" in told["stacks"][0]["head-failure"]
+
+
+def test_a_stack_reads_what_the_change_makes_of_another(change: History) -> None:
+    other = {
+        "release": "2.2.0",
+        "runtime": {"kind": "docker"},
+        "images": {"from": "packages"},
+        "mirror": {"kind": "stack", "stack": "organization/fate/dev"},
+        "parties": [{"id": "7", "engines": ENGINES}],
+    }
+    change.stack("party-7", other)
+    base = change.commit("Two stacks")
+    recipe = change.folder / "images/nginx/Dockerfile"
+    recipe.write_text(recipe.read_text() + "LABEL changed=yes\n")
+    told = json.loads(as_json(previewed(change.folder, base, "worktree", ())))
+    assert operations(told, "party-7") == {"party-7-gateway-image": "replace", "party-7-gateway": "replace"}
+    assert sentences(told, "image")[-1].startswith("the image of gateway of party 7 is nginx@sha256:")
+
+
+def test_a_party_on_another_engine_is_told_as_out_of_sight(change: History) -> None:
+    change.stack("dev", values(runtime={"kind": "docker", "host": "ssh://fate@example.org"}))
+    told = preview(change)
+    assert operations(told) == {"docker": "update"}, "as the real engine sees it"
+    assert any("moves from unix:///var/run/docker.sock to ssh://" in s for s in sentences(told, "data-loss"))
+
+
+def test_the_picture_shows_what_comes_goes_and_changes(change: History) -> None:
+    changed = [parties()[0], {"id": "10001", "engines": ENGINES}]
+    change.stack("dev", values(parties=changed))
+    drawn = preview(change)["stacks"][0]["topology"]
+    assert 'n10001_nbroker["broker"]:::added' in drawn
+    assert 'n10000_nbroker["broker"]:::removed' in drawn
+    assert 'n9999_ngateway["gateway"]:::changed' in drawn
+    assert "class n10000 removed" in drawn
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_every_change_of_a_setting_can_be_told(change: History, name: str) -> None:
+    change.stack("dev", CHANGES[name].changed(values()))
+    CHANGES[name].rewrite(change.folder)
+    told = preview(change)
+    assert told["runs"], told["stacks"][0]["head-failure"]
+    assert bool(operations(told)) == (name not in SILENT), "only these change nothing that exists"
+
+
+SILENT = ("nothing", "the order of parties", "the stack protected")
+"""What touches no resource: protection is the engine's own note."""

@@ -1,0 +1,191 @@
+"""The plan takes the decisions that Pulumi's engine takes, on small graphs."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from offline.protocol.values import UNKNOWN
+from preview.changes import changes_in
+from preview.dangers import dangers_in
+from preview.plan import Operation, Plan, Step
+from preview.resource import Resource
+from preview.values import Secret
+
+CONTAINER = "docker:index/container:Container"
+NETWORK = "docker:index/network:Network"
+VOLUME = "docker:index/volume:Volume"
+PARTY = "urn:pulumi:s::p::fate:index:Party::party-9999"
+
+
+def resource(kind: str, name: str, inputs: Mapping[str, Any], **options: Any) -> Resource:  # noqa: ANN401
+    urn = f"urn:pulumi:s::p::fate:index:Party${kind}::party-9999-{name}"
+    return Resource(urn, kind, f"party-9999-{name}", PARTY, True, inputs, **options)
+
+
+def steps(before: list[Resource], after: list[Resource]) -> list[Step]:
+    plan = Plan({found.urn: found for found in before})
+    for wanted in after:
+        plan.register(wanted)
+    return plan.finish()
+
+
+def operations(before: list[Resource], after: list[Resource]) -> dict[str, str]:
+    return {s.resource.name.removeprefix("party-9999-"): str(s.operation) for s in steps(before, after)}
+
+
+NET = resource(NETWORK, "network", {"name": "n"}, delete_before_replace=True)
+RUNNING = resource(
+    CONTAINER,
+    "database",
+    {"name": "c", "image": "i", "networksAdvanced": [{"name": "n"}]},
+    property_dependencies={"networksAdvanced": (NET.urn,)},
+)
+
+
+def test_what_is_as_it_was_stays() -> None:
+    assert operations([NET, RUNNING], [NET, RUNNING]) == {"network": "same", "database": "same"}
+
+
+def test_a_default_that_is_written_out_is_no_change() -> None:
+    spelt = replace(RUNNING, inputs={**RUNNING.inputs, "mustRun": True, "networkMode": "bridge"})
+    assert operations([RUNNING], [spelt]) == {"database": "same"}
+
+
+def test_dependents_go_with_what_is_deleted_before_it_is_replaced() -> None:
+    moved = replace(NET, inputs={"name": "n", "internal": True})
+    assert operations([NET, RUNNING], [moved, RUNNING]) == {"network": "replace", "database": "replace"}
+
+
+def test_dependents_that_only_wait_stay() -> None:
+    waiting = replace(RUNNING, property_dependencies={}, dependencies=(NET.urn,))
+    moved = replace(NET, inputs={"name": "n", "internal": True})
+    assert operations([NET, waiting], [moved, waiting])["database"] == "same"
+
+
+def test_an_input_that_is_not_known_yet_replaces_what_cannot_change_in_place() -> None:
+    pending = replace(RUNNING, inputs={**RUNNING.inputs, "image": UNKNOWN})
+    assert operations([RUNNING], [pending]) == {"database": "replace"}
+
+
+def test_an_alias_keeps_a_resource() -> None:
+    renamed = replace(RUNNING, urn=RUNNING.urn + "-new", aliases=(RUNNING.urn,))
+    assert operations([RUNNING], [renamed]) == {"database": "same"}
+
+
+def test_a_renamed_parent_takes_its_children_along() -> None:
+    was = Resource(PARTY, "fate:index:Party", "party-9999", "", False, {})
+    will = replace(was, urn=PARTY.replace("9999", "7"), name="party-7", aliases=(PARTY,))
+    child = replace(RUNNING, urn=RUNNING.urn.replace("9999", "7"), name="party-7-database", parent=will.urn)
+    assert [step.operation for step in steps([was, RUNNING], [will, child])] == [Operation.SAME] * 2
+
+
+def test_a_property_that_is_to_be_ignored_changes_nothing() -> None:
+    other = replace(RUNNING, inputs={**RUNNING.inputs, "image": "j"}, ignore_changes=("image",))
+    assert operations([RUNNING], [other]) == {"database": "same"}
+
+
+def test_a_property_that_is_to_replace_does() -> None:
+    other = replace(RUNNING, inputs={**RUNNING.inputs, "memory": 1}, replace_on_changes=("memory",))
+    assert operations([RUNNING], [other]) == {"database": "replace"}
+
+
+names = st.sampled_from(["a", "b", "c", "d"])
+
+
+@given(st.sets(names), st.sets(names))
+def test_what_only_one_side_has_is_created_or_deleted(before: set[str], after: set[str]) -> None:
+    told = operations(
+        [resource(VOLUME, name, {"name": name}) for name in sorted(before)],
+        [resource(VOLUME, name, {"name": name}) for name in sorted(after)],
+    )
+    wanted = dict.fromkeys(before & after, "same")
+    wanted |= dict.fromkeys(after - before, "create") | dict.fromkeys(before - after, "delete")
+    assert told == wanted
+
+
+def claim(**spec: object) -> Resource:
+    body = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "spec": spec}
+    named = {**body, "metadata": {"name": "database", "namespace": "n"}}
+    return resource("kubernetes:core/v1:PersistentVolumeClaim", "database", named, retain_on_delete=True)
+
+
+def told(before: list[Resource], after: list[Resource]) -> list[str]:
+    return [f"{danger.hazard}: {danger.sentence}" for danger in dangers_in(steps(before, after))]
+
+
+def test_a_claim_of_another_class_is_told_as_data_lost_from_sight() -> None:
+    (danger,) = told([claim(storageClassName="a")], [claim(storageClassName="b")])
+    assert danger.startswith("data-loss: the data of database of {where} (database) stay")
+
+
+def test_a_larger_claim_is_no_danger() -> None:
+    sizes = [claim(resources={"requests": {"storage": size}}) for size in ("1Gi", "2Gi")]
+    assert told([sizes[0]], [sizes[1]]) == []
+
+
+def test_a_volume_of_secrets_holds_no_data() -> None:
+    assert told([resource(VOLUME, "database-secrets-volume", {"name": "x"})], []) == []
+
+
+def test_a_protected_volume_is_told_as_a_refusal() -> None:
+    volume = resource(VOLUME, "database", {"name": "x"}, protect=True)
+    assert any(danger.startswith("refused: ") for danger in told([volume], []))
+
+
+def published(ip: str) -> Resource:
+    return resource(CONTAINER, "gateway", {"image": "i", "ports": [{"internal": 1, "external": 2, "ip": ip}]})
+
+
+def test_only_a_port_beyond_loopback_is_told_as_open() -> None:
+    assert told([], [published("127.0.0.1")]) == []
+    assert told([], [published("0.0.0.0")]) == [
+        "exposure: gateway of {where} opens port 2 at 0.0.0.0: other machines can connect"
+    ]
+
+
+def test_a_node_port_and_a_load_balancer_are_told_as_open() -> None:
+    def service(name: str, kind: str) -> Resource:
+        spec = {"type": kind, "ports": [{"port": 80, "nodePort": 30080}]}
+        return resource("kubernetes:core/v1:Service", name, {"spec": spec})
+
+    opened = told([], [service("gateway-peers", "NodePort"), service("broker-peers", "LoadBalancer")])
+    assert [danger.partition(":")[0] for danger in opened] == ["exposure", "exposure"]
+    assert "opens port 30080 at every node" in opened[0]
+    assert "opens port 80 at a load balancer, for everybody" in opened[1]
+
+
+def test_a_rolling_workload_is_told_as_a_restart() -> None:
+    def workload(annotation: str) -> Resource:
+        template = {"metadata": {"annotations": {"files": annotation}}}
+        body = {"apiVersion": "apps/v1", "kind": "Deployment", "spec": {"template": template}}
+        return resource("kubernetes:apps/v1:Deployment", "gateway", body)
+
+    (danger,) = told([workload("a")], [workload("b")])
+    assert danger.startswith("restart: gateway of {where} restarts")
+
+
+def uploads(*files: tuple[str, object]) -> Resource:
+    listed = [{"file": name, "content": text} for name, text in files]
+    return resource(CONTAINER, "gateway", {"image": "i", "uploads": listed})
+
+
+def test_a_changed_file_is_told_by_its_lines_and_its_name() -> None:
+    (step,) = steps([uploads(("/a", "one\ntwo\n"))], [uploads(("/a", "one\n2\n"))])
+    (change,) = changes_in(step)
+    assert change.path == "uploads[/a].content"
+    assert change.lines[1:] == (" one", "-two", "+2")
+
+
+def test_a_file_that_only_moves_in_the_list_is_not_told() -> None:
+    first, second = ("/a", "x"), ("/b", "y")
+    (step,) = steps([uploads(first, second)], [uploads(("/0", "z"), first, second)])
+    assert [change.path for change in changes_in(step)] == ["uploads[/0].file", "uploads[/0].content"]
+
+
+def test_a_secret_is_told_as_changed_and_never_shown() -> None:
+    (step,) = steps([uploads(("/a", Secret("digest-1")))], [uploads(("/a", Secret("digest-2")))])
+    (change,) = changes_in(step)
+    assert (change.old, change.new) == ("[secret]", "[another secret]")
