@@ -41,7 +41,8 @@ class StackChange:
     @property
     def touched(self) -> bool:
         """Tell whether the change does anything to the stack."""
-        return bool(self.steps or self.after_failure or self.before_failure or self.before != self.after)
+        failed = self.before_failure or self.after_failure
+        return bool(self.steps or self.dangers or failed or self.before != self.after)
 
 
 def compare(recording: Recording, after: Side, wanted: Sequence[str] = ()) -> list[StackChange]:

@@ -67,12 +67,16 @@ def _danger(hazard: Hazard, owner: Owner, sentence: str) -> Danger:
 
 
 def _data(step: Step) -> Iterator[Danger]:
-    old = step.old
-    if old is None or not holds_data(old) or step.operation not in (Operation.DELETE, Operation.REPLACE):
+    old, new = step.old, step.new
+    if old is None or not holds_data(old):
         return
     owner = owner_of(old)
     what = f"the data of {owner.service} of {{where}} ({_called(old)})"
-    yield _danger(Hazard.DATA_LOSS, owner, f"{what} {_fate_of_data(step, old)}")
+    if step.operation in (Operation.DELETE, Operation.REPLACE):
+        yield _danger(Hazard.DATA_LOSS, owner, f"{what} {_fate_of_data(step, old)}")
+    elif old.retain_on_delete and new is not None and not new.retain_on_delete:
+        sentence = f"{what} are no longer kept: what deletes the volume later deletes them"
+        yield _danger(Hazard.DATA_LOSS, owner, sentence)
 
 
 def _fate_of_data(step: Step, old: Resource) -> str:

@@ -36,7 +36,7 @@ def preview(history: History, head: str = "worktree") -> dict[str, Any]:
 
 
 def operations(told: dict[str, Any], stack: str = "dev") -> dict[str, str]:
-    steps = next(s for s in told["stacks"] if s["name"] == stack)["steps"]
+    steps = next((s["steps"] for s in told["stacks"] if s["name"] == stack), [])
     return {step["name"]: step["operation"] for step in steps if not step["is-component"]}
 
 
@@ -228,5 +228,12 @@ def test_every_change_of_a_setting_can_be_told(change: History, name: str) -> No
     assert bool(operations(told)) == (name not in SILENT), "only these change nothing that exists"
 
 
-SILENT = ("nothing", "the order of parties", "the stack protected")
-"""What touches no resource: protection is the engine's own note."""
+SILENT = ("nothing", "the order of parties", "the stack protected", "volumes that are not kept")
+"""What touches no resource: protection and keeping are the engine's own notes."""
+
+
+def test_volumes_that_are_no_longer_kept_are_a_danger(change: History) -> None:
+    CHANGES["volumes that are not kept"].rewrite(change.folder)
+    told = preview(change)
+    assert operations(told) == {}
+    assert any("are no longer kept" in sentence for sentence in sentences(told, "data-loss"))
