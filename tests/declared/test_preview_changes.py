@@ -36,7 +36,7 @@ def preview(history: History, head: str = "worktree") -> dict[str, Any]:
 
 
 def operations(told: dict[str, Any], stack: str = "dev") -> dict[str, str]:
-    steps = next((s["steps"] for s in told["stacks"] if s["name"] == stack), [])
+    steps: list[dict[str, Any]] = next((s["steps"] for s in told["stacks"] if s["name"] == stack), [])
     return {step["name"]: step["operation"] for step in steps if not step["is-component"]}
 
 
