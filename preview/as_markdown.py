@@ -12,7 +12,6 @@ from preview.report import OPERATIONS, Report, counted, failures, resources, sum
 
 MARKER = "<!-- fate-preview -->"
 """By which the comment is found again, to be edited rather than written anew."""
-SIGNS = {"create": "🟢 create", "update": "🟡 update", "replace": "🟠 replace", "delete": "🔴 delete"}
 TITLES = {
     "data-loss": "Data",
     "refused": "Refused",
@@ -70,25 +69,39 @@ def _stack(stack: StackChange) -> Iterator[Block]:
         yield Block(f"> [!CAUTION]\n> {plain(sentence)}:\n\n{diff([reason], '')}", 0)
     for note in stack.notes:
         yield Block(f"> {plain(note)}\n", 0)
-    steps = resources(stack)
-    if steps:
-        yield Block("\n".join(_rows(steps[:ROWS])) + "\n", 1)
-    if steps[ROWS:]:
-        yield Block(f"and {len(steps) - ROWS} more resources\n", 1)
+    steps, whole = resources(stack), _whole(stack)
+    loose = [step for step in steps if step["component"] not in whole]
+    if loose:
+        yield Block("\n".join(_rows(loose[:ROWS])) + "\n", 1)
+    if loose[ROWS:]:
+        yield Block(f"and {len(loose) - ROWS} more resources\n", 1)
+    for component, operation in whole.items():
+        held = [step for step in steps if step["component"] == component]
+        title = code(f"{component}: all {len(held)} resources to {operation}")
+        yield Block(folded(title, "\n".join(_rows(held))), 2)
     if not stack.after_failure:
         yield from _sheets(stack)
     for step in steps:
         for change in step["changes"]:
             if change["lines"]:
-                title = f"{plain(step['name'])}: {plain(change['path'])}"
+                title = code(f"{step['name']}: {change['path']}")
                 yield Block(folded(title, diff(change["lines"])), 3)
+
+
+def _whole(stack: StackChange) -> dict[str, str]:
+    """Return the components that come or go as a whole, and which of the two."""
+    steps = (step for step in stack.steps if step["is-component"])
+    return {s["component"]: s["operation"] for s in steps if s["operation"] in ("create", "delete")}
 
 
 def _sheets(stack: StackChange) -> Iterator[Block]:
     changes = port_changes(stack.before, stack.after)
     if changes:
         names = list(dict.fromkeys(name for change in changes for name in change.row))
-        lines = [row("", *map(plain, names)), row(*["---"] * (len(names) + 1))]
+        lines = [
+            row("", *(plain(name.replace("_", " ")) for name in names)),
+            row(*["---"] * (len(names) + 1)),
+        ]
         for change in changes:
             sign = "open" if change.sign == "+" else "close"
             lines.append(row(sign, *(plain(str(change.row.get(name, ""))) for name in names)))
@@ -106,7 +119,7 @@ def _rows(steps: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         where = (step["component"] or "the stack", step["service"])
         shown = where if where != last else ("", "")
         last = where
-        yield row(*map(plain, shown), SIGNS[step["operation"]], plain(step["name"]), _changes(step))
+        yield row(*map(plain, shown), step["operation"], plain(step["name"]), _changes(step))
 
 
 def _changes(step: Mapping[str, Any]) -> str:

@@ -57,7 +57,7 @@ def dangers_in(steps: Sequence[Step]) -> list[Danger]:
     """Return the dangers of a stack's steps, worst first."""
     finders = (_data, _refusals, _ports, _images, _restarts)
     found = [danger for step in steps for finder in finders for danger in finder(step)]
-    found += _moves(steps)
+    found += [*_moves(steps), *_losses_of_service(steps)]
     order = list(Hazard)
     return sorted(dict.fromkeys(found), key=lambda danger: order.index(danger.hazard))
 
@@ -71,7 +71,7 @@ def _data(step: Step) -> Iterator[Danger]:
     if old is None or not holds_data(old):
         return
     owner = owner_of(old)
-    what = f"the data of {owner.service} of {{where}} ({_called(old)})"
+    what = f"the data of {owner.service} of {{where}}"
     if step.operation in (Operation.DELETE, Operation.REPLACE):
         yield _danger(Hazard.DATA_LOSS, owner, f"{what} {_fate_of_data(step, old)}")
     elif old.retain_on_delete and new is not None and not new.retain_on_delete:
@@ -171,11 +171,19 @@ def _restarts(step: Step) -> Iterator[Danger]:
         return
     owner = owner_of(old)
     service = owner.service or old.name
-    if step.operation is Operation.DELETE:
-        yield _danger(Hazard.RESTART, owner, f"{service} of {{where}} is taken away")
-    elif step.operation is Operation.REPLACE or rolls(step.changed, old):
+    if step.operation is Operation.REPLACE or rolls(step.changed, old):
         meanwhile = MEANWHILE.get(service, "it does not answer meanwhile")
         yield _danger(Hazard.RESTART, owner, f"{service} of {{where}} restarts: {meanwhile}")
+
+
+def _losses_of_service(steps: Sequence[Step]) -> Iterator[Danger]:
+    """Tell of services that go while their party stays: a party that goes is told by its peers' loss."""
+    gone = {step.old.urn for step in steps if step.old and step.operation is Operation.DELETE}
+    for step in steps:
+        old = step.old
+        if old and old.urn in gone and runs_service(old) and old.parent not in gone:
+            owner = owner_of(old)
+            yield _danger(Hazard.RESTART, owner, f"{owner.service or old.name} of {{where}} is taken away")
 
 
 def _called(resource: Resource) -> str:

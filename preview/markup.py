@@ -39,5 +39,5 @@ def diff(lines: Sequence[str], language: str = "diff") -> str:
 
 
 def folded(title: str, content: str) -> str:
-    """Return content that opens when its title is clicked."""
+    """Return content that opens when its title, which is HTML, is clicked."""
     return f"<details><summary>{title}</summary>\n\n{content}\n</details>\n"

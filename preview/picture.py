@@ -10,11 +10,11 @@ from preview.report import resources
 
 MANY = 12
 """With more parties than this, only those that change are drawn: Mermaid draws 500 edges at most."""
-STYLES = (
-    "classDef added fill:#dafbe1,stroke:#1a7f37,color:#1a1a1a",
-    "classDef removed fill:#ffebe9,stroke:#cf222e,color:#1a1a1a,stroke-dasharray:4",
-    "classDef changed fill:#fff8c5,stroke:#9a6700,color:#1a1a1a",
-)
+COLOURS = {
+    "added": "fill:#dafbe1,stroke:#1a7f37,color:#1a1a1a",
+    "removed": "fill:#ffebe9,stroke:#cf222e,color:#1a1a1a,stroke-dasharray:4",
+    "changed": "fill:#fff8c5,stroke:#9a6700,color:#1a1a1a",
+}
 EDGE = {"added": "stroke:#1a7f37,stroke-width:3px", "removed": "stroke:#cf222e,stroke-dasharray:4"}
 Party = Mapping[str, Any]
 
@@ -49,7 +49,7 @@ def picture(stack: StackChange) -> str:
         drawing.lines += _box(id, before, after, changing)
     _ways(drawing, drawn, was, will)
     _mirror(drawing, drawn, stack, changing)
-    drawing.lines += [f"  {style}" for style in STYLES]
+    drawing.lines += [f"  classDef {state} {colour}" for state, colour in COLOURS.items()]
     return "\n".join(drawing.lines) + "\n"
 
 
@@ -70,7 +70,7 @@ def _box(
     yield "  end"
     state = _state(bool(before), bool(after), False)
     if state:
-        yield f"  class {_key(id)} {state}"
+        yield f"  style {_key(id)} {COLOURS[state]}"
 
 
 def _ways(drawing: _Drawing, drawn: list[str], was: Mapping[str, Party], will: Mapping[str, Party]) -> None:

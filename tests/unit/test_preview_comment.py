@@ -124,7 +124,7 @@ def test_the_comment_renders_as_tables_and_folds() -> None:
     report = Report("a", "b", [stack(step("y"), changed)])
     rendered = html(as_markdown(report, ""))
     assert rendered.count("<table>") == 2
-    assert "<details><summary>y: text</summary>" in rendered
+    assert "<details><summary><code>y: text</code></summary>" in rendered
     assert 'class="language-diff"' in rendered
     assert "<code>&quot;127.0.0.1&quot;</code> → <code>&quot;0.0.0.0&quot;</code>" in rendered
 

@@ -118,7 +118,7 @@ def told(before: list[Resource], after: list[Resource]) -> list[str]:
 
 def test_a_claim_of_another_class_is_told_as_data_lost_from_sight() -> None:
     (danger,) = told([claim(storageClassName="a")], [claim(storageClassName="b")])
-    assert danger.startswith("data-loss: the data of database of {where} (database) stay")
+    assert danger.startswith("data-loss: the data of database of {where} stay")
 
 
 def test_a_larger_claim_is_no_danger() -> None:
