@@ -148,12 +148,12 @@ def _cluster(**keys: object) -> Change:
     return Change(lambda values: [party["runtime"].update(keys) for party in values["parties"]])
 
 
-def _open(**keys: object) -> Change:
+def _open(host: str = HOST, **keys: object) -> Change:
     """Expose the first party, on whatever carries its ports out of the cluster."""
     ports = {"gateway-port": 30390, "broker-port": 30391}
     return Change(
         lambda v: (
-            v["parties"][0].update(expose={"host": HOST, **ports}),
+            v["parties"][0].update(expose={"host": host, **ports}),
             v["parties"][0]["runtime"].update(keys),
         )
     )
@@ -165,16 +165,26 @@ CLUSTER_CHANGES: Mapping[str, Change] = {
     "a party removed": Change(lambda v: v["parties"].pop()),
     "peers removed": Change(lambda v: [party.update(peers=[]) for party in v["parties"]]),
     "federation engine changed": Change(
-        lambda v: [party.update(engines=STANDALONE, peers=[]) for party in v["parties"]]
+        lambda v: [
+            (party.update(engines=STANDALONE, peers=[]), party["runtime"]["storage"]["size"].pop("broker"))
+            for party in v["parties"]
+        ]
     ),
-    "database without a server": _party(0, database="sqlite"),
+    "database without a server": Change(
+        lambda v: (
+            v["parties"][0].update(database="sqlite"),
+            v["parties"][0]["runtime"]["storage"]["size"].pop("database"),
+        )
+    ),
     "memory raised": _service("fateflow", memory=3000),
     "a limit of CPUs": _service("database", cpus=1.5),
     "an environment variable": _service("broker", environment={"RABBITMQ_EXTRA": "1"}),
     "a key of nginx.conf": _service("gateway", configuration={"nginx.conf": {"proxy_read_timeout": "99s"}}),
     "a party exposed on node ports": _open(),
     "a party exposed by a load balancer": _open(exposure={"kind": "load-balancer"}),
-    "a party exposed by an Ingress": _open(exposure={"kind": "ingress", "class": "nginx"}),
+    "a party exposed by an Ingress": _open(
+        "fate.example.org", exposure={"kind": "ingress", "class": "nginx"}
+    ),
     "two gateways": _cluster(**{"gateway-replicas": 2}),
     "another node": _cluster(scheduling={"node-selector": {"disk": "fast"}}),
     "another Pod Security level": _cluster(security="baseline"),

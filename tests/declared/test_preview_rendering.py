@@ -90,9 +90,7 @@ def looked_at(browser: str, page: Path, *flags: str) -> str:
 def test_a_browser_shows_the_tables_the_folds_and_the_picture(browser: str, page: Path) -> None:
     shown = looked_at(browser, page, "--dump-dom")
     body = shown[: shown.index("<script>")]
-    assert body.count("<table>") == 5, (
-        "summary, resources, ports, and folded a party that comes and one that goes"
-    )
+    assert body.count("<table>") == 5, "summary, resources, ports, and folded a party each way"
     title = "party-9999-gateway: uploads[/etc/fate/nginx.conf].content"
     assert f"<details><summary><code>{title}</code></summary>" in body
     assert "<svg" in body, "Mermaid drew the topology"

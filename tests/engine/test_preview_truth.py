@@ -1,5 +1,6 @@
 """The offline preview tells the operations that `pulumi preview` tells, for changes to every setting."""
 
+import copy
 import json
 import os
 import subprocess
@@ -108,7 +109,7 @@ def on_kubernetes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed
     base = values(mirror={"kind": "distribution", "port": 5079, "address": "localhost:5079"})
     for party in base["parties"]:
         del party["api"]
-        party["runtime"] = CLUSTER
+        party["runtime"] = copy.deepcopy(CLUSTER)
     with_namespaces_removed("truth-pods")
     try:
         with up(tmp_path_factory.mktemp("kubernetes"), "truth-pods", base) as deployed:
