@@ -160,7 +160,7 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("page", [page for page in PAGES if uses_a_cluster(page)], ids=str)
 def test_a_page_s_commands_on_the_cluster_do_what_it_shows(
-    page: Path, cluster: None, kept_stack_files: dict[Path, bytes]
+    page: Path, cluster: None, dev_stack: None, kept_stack_files: dict[Path, bytes]
 ) -> None:
     nothing_is_lost(page, "kubectl get namespace --output name --selector fate.stack={}")
     nothing_is_lost(page, "docker volume ls --quiet --filter label=fate.stack={}")
