@@ -37,16 +37,16 @@ def works(stack: Stack, *flags: str) -> dict[str, bool]:
 
 @pytest.fixture(scope="module")
 def one(project: Project) -> Iterator[Stack]:
-    with_namespaces_removed("hybrid")
+    with_namespaces_removed("mixed")
     here = {"id": "9999", "expose": ON_DOCKER}
     there = {"id": "10000", "expose": ON_CLUSTER, "runtime": CLUSTER}
-    stack = project.stack("hybrid", values([here, there], MIRROR, {"kind": "docker"}))
+    stack = project.stack("mixed", values([here, there], MIRROR, {"kind": "docker"}))
     try:
         stack.up()
         yield stack
     finally:
         stack.destroy()
-        with_namespaces_removed("hybrid")
+        with_namespaces_removed("mixed")
 
 
 def test_both_jobs_pass_between_docker_and_kubernetes_in_one_stack(one: Stack) -> None:
