@@ -81,9 +81,9 @@ def _start_all(home: Home, built: Mapping[str, Path], machine: Machine) -> bool:
     containers.ensure_pause_image(home, built[programs.PAUSE])
     server = _ensure(home, parts.api_server(home, built))
     api = Api(home)
-    if server or not api.ready():
+    if server or not _takes_objects(api):
         with timed("the API server answers"):
-            _until(home, parts.API_SERVER, api.ready, limit=120)
+            _until(home, parts.API_SERVER, lambda: _takes_objects(api), limit=120)
     objects.ensure(api)
     started += [server, *(_ensure(home, part) for part in parts.rest(home, built, machine))]
     return any(started)
@@ -103,6 +103,14 @@ def _ensure(home: Home, part: Part) -> bool:
     processes.start(home, part.name, part.command, part.settings, part.environment)
     say(f"{part.name}: {'started anew, its settings have changed' if running else 'started'}")
     return True
+
+
+def _takes_objects(api: Api) -> bool:
+    """Say whether the API server is ready and has made the namespace that ours go to: it does so after."""
+    try:
+        return api.ready() and bool(api.get("/api/v1/namespaces/kube-system"))
+    except ApiError:
+        return False
 
 
 def _wait_until_ready(home: Home) -> None:
