@@ -7,6 +7,11 @@ from cluster.api import Api
 
 DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 
+DNS_PORTS = (
+    {"name": "dns", "port": 53, "protocol": "UDP"},
+    {"name": "dns-tcp", "port": 53, "protocol": "TCP"},
+)
+
 
 def ensure(api: Api) -> None:
     """Make what is missing; what is there stays as it is."""
@@ -32,24 +37,16 @@ def storage_class(name: str) -> dict[str, Any]:
 
 def dns_service() -> dict[str, Any]:
     """Return the Service that pods ask for names: kube-dns, as everywhere."""
-    ports = [
-        {"name": "dns", "port": 53, "protocol": "UDP"},
-        {"name": "dns-tcp", "port": 53, "protocol": "TCP"},
-    ]
     return {
         "apiVersion": "v1",
         "kind": "Service",
         "metadata": {"name": "kube-dns", "namespace": "kube-system", "labels": {"k8s-app": "kube-dns"}},
-        "spec": {"clusterIP": DNS_SERVICE, "ports": ports},
+        "spec": {"clusterIP": DNS_SERVICE, "ports": DNS_PORTS},
     }
 
 
 def dns_endpoints() -> dict[str, Any]:
     """Return where that Service leads: to CoreDNS, which runs on the node itself."""
-    ports = [
-        {"name": "dns", "port": 53, "protocol": "UDP"},
-        {"name": "dns-tcp", "port": 53, "protocol": "TCP"},
-    ]
     return {
         "apiVersion": "discovery.k8s.io/v1",
         "kind": "EndpointSlice",
@@ -59,6 +56,6 @@ def dns_endpoints() -> dict[str, Any]:
             "labels": {"kubernetes.io/service-name": "kube-dns"},
         },
         "addressType": "IPv4",
-        "ports": ports,
+        "ports": DNS_PORTS,
         "endpoints": [{"addresses": [NODE_ADDRESS], "conditions": {"ready": True}}],
     }

@@ -6,9 +6,10 @@ from typing import TypedDict
 import pulumi
 from pulumi import Input, Output, ResourceOptions
 
+from components.restarts import secrets_revision
 from components.runtimes.runtime import Login, Owner, Runtime
 from components.services.party import party_services, publications
-from components.services.passwords import derive, fingerprint, revision
+from components.services.passwords import derive
 from components.services.routes import Route
 from components.services.service import Secret, Service
 from components.services.topology import api_address
@@ -50,13 +51,12 @@ class Party(pulumi.ComponentResource):
         super().__init__("fate:index:Party", name, None, opts)
         owner = _owner(args)
         place = args["runtime"].place(self, name, owner, args["logins"])
-        key = Output.unsecret(Output.from_input(args["secret_key"]).apply(fingerprint))
         for service in owner.services:
             place.run(
                 service,
                 place.pulled(service.name, args["images"][service.name]),
                 _passwords(args, service),
-                _revision(key, service) if service.secrets else None,
+                secrets_revision(args["secret_key"], service),
             )
         self.containers = Output.all(**place.names)
         self.api = Output.from_input(api_address(args["settings"]))
@@ -68,10 +68,6 @@ def _owner(args: PartyArgs) -> Owner:
     domain = args["runtime"].domain(settings.id)
     services = party_services(settings, args["rotation"], routes, domain)
     return Owner(settings.id, services, publications(settings), routes)
-
-
-def _revision(key: Output[str], service: Service) -> Output[str]:
-    return key.apply(lambda key: revision(key, service))
 
 
 def _passwords(args: PartyArgs, service: Service) -> dict[str, Output[str]]:

@@ -6,10 +6,11 @@ import pulumi
 import pulumi_docker as docker
 from pulumi import Input, Output, ResourceOptions
 
+from components.restarts import secrets_revision
 from components.runtimes.runtime import Login, Owner, Runtime
-from components.services.passwords import derive, fingerprint, revision
+from components.services.passwords import derive
 from components.services.registry import ACCOUNT, HTPASSWD, PASSWORD, PORT, htpasswd, registry
-from components.services.service import Publication, Service
+from components.services.service import Publication
 from config import DistributionMirror, ImageReference
 from images.recipes import build_arguments, recipe_digest
 
@@ -71,13 +72,8 @@ def _workload(
         service,
         image,
         {HTPASSWD: Output.secret(accounts)} if service.secrets else {},
-        _revision(args["secret_key"], service) if service.secrets else None,
+        secrets_revision(args["secret_key"], service),
     )
-
-
-def _revision(secret_key: Input[str], service: Service) -> Output[str]:
-    key = Output.unsecret(Output.from_input(secret_key).apply(fingerprint))
-    return key.apply(lambda key: revision(key, service))
 
 
 def _built(parent: RegistryMirror, name: str, repository: str, recipe: str) -> docker.RemoteImage:

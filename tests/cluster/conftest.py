@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from config.cluster_storage import VOLUMES
 from tests.cluster.kubectl import CONTEXT, KUBECONFIG, cluster_is_missing, kubectl
 from tests.project import Project, Stack
 
@@ -15,17 +16,7 @@ CLUSTER: dict[str, Any] = {
     "context": CONTEXT,
     "start-limit": 180,
     "storage": {
-        "size": {
-            name: "1Gi"
-            for name in (
-                "fateflow-jobs",
-                "fateflow-logs",
-                "fateflow-model",
-                "fateflow-data",
-                "database",
-                "broker",
-            )
-        }
+        "size": {name: "1Gi" for name in VOLUMES if name != "registry"},
     },
 }
 VALUES: dict[str, Any] = {

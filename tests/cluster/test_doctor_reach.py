@@ -20,10 +20,10 @@ from doctor.kubernetes_reach import KubernetesReach, reach_of
 from doctor.outputs import KubernetesParty
 from doctor.reach import State
 from doctor.symptoms import Fault, Symptom
+from tests.cluster.kubectl import CONTEXT, KUBECONFIG, kubectl
 
 PROJECT = Path(__file__).parents[2]
-KUBECONFIG = PROJECT / ".local" / "cluster" / "kubeconfig"
-CONTEXT, READER = "fate-cluster", "fate-cluster-reader"
+READER = f"{CONTEXT}-reader"
 NAMESPACE = f"doctor-reach-{os.getpid()}"
 IMAGE = "fate-base"
 PATIENCE = 90
@@ -44,23 +44,12 @@ def party(context: str = CONTEXT) -> KubernetesParty:
     )
 
 
-def kubectl(*arguments: str, text: str | None = None) -> str:
-    command = ["kubectl", "--kubeconfig", str(KUBECONFIG), "--context", CONTEXT, "--namespace", NAMESPACE]
-    path = f"{KUBECONFIG.parent / 'bin'}:{os.environ['PATH']}"
-    ended = subprocess.run(
-        [*command, *arguments],
-        input=text,
-        capture_output=True,
-        text=True,
-        env=os.environ | {"PATH": path},
-        check=False,
-    )
-    assert ended.returncode == 0, ended.stderr
-    return ended.stdout
+def in_namespace(*arguments: str, given: str | None = None) -> str:
+    return kubectl("--namespace", NAMESPACE, *arguments, given=given)
 
 
 def applied(*objects: Tree) -> None:
-    kubectl("apply", "--filename", "-", text=yaml.safe_dump_all(objects))
+    in_namespace("apply", "--filename", "-", given=yaml.safe_dump_all(objects))
 
 
 def pod(service: str, script: str, image: str, name: str = "", **container: object) -> Tree:
@@ -220,7 +209,7 @@ def test_the_doctors_role_is_enough_and_less_is_told(reach: KubernetesReach) -> 
     role = yaml.safe_load((PROJECT / "doctor" / "role.yaml").read_text())
     lists = role | {"rules": role["rules"][:1]}
     applied(lists)
-    kubectl("create", "rolebinding", "fate-doctor", "--role", "fate-doctor", "--user", "reader")
+    in_namespace("create", "rolebinding", "fate-doctor", "--role", "fate-doctor", "--user", "reader")
     allowed = reach_of(party(READER))
     with pytest.raises(Fault, match="pods/exec") as raised:
         allowed.exec("gateway", ["true"])

@@ -1,7 +1,6 @@
 """Small Pulumi projects that run with the real CLI on the offline Kubernetes plugin and a real cluster."""
 
 import json
-import os
 import subprocess
 import textwrap
 import uuid
@@ -14,11 +13,9 @@ import docker
 import pytest
 from docker.errors import DockerException
 
+from tests.cluster.kubectl import CONTEXT, KUBECONFIG, kubectl
 from tests.engine.plugin_project import CHECKOUT, Project, _command, rootfs
 
-KUBECONFIG = CHECKOUT / ".local/cluster/kubeconfig"
-CONTEXT = "fate-cluster"
-KUBECTL = CHECKOUT / ".local/cluster/bin/kubectl"
 PREAMBLE = """
 import json
 import os
@@ -117,32 +114,6 @@ class KubernetesProject(Project):
 def urn(token: str, name: str) -> str:
     """Return the URN of a resource of such a project."""
     return f"urn:pulumi:t::plugged::{token}::{name}"
-
-
-def kubectl(*arguments: str) -> str:
-    """Run kubectl on the cluster, which must end well."""
-    done = subprocess.run(
-        [KUBECTL, "--kubeconfig", KUBECONFIG, "--context", CONTEXT, *arguments],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def why_not() -> str:
-    """Return why there is no cluster to test on; nothing where there is one."""
-    if not KUBECONFIG.exists() or not os.access(KUBECTL, os.X_OK):
-        return "no cluster: run `make cluster`"
-    done = subprocess.run(
-        [KUBECTL, "--kubeconfig", KUBECONFIG, "--request-timeout", "5s", "get", "--raw", "/readyz"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return "" if done.returncode == 0 else f"no cluster answers: {done.stderr.strip()}"
 
 
 def loaded_image() -> Iterator[str]:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.engine.kubernetes_project import KubernetesProject, kubectl, loaded_image, project, urn, why_not
+from tests.cluster.kubectl import cluster_is_missing, kubectl
+from tests.engine.kubernetes_project import KubernetesProject, loaded_image, project, urn
 from tests.engine.plugin_project import pulumi
 
 Make = Callable[..., KubernetesProject]
@@ -78,7 +79,7 @@ k8s.core.v1.PersistentVolumeClaim(
 def image() -> Iterator[str]:
     if pulumi() is None:
         pytest.skip("no pulumi: run `make pulumi`")
-    if reason := why_not():
+    if reason := cluster_is_missing():
         pytest.skip(reason)
     yield from loaded_image()
 
