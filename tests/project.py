@@ -41,7 +41,7 @@ class Project:
             **{key: value for key, value in os.environ.items() if key not in LEFT_OUT},
             **own,
             "PATH": f"{ROOT}/.local/bin:{ROOT}/.venv/bin:{os.environ['PATH']}",
-            "PULUMI_BACKEND_URL": f"file://{self.folder}/state",
+            "PULUMI_BACKEND_URL": f"file://{self.folder}/state?metadata=skip",
             "PULUMI_CONFIG_PASSPHRASE": "only for this test",
             "PULUMI_SKIP_UPDATE_CHECK": "true",
         }
