@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 STACK ?= dev
 BASE ?= main
 PYTHON := .venv/bin/python
-PATHS := __main__.py config components images offline doctor cluster migrate preview bench tests
+PATHS := __main__.py config components images offline doctor cluster migrate preview bench setup tests
 
 .PHONY: help
 help: ## list the targets
@@ -45,7 +45,7 @@ doctor: venv ## ask whether the federation works (STACK=dev), with real jobs
 .PHONY: down
 down: ## take the stack away; its data volumes stay
 	@. setup/activate && pulumi destroy --stack $(STACK) --yes --skip-preview
-	@setup/volumes.sh $(STACK)
+	@$(PYTHON) setup/kept.py $(STACK)
 
 .PHONY: cluster
 cluster: venv ## a one-node Kubernetes on this machine, for tests and trials (root, Debian, Go)

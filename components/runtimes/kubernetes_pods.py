@@ -43,6 +43,7 @@ def pod_template(
             service_account_name=ACCOUNT,
             automount_service_account_token=False,
             enable_service_links=False,
+            share_process_namespace=True,
             security_context=_pod_security(service.user),
             image_pull_secrets=[core.v1.LocalObjectReferenceArgs(name=name) for name in pull_secrets] or None,
             termination_grace_period_seconds=30,
