@@ -67,7 +67,15 @@ def start(home: Home, part: str, command: Sequence[str], settings: str, extra: M
         )
     # The part is meant to go on alone: nobody waits for it here.
     child.returncode = 0
+    _until_marked(child.pid)
     return child.pid
+
+
+def _until_marked(pid: int, patience: float = 10) -> None:
+    """Wait until a new process shows its mark: on a busy disk its environment is there a moment later."""
+    end = time.monotonic() + patience
+    while alive(pid) and _process(PROC / str(pid), pid) is None and time.monotonic() < end:
+        time.sleep(0.02)
 
 
 def stop(pids: Iterable[int], *, patience: float = 10) -> None:
