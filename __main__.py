@@ -19,6 +19,8 @@ gc.disable()  # this process ends soon; with 50 parties, collecting takes more t
 settings = stack.read_settings()
 stack.check_runtimes(settings)
 stack.check_mirror(settings)
+if settings.protect:
+    stack.protect_what_is_kept()
 name = pulumi.get_stack()
 routes = {party.id: routes_of(settings, party, name, stack.output_of) for party in settings.parties}
 runtimes = stack.runtimes(settings)
@@ -33,9 +35,7 @@ if isinstance(settings.mirror, DistributionMirror):
             built=built_images(settings),
             secret_key=stack.secret_key(),
         ),
-        ResourceOptions(
-            providers=stack.mirror_providers(settings.mirror, runtimes[""]), protect=settings.protect
-        ),
+        ResourceOptions(providers=stack.mirror_providers(settings.mirror, runtimes[""])),
     )
     images = {**mirror.images} or {**through(mirror.address, pulled_images(settings, stack.output_of))}
     logins = mirror.logins
@@ -55,8 +55,7 @@ for party in settings.parties:
         routes=routes[party.id],
         secret_key=stack.secret_key(),
     )
-    options = ResourceOptions(providers=[runtimes[party.id].provider], protect=settings.protect)
-    made = Party(f"party-{party.id}", args, options)
+    made = Party(f"party-{party.id}", args, ResourceOptions(providers=[runtimes[party.id].provider]))
     parties[party.id] = party_output(settings, party, runtimes[party.id], made)
 
 pulumi.export("release", settings.release)

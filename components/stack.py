@@ -106,6 +106,24 @@ def check_mirror(settings: StackSettings) -> None:
         raise pulumi.RunError(str(fault)) from None
 
 
+def protect_what_is_kept() -> None:
+    """Let `destroy` fail, and any `up` that would delete or replace a data volume, a claim or its namespace.
+
+    What holds no data is left free: containers are replaced at every change of their files. So `destroy`
+    takes them away before it fails, and the next `up` brings them back.
+    """
+    pulumi.runtime.register_stack_transformation(_protected_if_kept)
+
+
+def _protected_if_kept(
+    declared: pulumi.ResourceTransformationArgs,
+) -> pulumi.ResourceTransformationResult | None:
+    if not declared.opts.retain_on_delete:
+        return None
+    options = pulumi.ResourceOptions.merge(declared.opts, pulumi.ResourceOptions(protect=True))
+    return pulumi.ResourceTransformationResult(declared.props, options)
+
+
 def runtimes(settings: StackSettings) -> dict[str, RuntimeOfParty]:
     """Return the runtime of each party by its id, and the stack's own under the empty id.
 

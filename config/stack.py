@@ -22,7 +22,10 @@ class StackSettings(Settings):
     mirror: Mirror | None = Field(default=None, description="the registry that parties pull from")
     parties: tuple[PartySettings, ...] = Field(description="the parties, one at least")
     rotation: Rotation = Field(default=Rotation(), description="numbers to raise for new passwords")
-    protect: Flag = Field(default=False, description="make destroy fail as long as this is true")
+    protect: Flag = Field(
+        default=False,
+        description="refuse to delete or replace data volumes, claims and their namespaces: destroy fails",
+    )
 
     def party(self, id: str) -> PartySettings:
         """Return a party of the stack. Raises KeyError for any other id."""

@@ -180,6 +180,22 @@ def test_destroy_leaves_the_data_volumes_and_the_next_up_finds_the_jobs(trial: S
     assert jobs_of("9999") == jobs != set()
 
 
+def test_protected_data_lets_containers_change_and_destroy_fail(trial: Stack) -> None:
+    jobs = jobs_of("9999")
+    running = docker("ps", "-q", "--filter", "label=fate.stack=trial")
+    trial.write(VALUES | {"protect": True, "rotation": {"broker": 2}})
+    try:
+        trial.up()
+        assert docker("ps", "-q", "--filter", "label=fate.stack=trial") != running, "containers are replaced"
+        refused = trial.pulumi("destroy", "--yes", "--skip-preview", check=False)
+        assert refused.returncode != 0
+        assert "party-9999-database" in refused.stdout, "it names what is protected"
+    finally:
+        trial.write(VALUES)
+        trial.up()
+    assert jobs_of("9999") == jobs != set()
+
+
 @pytest.fixture
 def absent(trial: Stack) -> Iterator[Stack]:
     trial.pulumi("destroy", "--yes", "--skip-preview")
