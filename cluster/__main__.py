@@ -9,7 +9,7 @@ from cluster import containers, down, programs, status, up
 from cluster.addresses import CONTEXT
 from cluster.fault import ClusterFault
 from cluster.home import Home, home
-from cluster.progress import say, timed
+from cluster.progress import say
 
 FAILED, INTERRUPTED = 1, 130
 
@@ -21,7 +21,9 @@ def arguments() -> argparse.ArgumentParser:
     commands.add_parser("up", help="bring the cluster up, or what has died of it")
     commands.add_parser("down", help="take it away, with the data of its volumes")
     commands.add_parser("status", help="the parts, the node and the pods")
-    load = commands.add_parser("load", help="give it images of the Docker engine, under the same names")
+    load = commands.add_parser(
+        "load", help="give it images of the Docker engine; print their names by digest"
+    )
     load.add_argument("images", nargs="+", metavar="IMAGE")
     program = commands.add_parser("program", help="build a program, if need be, and print where it is")
     program.add_argument("name", choices=sorted(set(programs.MODULES) - {programs.PAUSE}))
@@ -53,8 +55,7 @@ def _run(asked: argparse.Namespace, place: Home) -> int:
         return status.show(place)
     elif asked.command == "load":
         for image in asked.images:
-            with timed(f"{image}: imported"):
-                containers.load(place, image)
+            print(containers.load(place, image))
     else:
         print(programs.ensure(programs.MODULES[asked.name]))
     return 0

@@ -43,23 +43,48 @@ def ensure_pause_image(home: Home, program: Path) -> None:
         _import(home, [pause_image.archive(program, architecture)])
 
 
-def load(home: Home, name: str) -> None:
-    """Import an image of the Docker engine under the same name."""
+def load(home: Home, name: str) -> str:
+    """Import an image of the Docker engine under the same name; return its name by digest.
+
+    Pods may name it either way: both are known, so no registry is asked.
+    """
     if "@" in name:
         raise ClusterFault(
             f"{name} is named by its digest, which an archive does not carry",
             "Name it by a tag; or let the pod pull it from its registry, which needs no loading.",
         )
+    tagged = name if ":" in name.rpartition("/")[2] else f"{name}:latest"
+    _import(home, _archive(tagged))
+    return _named_by_digest(home, full_name(tagged))
+
+
+def full_name(tagged: str) -> str:
+    """Return a name as containerd keeps it: with its registry, Docker's own where none is written."""
+    first, slash, _ = tagged.partition("/")
+    if slash and ("." in first or ":" in first or first == "localhost"):
+        return tagged
+    return f"docker.io/{tagged if slash else f'library/{tagged}'}"
+
+
+def _archive(tagged: str) -> Iterable[bytes]:
     try:
-        engine = docker.from_env(timeout=600)
-        tagged = name if ":" in name.rpartition("/")[2] else f"{name}:latest"
-        _import(home, engine.images.get(tagged).save(named=tagged))
+        archive: Iterable[bytes] = docker.from_env(timeout=600).images.get(tagged).save(named=tagged)
     except (ImageNotFound, NullResource):
         raise ClusterFault(
-            f"the Docker engine has no image {name}", "docker images shows what it has."
+            f"the Docker engine has no image {tagged}", "docker images shows what it has."
         ) from None
     except DockerException as fault:
-        raise ClusterFault(f"the Docker engine does not hand over {name}: {fault}") from None
+        raise ClusterFault(f"the Docker engine does not hand over {tagged}: {fault}") from None
+    return archive
+
+
+def _named_by_digest(home: Home, tagged: str) -> str:
+    """Give an image, beside its tag, the name that a stack pins it by."""
+    _, row = run(*client(home, "images", "list", f"name=={tagged}")).splitlines()
+    digest = next(word for word in row.split() if word.startswith("sha256:"))
+    pinned = f"{tagged.rpartition(':')[0]}@{digest}"
+    run(*client(home, "images", "tag", "--force", tagged, pinned))
+    return pinned
 
 
 def _import(home: Home, archive: Iterable[bytes]) -> None:

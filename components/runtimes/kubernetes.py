@@ -101,10 +101,11 @@ class KubernetesPlacement:
         """Make one service: its files, secrets, claims, Service and policy, then its workload.
 
         The workload is a StatefulSet where the service keeps something, else a Deployment. It rolls when a
-        file of it or the `revision` of its secrets changes; its claims stay.
+        file of it or the `revision` of its secrets changes; its claims stay. It does not wait for what the
+        service needs: the pod's own start script does, while its image is pulled and others start.
         """
         scope = self.scope
-        after = [*self.guards, *(self.running[name] for name in service.needs)]
+        after = [*self.guards]
         after += [_files(scope, service)] if service.files else []
         after += [_secrets(scope, service, secrets)] if service.secrets else []
         claims = [_claim(scope, service.name, volume.name) for volume in service.volumes]

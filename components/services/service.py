@@ -118,7 +118,7 @@ class Service:
     ports: tuple[Port, ...] = ()
     volumes: tuple[Volume, ...] = ()
     needs: tuple[str, ...] = ()
-    """Names of the services that must be healthy before this one starts."""
+    """Names of the services that must answer before this one starts; its command waits for them too."""
     calls: tuple[str, ...] = ()
     """Names of the services of the same party that this one opens connections to."""
     scratch: tuple[str, ...] = ("/tmp",)

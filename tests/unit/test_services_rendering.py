@@ -109,6 +109,18 @@ def test_a_party_on_sqlite_without_federation_has_no_database_and_no_broker() ->
     assert services["fateflow"].secrets == (), "nothing to keep secret"
 
 
+def test_a_command_waits_for_what_its_service_needs() -> None:
+    services = party_services(with_services({}), Rotation(), ())
+    needs = {(service.name, need) for service in services for need in service.needs}
+    waits = {
+        (service.name, part.partition(":")[0])
+        for service in services
+        for part in service.command
+        if part.partition(":")[2].isdigit()
+    }
+    assert waits == needs == {("fateflow", "database")}
+
+
 def test_only_what_is_exposed_is_published() -> None:
     party = load(stack_file("party-9999")).parties[0]
     assert [(p.service, p.external) for p in publications(party)] == [("gateway", 19300), ("broker", 15672)]
