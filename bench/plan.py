@@ -29,6 +29,8 @@ class Resource:
     property_dependencies: Mapping[str, Sequence[str]] | None = None
     delete_before_replace: bool = False
     retain_on_delete: bool = False
+    module: str = ""
+    """The part of the type before the kind: `kubernetes:apps/v1`."""
 
 
 def resources_in(plan: str, package: str = "docker") -> tuple[Resource, ...]:
@@ -56,6 +58,7 @@ def _resource(urn: str, goal: Mapping[str, Any]) -> Resource:
         property_dependencies=goal.get("propertyDependencies"),
         delete_before_replace=bool(goal.get("deleteBeforeReplace")),
         retain_on_delete=bool(goal.get("retainOnDelete")),
+        module=goal["type"].rpartition(":")[0],
     )
 
 

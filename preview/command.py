@@ -25,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     Returns 1 for a danger of `--fail-on` or a head that does not run, 2 for bad input.
     """
-    asked = _arguments().parse_args(argv)
+    asked = arguments().parse_args(argv)
     try:
         report = previewed(Path.cwd(), asked.base, asked.head, asked.stack)
     except CannotPreviewError as fault:
@@ -102,7 +102,8 @@ def _hazards(text: str) -> list[str]:
     return names
 
 
-def _arguments() -> argparse.ArgumentParser:
+def arguments() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
         prog="python -m preview",
         description="What a change does to every stack, from two commits, without an engine or a secret.",
