@@ -16,7 +16,7 @@ from components.runtimes.docker import DockerHost
 from components.runtimes.docker_preflight import preflight as docker_preflight
 from components.runtimes.docker_preflight import wanted_ports
 from components.runtimes.kubernetes_preflight import preflight as kubernetes_preflight
-from components.runtimes.kubernetes_preflight import wanted_namespaces
+from components.runtimes.kubernetes_wanted import wanted_namespaces
 from components.runtimes.names import name_faults
 from components.runtimes.runtime import Runtime as RuntimeOfParty
 from config import (

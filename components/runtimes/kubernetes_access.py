@@ -40,6 +40,23 @@ class ApiServer:
 
         Raises Forbidden, or ConfigurationFault where there is no answer.
         """
+        status, reason, text = self._asked(url, body)
+        if status == 403:
+            raise Forbidden
+        if status >= 400:
+            raise ConfigurationFault([self._refused(status, reason)])
+        return self._understood(text)
+
+    def has(self, url: str) -> bool | None:
+        """Return whether there is something at a path; None where this user may not know."""
+        status, reason, text = self._asked(url, None)
+        if status in (403, 404):
+            return None if status == 403 else False
+        if status >= 400:
+            raise ConfigurationFault([self._refused(status, reason)])
+        return bool(self._understood(text))
+
+    def _asked(self, url: str, body: Mapping[str, Any] | None) -> tuple[int, str, bytes]:
         from kubernetes.client import ApiException
         from urllib3.exceptions import HTTPError
 
@@ -52,16 +69,12 @@ class ApiServer:
         )
         try:
             answer = self._client.call_api(*asked, _request_timeout=TIMEOUT)
-            text = answer.read()  # type: ignore[no-untyped-call]
+            text: bytes = answer.read()  # type: ignore[no-untyped-call]
         except ApiException as error:
             raise ConfigurationFault([self._untrusted(error)]) from None
         except (HTTPError, OSError) as error:
             raise ConfigurationFault([self._unreachable(error)]) from None
-        if answer.status == 403:
-            raise Forbidden
-        if answer.status >= 400:
-            raise ConfigurationFault([self._refused(answer.status, str(answer.reason))])
-        return self._understood(text)
+        return answer.status, str(answer.reason), text
 
     def _understood(self, text: bytes) -> Mapping[str, Any]:
         try:

@@ -20,21 +20,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.runtimes import kubernetes_access
-from components.runtimes.kubernetes_preflight import (
-    CLASSES,
-    DEFAULT_CLASS,
-    REVIEW,
-    Wanted,
-    preflight,
-    wanted_namespaces,
-)
+from components.runtimes.kubernetes_preflight import preflight
+from components.runtimes.kubernetes_rights import REVIEW, RULES, needed
+from components.runtimes.kubernetes_storage import CLASSES, DEFAULT_CLASS
+from components.runtimes.kubernetes_wanted import Kinds, Wanted, wanted_namespaces
 from config import ConfigurationFault, KubernetesSettings, load
-from tests.declared.kubernetes_stacks import ENGINES, REGISTRY_IMAGE, stack
+from tests.declared.kubernetes_stacks import ENGINES, REGISTRY_IMAGE, STACKS, stack
 from tests.project import ROOT
 
 CLAIMS = re.compile("/api/v1/namespaces/([^/]+)/persistentvolumeclaims")
+NAMESPACE = re.compile("/api/v1/namespaces/([^/]+)")
 EVERYTHING = {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}
 FAST = {"metadata": {"name": "fast", "annotations": {DEFAULT_CLASS: "true"}}, "allowVolumeExpansion": True}
+GIVEN: dict[str, Any] = {"create-namespace": False}
 STIFF = {"metadata": {"name": "stiff"}}
 
 
@@ -46,6 +44,8 @@ class Cluster:
         self.address = ""
         self.rules: list[dict[str, Any]] = [EVERYTHING]
         self.incomplete = False
+        self.denied: set[tuple[str, str]] = set()
+        self.namespaces = {"fate-9999", "fate-10000"}
         self.classes: list[dict[str, Any]] = [FAST, STIFF]
         self.claims: dict[str, list[dict[str, Any]]] = {}
         self.statuses: dict[str, int] = {}
@@ -59,12 +59,20 @@ class Cluster:
         for part, status in self.statuses.items():
             if part in path:
                 return status, b'{"kind": "Status"}'
+        if (found := NAMESPACE.fullmatch(path)) and found[1] not in self.namespaces:
+            return 404, b'{"kind": "Status"}'
         return 200, self.page or json.dumps(self._tree(path)).encode()
 
     def _tree(self, path: str) -> dict[str, Any]:
-        if path == REVIEW:
+        if path == RULES:
             status = {"resourceRules": self.rules, "incomplete": self.incomplete}
             return {"kind": "SelfSubjectRulesReview", "status": status}
+        if path == REVIEW:
+            asked = self.posted[-1]["spec"]["resourceAttributes"]
+            allowed = (asked["verb"], asked["resource"]) not in self.denied
+            return {"kind": "SelfSubjectAccessReview", "status": {"allowed": allowed}}
+        if NAMESPACE.fullmatch(path):
+            return {"kind": "Namespace"}
         if path == CLASSES:
             return {"kind": "StorageClassList", "items": self.classes}
         found = CLAIMS.fullmatch(path)
@@ -162,9 +170,9 @@ def secured(tmp_path: Path) -> Iterator[Cluster]:
 def wanted(kubeconfig: str | None, path: str = "fate:runtime", **settings: Any) -> Wanted:  # noqa: ANN401
     """Return a namespace with the database's claim of 20Gi, and others where `claims` says so."""
     namespace = settings.pop("within", "fate-9999")
-    claims = settings.pop("claims", {"database": "20Gi"})
+    claims, kinds = settings.pop("claims", {"database": "20Gi"}), settings.pop("kinds", {})
     of_cluster = {"context": "prod", "kubeconfig": kubeconfig, **settings}
-    return Wanted(path, KubernetesSettings.model_validate(of_cluster), namespace, claims)
+    return Wanted(path, KubernetesSettings.model_validate(of_cluster), namespace, claims, kinds)
 
 
 def refusal(*wants: Wanted) -> str:
@@ -187,8 +195,13 @@ def test_a_cluster_that_has_what_a_stack_wants_is_accepted(cluster: Cluster) -> 
 def test_nothing_is_posted_but_the_question_what_the_user_may_do(cluster: Cluster) -> None:
     cluster.has("database")
     preflight([wanted(cluster.kubeconfig())])
-    assert [each for each in cluster.asked if not each.startswith("GET ")] == [f"POST {REVIEW}"]
-    assert cluster.posted == [{"spec": {"namespace": "fate-9999"}}]
+    posts = [each for each in cluster.asked if not each.startswith("GET ")]
+    assert posts == [f"POST {REVIEW}", f"POST {RULES}"]
+    patch = {"group": "", "resource": "namespaces", "verb": "patch", "name": "fate-9999"}
+    assert cluster.posted == [
+        {"spec": {"resourceAttributes": patch}},
+        {"spec": {"namespace": "fate-9999"}},
+    ]
 
 
 def test_two_parties_on_one_cluster_share_one_connection_and_one_listing_of_classes(cluster: Cluster) -> None:
@@ -196,7 +209,8 @@ def test_two_parties_on_one_cluster_share_one_connection_and_one_listing_of_clas
     preflight([wanted(file), wanted(file, "fate:parties[1].runtime", within="fate-10000")])
     assert cluster.asked.count(f"GET {CLASSES}") == 1
     assert len(cluster.connections) == 1, "each party connects anew"
-    assert [each["spec"]["namespace"] for each in cluster.posted] == ["fate-9999", "fate-10000"]
+    of_rules = [each["spec"]["namespace"] for each in cluster.posted if "namespace" in each["spec"]]
+    assert of_rules == ["fate-9999", "fate-10000"]
 
 
 def test_two_contexts_are_two_clusters(cluster: Cluster) -> None:
@@ -367,7 +381,9 @@ def test_a_user_who_may_ask_nothing_is_refused(cluster: Cluster) -> None:
     assert "lets this user ask nothing" in refusal(wanted(cluster.kubeconfig()))
 
 
-@pytest.mark.parametrize("where", [CLASSES, REVIEW, "persistentvolumeclaims"])
+@pytest.mark.parametrize(
+    "where", [CLASSES, RULES, REVIEW, "/api/v1/namespaces/fate-9999", "persistentvolumeclaims"]
+)
 def test_a_server_that_fails_is_told_with_its_status_and_how_to_ask_it(cluster: Cluster, where: str) -> None:
     cluster.statuses = {where: 500}
     message = refusal(wanted(cluster.kubeconfig()))
@@ -376,10 +392,10 @@ def test_a_server_that_fails_is_told_with_its_status_and_how_to_ask_it(cluster: 
 
 
 def test_a_cluster_that_fails_is_not_asked_again_for_the_next_party(cluster: Cluster) -> None:
-    cluster.statuses = {REVIEW: 500}
+    cluster.statuses = {RULES: 500}
     file = cluster.kubeconfig()
     message = refusal(wanted(file), wanted(file, "fate:parties[1].runtime", within="fate-10000"))
-    assert cluster.asked.count(f"POST {REVIEW}") == 1
+    assert cluster.asked.count(f"POST {RULES}") == 1
     assert "1 fault" in message
 
 
@@ -393,24 +409,102 @@ def test_a_server_of_another_kind_is_refused(cluster: Cluster, page: bytes) -> N
 def test_rights_that_are_missing_are_told_by_name_with_the_way_to_get_them(cluster: Cluster) -> None:
     cluster.rules = [{"verbs": ["*"], "apiGroups": ["", "apps"], "resources": ["*"]}]
     message = refusal(wanted(cluster.kubeconfig()))
-    assert "fate:runtime.context: the user of prod may not patch networkpolicies in" in message
-    assert "kubectl create rolebinding fate --clusterrole admin --user NAME --namespace fate-9999" in message
+    problem = "may not get, list, watch, create, patch, delete networkpolicies in namespace fate-9999"
+    assert f"fate:runtime.context: the user of prod {problem}" in message
+    assert "kubectl apply --namespace fate-9999 --filename docs/role.yaml" in message
+    assert "create rolebinding fate --namespace fate-9999 --role fate-operator --user NAME" in message
+    assert "create-namespace" not in message, "the namespace is no matter"
 
 
 def test_a_right_to_read_or_to_some_objects_is_no_right_to_change_all(cluster: Cluster) -> None:
     cluster.rules = [
-        {**EVERYTHING, "verbs": ["get", "list"]},
+        {**EVERYTHING, "verbs": ["get", "list", "watch"]},
         {**EVERYTHING, "resources": ["secrets"], "resourceNames": ["mine"]},
         {**EVERYTHING, "resources": ["configmaps"]},
     ]
     message = refusal(wanted(cluster.kubeconfig()))
-    assert "secrets" in message
+    assert "may not create, patch, delete secrets, services, " in message
     assert "configmaps" not in message
+    assert "pods" not in message, "pods are only looked at"
 
 
-def test_a_review_that_is_incomplete_proves_nothing(cluster: Cluster) -> None:
+def test_rights_that_lack_different_verbs_are_told_apart_in_one_fault(cluster: Cluster) -> None:
+    cluster.rules = [{**EVERYTHING, "verbs": ["get", "list", "watch", "create", "patch"]}]
+    cluster.rules.append({"verbs": ["delete"], "apiGroups": ["", "apps"], "resources": ["*"]})
+    cluster.denied = {("patch", "namespaces")}
+    message = refusal(wanted(cluster.kubeconfig()))
+    assert "1 fault" in message
+    assert "may not patch namespaces; delete networkpolicies in namespace fate-9999" in message
+
+
+@pytest.mark.parametrize(
+    ("kinds", "told"),
+    [
+        ({"networking.k8s.io": ("ingresses",)}, "ingresses"),
+        ({"policy": ("poddisruptionbudgets",)}, "poddisruptionbudgets"),
+        ({"gateway.networking.k8s.io": ("httproutes", "tcproutes")}, "httproutes, tcproutes"),
+    ],
+)
+def test_only_what_a_stack_declares_needs_a_right(cluster: Cluster, kinds: Kinds, told: str) -> None:
+    file = cluster.kubeconfig()
+    cluster.rules = [
+        {"verbs": ["*"], "apiGroups": [group], "resources": [resource]}
+        for group, resource, _ in needed(wanted(file))
+    ]
+    preflight([wanted(file)])
+    message = refusal(wanted(file, kinds=kinds))
+    assert f"may not get, list, watch, create, patch, delete {told} in namespace" in message
+
+
+def test_a_namespace_that_does_not_exist_is_made_by_who_may(cluster: Cluster) -> None:
+    cluster.namespaces = set()
+    preflight([wanted(cluster.kubeconfig())])
+    cluster.denied = {("create", "namespaces")}
+    message = refusal(wanted(cluster.kubeconfig()))
+    assert "may not create namespaces in namespace fate-9999, which does not exist" in message
+    assert "let an administrator run: kubectl create namespace fate-9999; kubectl apply" in message
+    assert "then write namespace: fate-9999 and create-namespace: false" in message
+
+
+def test_a_namespace_that_exists_needs_no_right_to_make_it(cluster: Cluster) -> None:
+    cluster.denied = {("create", "namespaces")}
+    preflight([wanted(cluster.kubeconfig())])
+
+
+def test_a_namespace_that_is_not_the_stack_s_to_make_must_exist(cluster: Cluster) -> None:
+    cluster.denied = {("create", "namespaces"), ("patch", "namespaces")}
+    preflight([wanted(cluster.kubeconfig(), **GIVEN)])
+    cluster.namespaces = set()
+    message = refusal(wanted(cluster.kubeconfig(), **GIVEN))
+    assert "fate:runtime.namespace: prod has no namespace fate-9999" in message
+    assert "kubectl create namespace fate-9999; or leave create-namespace out" in message
+
+
+def test_a_namespace_that_may_not_be_looked_at_is_needed_only_by_who_labels_it(cluster: Cluster) -> None:
+    cluster.statuses = {"/api/v1/namespaces/fate-9999": 403}
+    preflight([wanted(cluster.kubeconfig(), **GIVEN)])
+    assert "may not get namespaces" in refusal(wanted(cluster.kubeconfig()))
+
+
+def test_a_review_that_is_incomplete_is_completed_one_by_one(cluster: Cluster) -> None:
     cluster.rules, cluster.incomplete = [], True
     preflight([wanted(cluster.kubeconfig())])
+    cluster.denied = {("patch", "secrets")}
+    assert "may not patch secrets in namespace fate-9999" in refusal(wanted(cluster.kubeconfig()))
+
+
+@pytest.mark.parametrize("name", STACKS)
+def test_the_role_of_the_documentation_grants_what_every_stack_needs(name: str) -> None:
+    rules = yaml.safe_load((ROOT / "docs/role.yaml").read_text())["rules"]
+    granted = {
+        (group, resource, verb)
+        for rule in rules
+        for group in rule["apiGroups"]
+        for resource in rule["resources"]
+        for verb in rule["verbs"]
+    }
+    for want in wanted_namespaces(load(copy.deepcopy(STACKS[name])), "bank"):
+        assert set(needed(want)) <= granted
 
 
 def test_a_storage_class_that_the_cluster_lacks_is_refused_with_those_it_has(cluster: Cluster) -> None:
@@ -556,11 +650,13 @@ def test_parties_on_docker_want_nothing_of_a_cluster() -> None:
 
 QUICK = """
 import json, sys, time
-from components.runtimes.kubernetes_preflight import Wanted, preflight
+from components.runtimes.kubernetes_preflight import preflight
+from components.runtimes.kubernetes_wanted import Wanted
 from config import KubernetesSettings
 settings = KubernetesSettings(context="prod", kubeconfig=sys.argv[1])
 began = time.process_time()
-preflight([Wanted("fate:runtime", settings, f"fate-{id}", {"database": "20Gi"}) for id in (9999, 10000)])
+claims = {"database": "20Gi"}
+preflight([Wanted("fate:runtime", settings, f"fate-{id}", claims, {}) for id in (9999, 10000)])
 print(time.process_time() - began)
 """
 

@@ -1,0 +1,92 @@
+"""The storage that a stack's claims ask of a cluster, and the claims that could only be replaced.
+
+Asks before anything is made, and changes nothing. What a claim already lies on is not moved.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from components.runtimes.kubernetes_access import ApiServer, Forbidden
+from components.runtimes.kubernetes_wanted import Wanted
+from config import Fault
+
+DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
+CLASSES = "/apis/storage.k8s.io/v1/storageclasses"
+
+Tree = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Loss(Fault):
+    """A claim whose content goes, because the stack allows it."""
+
+
+def storage_classes(server: ApiServer) -> Mapping[str, Tree] | None:
+    """Return the cluster's storage classes by name; None where they may not be listed."""
+    try:
+        listed = server.ask(CLASSES)["items"]
+    except Forbidden:
+        return None
+    return {found["metadata"]["name"]: found for found in listed}
+
+
+def storage_faults(server: ApiServer, classes: Mapping[str, Tree] | None, wanted: Wanted) -> Iterator[Fault]:
+    """Yield what of a namespace's storage cannot be had, and what would be lost."""
+    if classes is not None:
+        yield from _classes(classes, wanted)
+    yield from _claims(server, classes or {}, wanted)
+
+
+def _classes(classes: Mapping[str, Tree], wanted: Wanted) -> Iterator[Fault]:
+    named, context = wanted.settings.storage.storage_class, wanted.settings.context
+    remedy = f"write one that it has: {', '.join(sorted(classes))}" if classes else "make one in the cluster"
+    if named is not None and named not in classes:
+        yield Fault("storage.class", f"{context} has no storage class {named}", remedy)
+    if named is None and not any(_is_default(found) for found in classes.values()):
+        problem = f"{context} has no default storage class, and the stack names none"
+        yield Fault("storage.class", problem, remedy)
+
+
+def _is_default(found: Tree) -> bool:
+    annotations = found["metadata"].get("annotations") or {}
+    return bool(annotations.get(DEFAULT_CLASS) == "true")
+
+
+def _claims(server: ApiServer, classes: Mapping[str, Tree], wanted: Wanted) -> Iterator[Fault]:
+    """Yield the claims that exist and could only be replaced to become what the stack says."""
+    try:
+        listed = server.ask(f"/api/v1/namespaces/{wanted.namespace}/persistentvolumeclaims")["items"]
+    except Forbidden:
+        return
+    for claim in listed:
+        name = claim["metadata"]["name"]
+        reason = name in wanted.claims and _replaced(claim, wanted, classes)
+        which = f"claim {name} of namespace {wanted.namespace} {reason}"
+        if reason and wanted.settings.storage.replace:
+            remedy = "pulumi up deletes it; to keep it, write what it has"
+            yield Loss("storage", f"{which}: it will be replaced, and its content lost", remedy)
+        elif reason:
+            remedy = (
+                "write what it has; or, to lose its content, first storage: {replace: true} and pulumi up"
+            )
+            yield Fault("storage", f"{which}: it would be replaced, and its content lost", remedy)
+
+
+def _replaced(claim: Tree, wanted: Wanted, classes: Mapping[str, Tree]) -> str | None:
+    """Return why a claim cannot change to what the stack says; None if it can.
+
+    Where the stack names no class, a claim keeps the one that it has.
+    """
+    from kubernetes.utils import parse_quantity
+
+    has, wants = claim["spec"].get("storageClassName"), wanted.settings.storage.storage_class
+    if wants is not None and has != wants:
+        return f"has storage class {has}, and the stack says {wants}"
+    held, size = claim["spec"]["resources"]["requests"]["storage"], wanted.claims[claim["metadata"]["name"]]
+    grows = parse_quantity(size) - parse_quantity(held)  # type: ignore[no-untyped-call]
+    if grows < 0:
+        return f"has {held}, and the stack says {size}: a claim never shrinks"
+    if grows > 0 and has in classes and not classes[has].get("allowVolumeExpansion"):
+        return f"has {held}, the stack says {size}, and storage class {has} cannot grow a volume"
+    return None

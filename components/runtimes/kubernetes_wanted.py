@@ -1,0 +1,79 @@
+"""What a stack wants of Kubernetes clusters: its namespaces, and the claims and kinds of object in each."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from components.runtimes.claims import claims_of
+from components.runtimes.names import namespace
+from components.services.party import party_services
+from components.services.registry import registry
+from config import (
+    DistributionMirror,
+    GatewayExposure,
+    IngressExposure,
+    KubernetesSettings,
+    PartySettings,
+    ServiceName,
+    StackSettings,
+)
+
+ROUTES = "gateway.networking.k8s.io"
+
+Kinds = Mapping[str, Sequence[str]]
+"""Resources by API group, as the API server names both."""
+
+EVERYWHERE: Kinds = {
+    "": ("configmaps", "secrets", "services", "serviceaccounts", "persistentvolumeclaims"),
+    "apps": ("deployments", "statefulsets"),
+    "networking.k8s.io": ("networkpolicies",),
+}
+"""What is made in every namespace."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A namespace that a stack uses, where its configuration says so, and what it makes there.
+
+    `claims` are sizes by name; `kinds` are those that not every namespace has.
+    """
+
+    path: str
+    settings: KubernetesSettings
+    namespace: str
+    claims: Mapping[str, str]
+    kinds: Kinds
+
+
+def wanted_namespaces(settings: StackSettings, stack: str) -> list[Wanted]:
+    """Return the namespaces of a stack: its mirror's and its parties'."""
+    return [*_of_the_mirror(settings, stack), *_of_the_parties(settings, stack)]
+
+
+def _of_the_mirror(settings: StackSettings, stack: str) -> Iterator[Wanted]:
+    own = settings.runtime
+    if isinstance(settings.mirror, DistributionMirror) and isinstance(own, KubernetesSettings):
+        claims = claims_of(own, (registry(None),))
+        yield Wanted("fate:runtime", own, namespace(stack, own, None), claims, {})
+
+
+def _of_the_parties(settings: StackSettings, stack: str) -> Iterator[Wanted]:
+    for index, party in enumerate(settings.parties):
+        runtime = party.runtime or settings.runtime
+        if isinstance(runtime, KubernetesSettings):
+            at = f"fate:parties[{index}].runtime" if party.runtime else "fate:runtime"
+            claims = claims_of(runtime, party_services(party, settings.rotation, ()))
+            kinds = dict(_more_kinds(party, runtime))
+            yield Wanted(at, runtime, namespace(stack, runtime, party.id), claims, kinds)
+
+
+def _more_kinds(party: PartySettings, runtime: KubernetesSettings) -> Iterator[tuple[str, Sequence[str]]]:
+    if runtime.gateway_replicas > 1:
+        yield "policy", ("poddisruptionbudgets",)
+    if party.expose is None:
+        return
+    match runtime.exposure:
+        case IngressExposure():
+            yield "networking.k8s.io", ("ingresses",)
+        case GatewayExposure():
+            has_broker = ServiceName.BROKER in party.service_names
+            yield ROUTES, ("httproutes", *(("tcproutes",) if has_broker else ()))
