@@ -183,10 +183,12 @@ def _secrets(scope: Scope, service: Service, secrets: Mapping[str, Output[str]])
 def _claim(scope: Scope, service: str, volume: str) -> core.v1.PersistentVolumeClaim:
     """Make a claim. `destroy` leaves it, and the next `up` takes it again with its content.
 
-    Where the stack allows claims to be replaced, nothing holds them back.
+    Where the stack allows claims to be replaced, nothing holds them back. Where it names no class, a claim
+    that is there keeps its own: to leave the key out later replaces nothing.
     """
     storage, name = scope.settings.storage, claim_name(service, volume)
     size = claim_size(scope.settings, name)
+    left_alone = () if storage.storage_class else ("spec.storageClassName",)
     return core.v1.PersistentVolumeClaim(
         f"{scope.prefix}-{name}",
         metadata=scope.about(name, service, NO_AWAIT),
@@ -195,7 +197,7 @@ def _claim(scope: Scope, service: str, volume: str) -> core.v1.PersistentVolumeC
             storage_class_name=storage.storage_class,
             resources=core.v1.VolumeResourceRequirementsArgs(requests={"storage": size}),
         ),
-        opts=scope.options(retain=not storage.replace),
+        opts=scope.options(retain=not storage.replace, left_alone=left_alone),
     )
 
 

@@ -1,6 +1,6 @@
 """What all objects of one owner in a Kubernetes namespace share: names, labels, options."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pulumi
@@ -52,8 +52,14 @@ class Scope:
             annotations=dict(annotations) if annotations else None,
         )
 
-    def options(self, retain: bool = False) -> ResourceOptions:
-        """Return the options of an object that waits for nothing but the namespace."""
+    def options(self, retain: bool = False, left_alone: Sequence[str] = ()) -> ResourceOptions:
+        """Return the options of an object that waits for nothing but the namespace.
+
+        Properties that are `left_alone` stay as they were when the object was made.
+        """
         return ResourceOptions(
-            parent=self.parent, depends_on=list(self.before), retain_on_delete=retain or None
+            parent=self.parent,
+            depends_on=list(self.before),
+            retain_on_delete=retain or None,
+            ignore_changes=list(left_alone) or None,
         )

@@ -83,6 +83,9 @@ def _replaced(claim: Tree, wanted: Wanted, classes: Mapping[str, Tree]) -> str |
     has, wants = claim["spec"].get("storageClassName"), wanted.settings.storage.storage_class
     if wants is not None and has != wants:
         return f"has storage class {has}, and the stack says {wants}"
+    modes, access = claim["spec"].get("accessModes") or [], wanted.settings.storage.access
+    if modes != [access]:
+        return f"has access {', '.join(modes)}, and the stack says {access}"
     held, size = claim["spec"]["resources"]["requests"]["storage"], wanted.claims[claim["metadata"]["name"]]
     grows = parse_quantity(size) - parse_quantity(held)  # type: ignore[no-untyped-call]
     if grows < 0:

@@ -102,6 +102,7 @@ class Cluster:
             "metadata": {"name": claim},
             "spec": {
                 "storageClassName": spec.get("of", "fast"),
+                "accessModes": [spec.get("access", "ReadWriteOnce")],
                 "resources": {"requests": {"storage": spec.get("size", "20Gi")}},
             },
         }
@@ -543,6 +544,14 @@ def test_a_claim_of_another_class_is_refused_with_what_it_has(cluster: Cluster) 
 def test_a_claim_keeps_its_class_where_the_stack_names_none(cluster: Cluster) -> None:
     cluster.has("database", of="stiff")
     preflight([wanted(cluster.kubeconfig())])
+
+
+def test_a_claim_of_another_access_is_refused_with_what_it_has(cluster: Cluster) -> None:
+    cluster.has("database", access="ReadWriteOncePod")
+    message = refusal(wanted(cluster.kubeconfig()))
+    assert "claim database of namespace fate-9999 has access ReadWriteOncePod" in message
+    assert "the stack says ReadWriteOnce: it would be replaced, and its content lost" in message
+    preflight([wanted(cluster.kubeconfig(), storage={"access": "ReadWriteOncePod"})])
 
 
 def test_a_claim_that_would_shrink_is_refused_with_both_sizes(cluster: Cluster) -> None:
