@@ -65,8 +65,8 @@ def _call(resource: Resource, names: Mapping[str, str], by_urn: Mapping[str, Res
     arguments = [repr(resource.name)]
     for key, value in resource.inputs.items():
         text = _reference(resource, key, names, by_urn) if value == UNKNOWN else _literal(value)
-        arguments.append(f"{_snake(key)}={text}")
-    arguments.append(f"opts={_options(resource, names)}")
+        arguments.append(f"{snake(key)}={text}")
+    arguments.append(f"opts={options(resource, names)}")
     inner = "".join(f"    {argument},\n" for argument in arguments)
     return f"{names[resource.urn]} = docker.{resource.kind}(\n{inner})"
 
@@ -83,7 +83,8 @@ def _reference(resource: Resource, key: str, names: Mapping[str, str], by_urn: M
     raise NotFlatError(f"{key} of {resource.name}")
 
 
-def _options(resource: Resource, names: Mapping[str, str]) -> str:
+def options(resource: Resource, names: Mapping[str, str]) -> str:
+    """Return a resource's options as Python, those in `names` being the ones that it may depend on."""
     needed = ", ".join(names[urn] for urn in resource.dependencies if urn in names)
     options = ["provider=provider"]
     options += [f"depends_on=[{needed}]"] if needed else []
@@ -96,7 +97,7 @@ def _literal(value: Any) -> str:  # noqa: ANN401 - any value of a plan
     if is_sealed(value):
         return f"Output.secret({PASSWORD!r})"
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_snake(k)!r}: {_literal(v)}" for k, v in value.items()) + "}"
+        return "{" + ", ".join(f"{snake(k)!r}: {_literal(v)}" for k, v in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(_literal, value)) + "]"
     if isinstance(value, str) and UNKNOWN in value:
@@ -104,5 +105,6 @@ def _literal(value: Any) -> str:  # noqa: ANN401 - any value of a plan
     return repr(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
-def _snake(key: str) -> str:
+def snake(key: str) -> str:
+    """Return the Python SDK's name of an input."""
     return CAMEL.sub(lambda found: f"_{found[1].lower()}", key)

@@ -48,6 +48,15 @@ def is_sealed(value: object) -> bool:
     return isinstance(value, Mapping) and value.get(SIGNATURE) == SEALED[SIGNATURE]
 
 
+def opened(value: Any) -> Any:  # noqa: ANN401 - any value of a plan
+    """Return a value with its secrets in plain, where the plan was written with `--show-secrets`."""
+    if is_sealed(value):
+        return json.loads(value["plaintext"])
+    if isinstance(value, Mapping):
+        return {key: opened(inner) for key, inner in value.items()}
+    return [opened(inner) for inner in value] if isinstance(value, list) else value
+
+
 def _resource(urn: str, goal: Mapping[str, Any]) -> Resource:
     return Resource(
         urn=urn,

@@ -51,11 +51,16 @@ class Project:
         """Run `pulumi destroy`."""
         return self.pulumi("destroy", "--yes", "--skip-preview")
 
-    def planned(self) -> tuple[Resource, ...]:
-        """Return the resources that the program declares."""
+    def planned(self, package: str = "docker") -> tuple[Resource, ...]:
+        """Return the resources of a package that the program declares; the secrets are throwaway ones."""
         plan = self.folder / "plan.json"
-        self.pulumi("preview", "--save-plan", str(plan))
-        return resources_in(plan.read_text())
+        self.pulumi("preview", "--show-secrets", "--save-plan", str(plan))
+        return resources_in(plan.read_text(), package)
+
+    def forget(self) -> None:
+        """Have the stack never been up. What it made stays."""
+        self.pulumi("stack", "rm", "--yes", "--force", "--preserve-config")
+        self.pulumi("stack", "init")
 
 
 def checkout(stack: str) -> Project:

@@ -1,7 +1,7 @@
 """`pulumi up` of a two-party federation, beside docker-compose with the same containers."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import docker
@@ -30,7 +30,7 @@ def measure(rounds: int) -> list[Measured]:
         registry_that_says_yes() as address,
         swept(client, STACK),
         project.federation(STACK, stack_file(_values(address))) as ours,
-        named_images(client, resources := ours.planned()),
+        named_images(client, _asked(resources := ours.planned())),
         compose_run.composed(resources, client) as other,
     ):
         turns = {
@@ -71,10 +71,13 @@ def _away(ours: project.Project, client: docker.DockerClient) -> None:
         pass
 
 
+def _asked(resources: Sequence[Resource]) -> set[str]:
+    return {str(each.inputs["name"]) for each in resources if each.kind == "RemoteImage"}
+
+
 @contextmanager
-def named_images(client: docker.DockerClient, resources: Sequence[Resource]) -> Iterator[None]:
-    """Name this checkout's images as the stack asks for them, for as long as it is measured."""
-    asked = {str(each.inputs["name"]) for each in resources if each.kind == "RemoteImage"}
+def named_images(client: docker.DockerClient, asked: Collection[str]) -> Iterator[None]:
+    """Name this checkout's images as a stack asks for them, for as long as it is measured."""
     named: list[str] = []
     try:
         for name in sorted(asked):
