@@ -7,8 +7,8 @@ from preview.comparison import StackChange
 from preview.fitting import Block, fitted
 from preview.markup import code, diff, folded, plain, row
 from preview.picture import picture
-from preview.ports import port_changes
-from preview.report import OPERATIONS, Report, counted, failures, resources, summary
+from preview.ports import PortChange, port_changes
+from preview.report import OPERATIONS, Report, counted, failures, kind, resources, summary
 
 MARKER = "<!-- fate-preview -->"
 """By which the comment is found again, to be edited rather than written anew."""
@@ -97,29 +97,31 @@ def _whole(stack: StackChange) -> dict[str, str]:
 def _sheets(stack: StackChange) -> Iterator[Block]:
     changes = port_changes(stack.before, stack.after)
     if changes:
-        names = list(dict.fromkeys(name for change in changes for name in change.row))
-        lines = [
-            row("", *(plain(name.replace("_", " ")) for name in names)),
-            row(*["---"] * (len(names) + 1)),
-        ]
-        for change in changes:
-            sign = "open" if change.sign == "+" else "close"
-            lines.append(row(sign, *(plain(str(change.row.get(name, ""))) for name in names)))
-        yield Block("Ports of a firewall:\n\n" + "\n".join(lines) + "\n", 1)
+        yield Block("Changes to the sheet of ports:\n\n" + "\n".join(_ports(changes)) + "\n", 1)
     drawn = picture(stack) if stack.steps else ""
     if drawn:
         yield Block(f"```mermaid\n{drawn}```\n", 2)
 
 
+def _ports(changes: Sequence[PortChange]) -> Iterator[str]:
+    columns = list(dict.fromkeys(name for change in changes for name in change.row))
+    yield row("", *(plain(name.replace("_", " ")) for name in columns))
+    yield row(*["---"] * (len(columns) + 1))
+    for change in changes:
+        sign = "open" if change.sign == "+" else "close"
+        yield row(sign, *(plain(str(change.row.get(name, ""))) for name in columns))
+
+
 def _rows(steps: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    yield row("party", "service", "", "resource", "what changes")
-    yield row("---", "---", "---", "---", "---")
+    yield row("party", "service", "operation", "kind", "resource", "what changes")
+    yield row(*["---"] * 6)
     last = ("", "")
     for step in steps:
         where = (step["component"] or "the stack", step["service"])
         shown = where if where != last else ("", "")
         last = where
-        yield row(*map(plain, shown), step["operation"], plain(step["name"]), _changes(step))
+        named = (shown[0].removeprefix("party "), shown[1], step["operation"], kind(step), step["name"])
+        yield row(*map(plain, named), _changes(step))
 
 
 def _changes(step: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from preview.comparison import StackChange
 from preview.ports import PortChange, port_changes
-from preview.report import Report, failures, resources, summary
+from preview.report import Report, failures, kind, resources, summary
 
 MARKS = {
     "create": ("+", "green"),
@@ -52,7 +52,12 @@ def _stack(stack: StackChange) -> Iterator[RenderableType]:
         mark, style = MARKS[step["operation"]]
         where = step["component"] or "the stack"
         table.add_row(
-            Text(f"  {mark}", style), where, step["service"], step["name"], Text(_small(step["changes"]))
+            Text(f"  {mark}", style),
+            where,
+            step["service"],
+            kind(step),
+            step["name"],
+            Text(_small(step["changes"])),
         )
     yield table
     for step in resources(stack):

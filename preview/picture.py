@@ -23,7 +23,7 @@ class _Drawing:
     """The lines of a flowchart, and how many edges they have: Mermaid styles edges by number."""
 
     def __init__(self) -> None:
-        self.lines = ["flowchart LR"]
+        self.lines = ["flowchart TB"]
         self._edges = 0
 
     def edge(self, text: str, state: str) -> None:
@@ -83,7 +83,7 @@ def _ways(drawing: _Drawing, drawn: list[str], was: Mapping[str, Party], will: M
         for id in pair:
             if id not in drawn:
                 drawing.lines.append(f'  {_key(id)}["party {_label(id)}"]')
-        drawing.edge(f"{_key(one)} <--> {_key(other)}", state)
+        drawing.edge(f"{_key(one)} --- {_key(other)}", state)
 
 
 def _mirror(drawing: _Drawing, drawn: list[str], stack: StackChange, changing: set[tuple[str, str]]) -> None:
@@ -94,7 +94,7 @@ def _mirror(drawing: _Drawing, drawn: list[str], stack: StackChange, changing: s
     state = _state(before, after, moved)
     drawing.lines.append(f'  mirror[("mirror")]{f":::{state}" if state else ""}')
     for id in drawn:
-        drawing.edge(f"mirror -. images .-> {_key(id)}", "")
+        drawing.edge(f"mirror -.-> {_key(id)}", "")
 
 
 def _pairs(parties: Mapping[str, Party]) -> list[tuple[str, str]]:

@@ -5,6 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+ORDER = ("party", "service", "port", "bind")
+"""The columns that come first."""
+
 
 @dataclass(frozen=True)
 class PortChange:
@@ -24,4 +27,8 @@ def port_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Po
 def _rows(exports: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     sheet = exports.get("ports")
     rows: Sequence[Any] = sheet if isinstance(sheet, list) else []
-    return {json.dumps(row, sort_keys=True): row for row in rows if isinstance(row, Mapping)}
+    return {json.dumps(row, sort_keys=True): _in_order(row) for row in rows if isinstance(row, Mapping)}
+
+
+def _in_order(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in dict.fromkeys((*ORDER, *row)) if name in row}

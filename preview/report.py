@@ -59,6 +59,11 @@ def resources(stack: StackChange) -> list[Mapping[str, Any]]:
     return [step for step in stack.steps if not step["is-component"]]
 
 
+def kind(step: Mapping[str, Any]) -> str:
+    """Return the last word of a resource's type, by which a volume is told from its container."""
+    return str(step["type"]).rpartition(":")[2]
+
+
 def counted(stack: StackChange) -> dict[str, int]:
     """Return how many resources each operation meets."""
     return {operation: stack.counts.get(operation, 0) for operation in (*OPERATIONS, "same")}

@@ -20,7 +20,8 @@ STYLE = """
 body { font: 14px/1.5 sans-serif; max-width: 1000px; margin: 24px auto; color: #1f2328 }
 table { border-collapse: collapse } td, th { border: 1px solid #d1d9e0; padding: 4px 10px }
 code, pre { font: 12px monospace; background: #f6f8fa } pre { padding: 10px }
-h2, h3 { border-bottom: 1px solid #d1d9e0 } details { margin: 6px 0 }
+h2, h3 { border-bottom: 1px solid #d1d9e0 } details { margin: 6px 0 } pre.mermaid { background: none }
+ins, del { text-decoration: none; background: #dafbe1 } del { background: #ffebe9 }
 """
 
 
@@ -59,10 +60,13 @@ def _page(comment: str) -> str:
         body,
         flags=re.DOTALL,
     )
+    coloured = re.sub(
+        r"^-.*$", r"<del>\g<0></del>", re.sub(r"^\+.*$", r"<ins>\g<0></ins>", drawn, flags=re.M), flags=re.M
+    )
     scripts = f"<script>{MERMAID.read_text(encoding='utf-8')}</script>"
     start = "<script>mermaid.initialize({startOnLoad: true})</script>"
     head = f"<meta charset=utf-8><style>{STYLE}</style>"
-    return f"<!doctype html>{head}<body>{drawn}{scripts}{start}</body>"
+    return f"<!doctype html>{head}<body>{coloured}{scripts}{start}</body>"
 
 
 def looked_at(browser: str, page: Path, *flags: str) -> str:
@@ -73,7 +77,7 @@ def looked_at(browser: str, page: Path, *flags: str) -> str:
             "--no-sandbox",
             "--disable-gpu",
             "--hide-scrollbars",
-            "--window-size=1060,1200",
+            "--window-size=1060,1480",
             "--virtual-time-budget=20000",
             f"--user-data-dir={page.parent / 'profile'}",
             *flags,
@@ -100,8 +104,10 @@ def test_a_browser_shows_the_tables_the_folds_and_the_picture(browser: str, page
 
 
 def test_a_screenshot_can_be_taken_anew(browser: str, page: Path, request: pytest.FixtureRequest) -> None:
-    taken = page.parent / "comment.png"
-    looked_at(browser, page, f"--screenshot={taken}")
+    taken, unfolded = page.parent / "comment.png", page.parent / "unfolded.html"
+    first, fold, rest = page.read_text(encoding="utf-8").rpartition("<details>")
+    unfolded.write_text(f"{first}{fold.replace('>', ' open>')}{rest}", encoding="utf-8")
+    looked_at(browser, unfolded, f"--screenshot={taken}")
     assert taken.read_bytes().startswith(b"\x89PNG")
     if request.config.getoption("--update-golden"):
         shutil.copy(taken, SCREENSHOT)

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Mermaid's npm package and Chromium, for tests/declared/test_preview_rendering.py. What cannot be had here is
+# said, and the test is skipped.
+. "$(dirname "$0")/say.sh"
+
+version=12.3.0
+# What the npm registry tells as dist.integrity, without its "sha512-".
+integrity=4113TdXeLAsMruJ79OpFL5O8+LTFXhQqZ260rF3tgUmiNAtRm4Uume04I+65PRN6yZ69J4f8rVYWW8zRk65UYw==
+folder=.local/mermaid
+script=package/dist/mermaid.min.js
+
+place_mermaid() {
+    local part=$folder.part archive found
+    [ "$(cat "$folder/version" 2>/dev/null)" = "$version" ] && [ -e "$folder/$script" ] && return
+    command -v npm >/dev/null || { say "no Mermaid: it is an npm package, and there is no npm here"; return; }
+    say "Mermaid $version from its npm package"
+    rm -rf "$part" && mkdir -p "$part"
+    archive=$(cd "$part" && npm pack --silent "mermaid@$version") ||
+        { rm -rf "$part"; say "no Mermaid: npm could not fetch mermaid@$version"; return; }
+    found=$(openssl dgst -sha512 -binary "$part/$archive" | openssl base64 -A)
+    [ "$found" = "$integrity" ] || { rm -rf "$part"; fail "mermaid@$version is not what it was" \
+        "Its SHA-512 is $found, and $integrity is expected. Do not use it before you know why."; }
+    tar -xzf "$part/$archive" -C "$part" "$script" package/LICENSE
+    rm "$part/$archive"
+    echo "$version" >"$part/version"
+    rm -rf "$folder" && mv "$part" "$folder"
+}
+
+place_chromium() {
+    local name
+    for name in chromium chromium-browser google-chrome; do
+        command -v "$name" >/dev/null && return
+    done
+    if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+        say "no Chromium: install it, or run this as root on Debian"
+        return
+    fi
+    say "installing Debian's chromium"
+    { apt-get update -qq &&
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; } ||
+        say "no Chromium: what apt-get says stands above"
+}
+
+place_mermaid
+place_chromium
