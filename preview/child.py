@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
+from preview.wording import without_passwords
+
 OURS = Path(__file__).parents[1]
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")
 """What a program sees of the environment: no token, no passphrase."""
@@ -67,8 +69,10 @@ class Child:
             return
 
     def _heard(self) -> dict[str, Any]:
-        line = self._next()
-        heard: dict[str, Any] = json.loads(line) if line.endswith(b"\n") else {"failure": DIED}
+        line = self._next().decode()
+        heard: dict[str, Any] = (
+            json.loads(without_passwords(line)) if line.endswith("\n") else {"failure": DIED}
+        )
         return heard
 
     def _next(self) -> bytes:

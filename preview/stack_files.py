@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 FILE = re.compile(r"Pulumi\.([A-Za-z0-9_.-]+)\.ya?ml")
+REFERENCE = re.compile(r"[\w.-]+/[\w.-]+/[\w.-]+")
 SECRET_KEY = "secret-key"
 PROJECT = "fate"
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -31,8 +32,8 @@ class StackFile:
     """Whether the stack's one secret stands there for everyone to read."""
 
     def references(self) -> frozenset[str]:
-        """Return every text that may name another stack."""
-        return frozenset(text for text in _texts(self.values) if text.count("/") == 2 and " " not in text)
+        """Return the names of other stacks, as they stand below a key `stack`."""
+        return frozenset(text for text in _named_stacks(self.values) if REFERENCE.fullmatch(text))
 
 
 def stacks_of(folder: Path) -> dict[str, StackFile | Unreadable]:
@@ -115,15 +116,16 @@ def _sealed(value: object, path: str) -> Iterator[tuple[str, str]]:
             yield from _sealed(part, f"{path}[{index}]")
 
 
-def _texts(value: object) -> Iterator[str]:
+def _named_stacks(value: object) -> Iterator[str]:
     if isinstance(value, Mapping):
+        named = value.get("stack")
+        if isinstance(named, str):
+            yield named
         for part in value.values():
-            yield from _texts(part)
+            yield from _named_stacks(part)
     elif isinstance(value, list):
         for part in value:
-            yield from _texts(part)
-    elif isinstance(value, str):
-        yield value
+            yield from _named_stacks(part)
 
 
 def configuration(

@@ -1,6 +1,7 @@
 """Values as a reader sees them: short, on one line, and never a secret."""
 
 import json
+import re
 from collections.abc import Mapping
 
 from offline.protocol.values import Unknown
@@ -10,6 +11,13 @@ SECRET = "[secret]"
 OTHER_SECRET = "[another secret]"
 UNKNOWN = "(known after up)"
 LONGEST = 160
+PASSWORD = re.compile(r"""(?<=[^\s/:@"']:)[^\s/@"']+(?=@(?!@|sha\d+:))""")
+"""What stands between a user's name and a host in an address; an image's tag and digest look alike, and `@@secret:name@@`."""
+
+
+def without_passwords(text: str) -> str:
+    """Return a text in which no address shows a password."""
+    return PASSWORD.sub(SECRET, text)
 
 
 def shown(value: object) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from preview.as_json import as_json
-from preview.command import main, previewed
+from preview.command import previewed
 from tests.declared.preview_changes import CHANGES
 from tests.declared.preview_repository import ENGINES, History, values
 
@@ -135,28 +135,6 @@ def test_a_base_that_does_not_run_gives_a_report_that_says_so(change: History, t
     assert told["stacks"][0]["base-failure"] == "__main__.py, line 2: invalid syntax"
     assert told["runs"], "the head does run"
     assert str(change.folder) not in json.dumps(told), "no path of this machine is told"
-
-
-def test_nothing_secret_is_told_in_any_form(
-    change: History, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    canary = "CANARY-ca11ab1e"
-    for name in ("PULUMI_CONFIG_PASSPHRASE", "PULUMI_ACCESS_TOKEN", "GITHUB_TOKEN"):
-        monkeypatch.setenv(name, canary)
-    change.stack("dev", values(rotation={"database": 2}), secret=f"v1:{canary}:{canary}")
-    config = f"config: {{'fate:release': '2.2.0', 'fate:secret-key': {canary}, 'fate:mirror': }} }}"
-    (change.folder / "Pulumi.broken.yaml").write_text(config)
-    program = change.folder / "__main__.py"
-    program.write_text(
-        program.read_text() + "\nimport os; print(os.environ)\nassert not [*filter(None, map("
-        "os.environ.get, ('GITHUB_TOKEN', 'PULUMI_CONFIG_PASSPHRASE')))]\n"
-    )
-    monkeypatch.chdir(change.folder)
-    for form in ("table", "markdown", "json"):
-        main(["--head", "worktree", "--format", form])
-    told = capsys.readouterr()
-    assert "another secret" in told.out, "that it changes is told"
-    assert canary not in told.out + told.err, "what it is, is not"
 
 
 def test_a_program_that_reaches_out_is_stopped(change: History) -> None:

@@ -88,3 +88,16 @@ def test_outputs_of_a_stack_elsewhere_are_made_up_and_told_as_such() -> None:
     given, invented = outputs_for(stack, {}, "fate")
     assert invented == ["organization/other/x"]
     assert given["organization/other/x"]["parties"]["7"]["expose"]["gateway-port"] == 9300
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"runtime": {"kind": "docker", "host": "ssh://fate@example.org"}},
+        {"mirror": {"upstream": "https://registry.example.org"}},
+        {"images": {"prefix": "registry.example.org/fate/images"}},
+        {"mirror": {"stack": "no stack/at all/of any project"}},
+    ],
+)
+def test_what_only_looks_like_the_name_of_a_stack_is_none(value: dict[str, object]) -> None:
+    assert StackFile("dev", value).references() == frozenset()
