@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 
 import pulumi
@@ -71,27 +71,28 @@ def _reference(stack: str) -> pulumi.StackReference:
     return pulumi.StackReference(stack)
 
 
-def check_runtimes(settings: StackSettings) -> None:
+def check_runtimes(settings: StackSettings) -> Collection[tuple[str, str]] | None:
     """Ask every engine and cluster of the stack for what it must offer, before anything is made.
 
-    What the stack allows to be lost is a warning. `FATE_PREFLIGHT=off` leaves out all but the names, for a
-    preview where none can be reached.
+    Returns the claims, by namespace and name, that the stack allows to be lost, each of them a warning.
+    `FATE_PREFLIGHT=off` leaves out all but the names, for a preview where none can be reached: None.
     Raises pulumi.RunError with every fault of the names, of an engine, or of all clusters, at once.
     """
     if impossible := list(name_faults(pulumi.get_stack(), settings)):
         raise pulumi.RunError(str(ConfigurationFault(impossible)))
     if os.environ.get("FATE_PREFLIGHT") == "off":
-        return
+        return None
     wanted = wanted_ports(settings, pulumi.get_stack())
     namespaces = wanted_namespaces(settings, pulumi.get_stack())
     try:
         for host, ports in wanted.items():
             docker_preflight(host, ports)
-        if namespaces:
-            for loss in kubernetes_preflight(namespaces):
-                pulumi.warn(str(loss))
+        losses = kubernetes_preflight(namespaces) if namespaces else []
     except ConfigurationFault as fault:
         raise pulumi.RunError(str(fault)) from None
+    for loss in losses:
+        pulumi.warn(str(loss))
+    return [loss.claim for loss in losses]
 
 
 def check_mirror(settings: StackSettings) -> None:
@@ -124,7 +125,7 @@ def _protected_if_kept(
     return pulumi.ResourceTransformationResult(declared.props, options)
 
 
-def runtimes(settings: StackSettings) -> dict[str, RuntimeOfParty]:
+def runtimes(settings: StackSettings, lost: Collection[tuple[str, str]] | None) -> dict[str, RuntimeOfParty]:
     """Return the runtime of each party by its id, and the stack's own under the empty id.
 
     Parties on one engine or cluster share a provider, and on one engine a federation network too.
@@ -134,7 +135,7 @@ def runtimes(settings: StackSettings) -> dict[str, RuntimeOfParty]:
 
     def runtime(name: str, wanted: Runtime) -> RuntimeOfParty:
         if isinstance(wanted, KubernetesSettings):
-            return _cluster(name, wanted, clusters)
+            return _cluster(name, wanted, clusters, lost)
         if wanted.host not in engines:
             provider = _docker_provider(name, wanted)
             engines[wanted.host] = DockerHost(name, pulumi.get_stack(), wanted, provider)
@@ -152,7 +153,10 @@ def _runtime_of(
 
 
 def _cluster(
-    name: str, settings: KubernetesSettings, made: dict[str, pulumi.ProviderResource]
+    name: str,
+    settings: KubernetesSettings,
+    made: dict[str, pulumi.ProviderResource],
+    lost: Collection[tuple[str, str]] | None,
 ) -> RuntimeOfParty:
     """Return a cluster, with the provider of its context that is there or a new one.
 
@@ -174,7 +178,7 @@ def _cluster(
             enable_patch_force=True,
             upsert_existing_objects=True,
         )
-    return Cluster(pulumi.get_stack(), settings, made[settings.place])
+    return Cluster(pulumi.get_stack(), settings, made[settings.place], lost)
 
 
 def mirror_providers(mirror: DistributionMirror, runtime: RuntimeOfParty) -> list[pulumi.ProviderResource]:

@@ -7,7 +7,7 @@ facts/providers-observed.md; what each service needs in a hardened pod: facts/fa
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pulumi
@@ -30,8 +30,15 @@ PULL_SECRET = "fate-mirror"
 class Cluster:
     """One Kubernetes cluster, as one party's or the stack's settings see it."""
 
-    def __init__(self, stack: str, settings: KubernetesSettings, provider: pulumi.ProviderResource) -> None:
+    def __init__(
+        self,
+        stack: str,
+        settings: KubernetesSettings,
+        provider: pulumi.ProviderResource,
+        lost: Collection[tuple[str, str]] | None = None,
+    ) -> None:
         self.stack = stack
+        self.lost = lost
         self.settings = settings
         self.provider = provider
 
@@ -46,6 +53,7 @@ class Cluster:
             prefix,
             owner,
             namespace(self.stack, self.settings, owner.party),
+            self.lost,
         )
         if self.settings.create_namespace:
             scope.before.append(_namespace(scope))
@@ -183,12 +191,11 @@ def _secrets(scope: Scope, service: Service, secrets: Mapping[str, Output[str]])
 def _claim(scope: Scope, service: str, volume: str) -> core.v1.PersistentVolumeClaim:
     """Make a claim. `destroy` leaves it, and the next `up` takes it again with its content.
 
-    Where the stack allows claims to be replaced, nothing holds them back. Where it names no class, a claim
-    that is there keeps its own: to leave the key out later replaces nothing.
+    Where the stack allows claims to be replaced, nothing holds them back.
     """
     storage, name = scope.settings.storage, claim_name(service, volume)
     size = claim_size(scope.settings, name)
-    left_alone = () if storage.storage_class else ("spec.storageClassName",)
+    left_alone = ("spec.storageClassName",) if scope.keeps_its_class(name) else ()
     return core.v1.PersistentVolumeClaim(
         f"{scope.prefix}-{name}",
         metadata=scope.about(name, service, NO_AWAIT),

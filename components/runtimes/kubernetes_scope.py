@@ -1,6 +1,6 @@
 """What all objects of one owner in a Kubernetes namespace share: names, labels, options."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pulumi
@@ -25,6 +25,8 @@ class Scope:
     prefix: str
     owner: Owner
     namespace: str
+    lost: Collection[tuple[str, str]] | None = None
+    """The claims, by namespace and name, that the stack allows to be lost; None where no cluster was asked."""
     before: list[pulumi.Resource] = field(default_factory=list)
     """What goes before every other object: the namespace, where it is made here."""
 
@@ -51,6 +53,15 @@ class Scope:
             labels={**(self.selector(service) if service else {}), **self.labels()},
             annotations=dict(annotations) if annotations else None,
         )
+
+    def keeps_its_class(self, claim: str) -> bool:
+        """Tell whether a claim that is there stays on its storage class, whether the stack names one or not.
+
+        Pulumi would replace it where the stack names at last, or no longer, the very class that it has.
+        """
+        if self.settings.storage.storage_class is None:
+            return True
+        return self.lost is not None and (self.namespace, claim) not in self.lost
 
     def options(self, retain: bool = False, left_alone: Sequence[str] = ()) -> ResourceOptions:
         """Return the options of an object that waits for nothing but the namespace.

@@ -19,7 +19,9 @@ Tree = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Loss(Fault):
-    """A claim whose content goes, because the stack allows it."""
+    """A claim whose content goes, because the stack allows it: its namespace, and its name."""
+
+    claim: tuple[str, str]
 
 
 def storage_classes(server: ApiServer) -> Mapping[str, Tree] | None:
@@ -65,7 +67,8 @@ def _claims(server: ApiServer, classes: Mapping[str, Tree], wanted: Wanted) -> I
         which = f"claim {name} of namespace {wanted.namespace} {reason}"
         if reason and wanted.settings.storage.replace:
             remedy = "pulumi up deletes it; to keep it, write what it has"
-            yield Loss("storage", f"{which}: it will be replaced, and its content lost", remedy)
+            lost = f"{which}: it will be replaced, and its content lost"
+            yield Loss("storage", lost, remedy, (wanted.namespace, name))
         elif reason:
             remedy = (
                 "write what it has; or, to lose its content, first storage: {replace: true} and pulumi up"

@@ -1,0 +1,155 @@
+"""What happens to claims when their storage changes: they grow, they stay, or they are replaced knowingly."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.cluster.conftest import CLUSTER, with_namespaces_removed
+from tests.cluster.kubectl import is_ready, kubectl, objects, pod_of, until
+from tests.project import Project, Stack
+
+NAMESPACE = "fate-stored-9999"
+ALONE = {"computing": "standalone", "storage": "standalone", "federation": "standalone"}
+SIZES = {name: "1Gi" for name in ("fateflow-jobs", "fateflow-logs", "fateflow-model", "fateflow-data")}
+OLD = "/data/projects/fate/fate_flow/jobs/an-old-job"
+
+
+def values(**storage: Any) -> dict[str, Any]:  # noqa: ANN401 - YAML
+    runtime = {**CLUSTER, "storage": {"size": SIZES, **storage}}
+    return {
+        "release": "2.2.0",
+        "runtime": {"kind": "docker"},
+        "images": {"from": "packages"},
+        "mirror": {"kind": "distribution", "port": 5059, "address": "localhost:5059"},
+        "parties": [{"id": "9999", "engines": ALONE, "peers": [], "database": "sqlite", "runtime": runtime}],
+    }
+
+
+@pytest.fixture(scope="module")
+def brought_up(project: Project) -> Iterator[Stack]:
+    with_namespaces_removed("stored")
+    stack = project.stack("stored", values())
+    try:
+        stack.up()
+        yield stack
+    finally:
+        stack.destroy()
+        with_namespaces_removed("stored")
+
+
+@pytest.fixture
+def stored(brought_up: Stack) -> Iterator[Stack]:
+    """Give the stack with an old job in its claims; what a test writes into its file goes after it."""
+    kubectl("exec", "--namespace", NAMESPACE, "statefulset/fateflow", "--", "touch", OLD)
+    yield brought_up
+    brought_up.write(values())
+
+
+def claims() -> dict[str, dict[str, Any]]:
+    return {claim["metadata"]["name"]: claim for claim in objects("persistentvolumeclaims", NAMESPACE)}
+
+
+def uids() -> dict[str, str]:
+    return {name: claim["metadata"]["uid"] for name, claim in claims().items()}
+
+
+def classes() -> set[str]:
+    return {claim["spec"]["storageClassName"] for claim in claims().values()}
+
+
+def has_the_old_job() -> bool:
+    there = ("sh", "-c", f"test -e {OLD} && echo there || echo gone")
+    return "there" in kubectl("exec", "--namespace", NAMESPACE, "statefulset/fateflow", "--", *there)
+
+
+def told(stack: Stack, command: str, *flags: str) -> str:
+    """Run a command that must fail, and return what it said in one line."""
+    ended = stack.pulumi(command, *flags, check=False)
+    said = ended.stdout + ended.stderr
+    assert ended.returncode != 0, said
+    assert "Traceback" not in said, said
+    return " ".join(said.split())
+
+
+@pytest.mark.parametrize(
+    ("storage", "reason"),
+    [
+        ({"class": "fast"}, "has storage class local, and the stack says fast"),
+        ({"size": {**SIZES, "fateflow-model": "500Mi"}}, "has 1Gi, and the stack says 500Mi"),
+        ({"access": "ReadWriteOncePod"}, "has access ReadWriteOnce, and the stack says ReadWriteOncePod"),
+    ],
+    ids=["another class", "smaller", "another access"],
+)
+def test_a_claim_is_not_replaced_unasked(stored: Stack, storage: dict[str, Any], reason: str) -> None:
+    before, pod = uids(), pod_of("fateflow", NAMESPACE)["metadata"]["uid"]
+    stored.write(values(**storage))
+    for said in (told(stored, "preview"), told(stored, "up", "--yes", "--skip-preview")):
+        assert (
+            f"fate:parties[0].runtime.storage: claim fateflow-model of namespace {NAMESPACE} {reason}" in said
+        )
+        assert "content lost" in said
+    assert uids() == before, "refused before anything is touched"
+    assert pod_of("fateflow", NAMESPACE)["metadata"]["uid"] == pod
+    assert has_the_old_job()
+
+
+def test_a_claim_grows_with_what_is_in_it(stored: Stack) -> None:
+    before = uids()
+    stored.write(values(size={**SIZES, "fateflow-logs": "2Gi"}))
+    assert stored.steps() == {"party-9999-fateflow-logs": "update"}
+    stored.up()
+    until("it has grown", lambda: claims()["fateflow-logs"]["status"]["capacity"]["storage"] == "2Gi", 60)
+    stored.pulumi("preview", "--expect-no-changes")
+    assert uids() == before
+    assert has_the_old_job()
+
+
+def test_a_class_that_is_written_later_or_left_out_again_replaces_nothing(stored: Stack) -> None:
+    before, grown = uids(), {**SIZES, "fateflow-logs": "2Gi"}
+    for storage in ({"class": "local"}, {}, {"class": "local", "replace": True}):
+        stored.write(values(size=grown, **storage))
+        stored.pulumi("preview", "--expect-no-changes")
+    stored.up()
+    assert uids() == before
+    assert has_the_old_job()
+
+
+def test_claims_are_replaced_where_the_stack_says_so_and_the_preview_tells_what_is_lost(
+    stored: Stack,
+) -> None:
+    """Two `up`s, as docs/kubernetes.md has it: the engine keeps a claim that its state says to retain."""
+    before = uids()
+    stored.write(values(replace=True, size={**SIZES, "fateflow-logs": "2Gi"}))
+    stored.pulumi("preview", "--expect-no-changes")
+    stored.up()
+    assert uids() == before
+    assert has_the_old_job(), "to allow it loses nothing yet"
+    stored.write(values(replace=True, **{"class": "fast"}))
+    shown = " ".join(stored.pulumi("preview", "--diff").stdout.split())
+    for name in before:
+        lost = f"claim {name} of namespace {NAMESPACE} has storage class local, and the stack says fast"
+        assert f"{lost}: it will be replaced, and its content lost" in shown
+    stored.up()
+    until("FATE-Flow works on new claims", lambda: is_ready(pod_of("fateflow", NAMESPACE)))
+    assert set(uids()) == set(before)
+    assert not set(uids().values()) & set(before.values()), "every claim is new"
+    assert classes() == {"fast"}
+    assert {claim["status"]["phase"] for claim in claims().values()} == {"Bound"}
+    assert not has_the_old_job()
+    stored.pulumi("preview", "--diff", "--expect-no-changes")
+
+
+def test_claims_that_outlive_destroy_keep_their_class_where_none_is_named(stored: Stack) -> None:
+    """The class was named, and is fast now: what the stack leaves out later is not taken from a claim."""
+    stored.write(values(**{"class": "fast"}))
+    stored.up()
+    before = uids()
+    stored.write(values())
+    stored.pulumi("preview", "--expect-no-changes")
+    stored.pulumi("destroy", "--yes", "--skip-preview")
+    assert uids() == before, "retained again"
+    stored.up()
+    assert uids() == before
+    assert classes() == {"fast"}
+    assert has_the_old_job()
