@@ -3,7 +3,7 @@
 The API server is asked what this user may do, not tried. It gives no right; docs/role.yaml holds all of them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from components.runtimes.kubernetes_access import ApiServer, Forbidden
@@ -60,15 +60,12 @@ def _rights_within(server: ApiServer, wanted: Wanted) -> Iterable[Right]:
 
 
 def _namespace_rights(server: ApiServer, wanted: Wanted, there: bool | None) -> Iterator[Right]:
-    """Yield what is missing to make the namespace, or to label the one that is there.
-
-    A namespace that this user may not look at cannot be patched by it either.
-    """
+    """Yield what is missing to make the namespace, or to label the one that is there."""
     if not wanted.settings.create_namespace:
         return
     if there is None:
         yield "", "namespaces", "get"
-    for verb in ("create", "patch") if there is False else ("patch",):
+    for verb in ("patch",) if there else ("create", "patch"):
         right = ("", "namespaces", verb)
         if not _allowed(server, right, {"name": wanted.namespace}):
             yield right
@@ -96,21 +93,20 @@ def _allowed(server: ApiServer, right: Right, where: Mapping[str, str]) -> bool:
     return bool(review["status"].get("allowed"))
 
 
-def _fault(server: ApiServer, wanted: Wanted, missing: Iterable[Right], there: bool | None) -> Fault:
-    lacks, within = _told(missing), wanted.namespace
+def _fault(server: ApiServer, wanted: Wanted, missing: Sequence[Right], there: bool | None) -> Fault:
+    within = wanted.namespace
     state = ", which does not exist" if there is False else ""
-    granted = (
-        f"kubectl apply --namespace {within} --filename docs/role.yaml; kubectl create rolebinding fate"
-        f" --namespace {within} --role fate-operator --user NAME"
-    )
+    problem = f"the user of {server.context} may not {_told(missing)} in namespace {within}{state}"
+    steps = [
+        f"kubectl apply --namespace {within} --filename docs/role.yaml",
+        f"kubectl create rolebinding fate --namespace {within} --role fate-operator --user NAME",
+    ]
     if any(resource == "namespaces" for _, resource, _ in missing):
-        made = f"kubectl create namespace {within}; " if there is False else ""
-        remedy = f"let an administrator run: {made}{granted}; then write namespace: {within} and"
-        remedy += " create-namespace: false"
-    else:
-        remedy = f"let an administrator run: {granted}"
-    problem = f"the user of {server.context} may not {lacks} in namespace {within}{state}"
-    return Fault("context", problem, f"{remedy}; or write another context")
+        if not there:
+            steps.insert(0, f"kubectl create namespace {within}")
+        steps.append(f"then write namespace: {within} and create-namespace: false")
+    remedy = f"let an administrator run: {'; '.join(steps)}; or write another context"
+    return Fault("context", problem, remedy)
 
 
 def _told(missing: Iterable[Right]) -> str:

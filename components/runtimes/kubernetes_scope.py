@@ -26,7 +26,7 @@ class Scope:
     owner: Owner
     namespace: str
     lost: Collection[tuple[str, str]] | None = None
-    """The claims, by namespace and name, that the stack allows to be lost; None where no cluster was asked."""
+    """The claims, by namespace and name, that the stack allows to be lost; None if none was asked."""
     before: list[pulumi.Resource] = field(default_factory=list)
     """What goes before every other object: the namespace, where it is made here."""
 

@@ -73,7 +73,7 @@ def test_an_api_server_that_does_not_answer(wrong: Stack, tmp_path: Path) -> Non
 
 def test_a_user_without_rights(wrong: Stack) -> None:
     told = refused(wrong, {"context": f"{CONTEXT}-reader"})
-    assert "may not patch" in told
+    assert "may not get, create, patch namespaces; get, list, watch, create, patch, delete configmaps" in told
     assert "create rolebinding" in told
 
 
