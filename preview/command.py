@@ -28,13 +28,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     asked = arguments().parse_args(argv)
     try:
         report = previewed(Path.cwd(), asked.base, asked.head, asked.stack)
+        _write(written(report, asked), asked.output)
     except CannotPreviewError as fault:
         print(f"preview: {fault}", file=sys.stderr)
         return USAGE
     except KeyboardInterrupt:
         print("preview: interrupted; nothing was changed", file=sys.stderr)
         return USAGE
-    _write(written(report, asked), asked.output)
     met = report.hazards(asked.fail_on)
     if met:
         print(f"preview: {', '.join(met)}: see the sentences above", file=sys.stderr)
@@ -89,9 +89,13 @@ def _notes(changed: Sequence[str]) -> list[str]:
 def _write(text: str, output: Path | None) -> None:
     if output is None:
         sys.stdout.write(text)
-    else:
+        return
+    try:
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        problem = f"--output {output} cannot be written: {error.strerror}"
+        raise CannotPreviewError(problem, "Name a file in a folder that you may write to") from None
 
 
 def _hazards(text: str) -> list[str]:

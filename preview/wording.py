@@ -12,7 +12,7 @@ OTHER_SECRET = "[another secret]"
 UNKNOWN = "(known after up)"
 LONGEST = 160
 PASSWORD = re.compile(r"""(?<=[^\s/:@"']:)[^\s/@"']+(?=@(?!@|sha\d+:))""")
-"""What stands between a user's name and a host in an address; an image's tag and digest look alike, and `@@secret:name@@`."""
+"""What stands between a user and a host. The digest of an image, and `@@secret:name@@`, only look alike."""
 
 
 def without_passwords(text: str) -> str:

@@ -137,6 +137,16 @@ def test_a_base_that_does_not_run_gives_a_report_that_says_so(change: History, t
     assert str(change.folder) not in json.dumps(told), "no path of this machine is told"
 
 
+def test_a_base_whose_configuration_is_refused_gives_a_report_that_says_so(change: History) -> None:
+    change.stack("dev", values(parties=parties({"id": "9999", "engines": ENGINES})))
+    base = change.commit("A party twice")
+    change.stack("dev", values())
+    told = json.loads(as_json(previewed(change.folder, base, "worktree", ())))
+    assert "fate:parties[2].id" in told["stacks"][0]["base-failure"]
+    assert told["runs"], "the head does run"
+    assert told["stacks"][0]["steps"] == [], "there is nothing to compare with"
+
+
 def test_a_program_that_reaches_out_is_stopped(change: History) -> None:
     program = change.folder / "__main__.py"
     reaching = "import socket\nsocket.create_connection(('127.0.0.1', 9))\n"
