@@ -43,7 +43,12 @@ def allow(scope: Scope, service: Service) -> networking.v1.NetworkPolicy:
                 *_from_peers(scope, service),
                 *_from_outside(scope, service),
             ],
-            egress=[*_to_called(scope, service), *_to_peers(scope, service), _to_name_servers()],
+            egress=[
+                *_to_called(scope, service),
+                *_to_peers(scope, service),
+                *_to_the_outside(service),
+                _to_name_servers(),
+            ],
         ),
         opts=scope.options(),
     )
@@ -87,6 +92,11 @@ def _to_peers(scope: Scope, service: Service) -> Iterable[Egress]:
         )
         near = _near(scope, service, route)
         yield Egress(to=[near] if near else _address(host), ports=[_port(number)])
+
+
+def _to_the_outside(service: Service) -> Iterable[Egress]:
+    for host, number in service.fetches_from:
+        yield Egress(to=_address(host), ports=[_port(number)])
 
 
 def _to_name_servers() -> Egress:

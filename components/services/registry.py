@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 from typing import Any
+from urllib.parse import urlsplit
 
 import bcrypt
 import yaml
@@ -65,4 +66,11 @@ def registry(upstream: str | None, login: bool = False) -> Service:
         secrets=(Secret(HTPASSWD, holder="registry"),) if login else (),
         ports=(Port("http", PORT, Audience.OPERATOR),),
         volumes=(Volume("registry", DATA),),
+        fetches_from=(_address(upstream),) if upstream else (),
     )
+
+
+def _address(upstream: str) -> tuple[str, int]:
+    """Return the host and the port of a URL."""
+    url = urlsplit(upstream)
+    return url.hostname or "", url.port or (443 if url.scheme == "https" else 80)

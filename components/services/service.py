@@ -121,6 +121,8 @@ class Service:
     """Names of the services that must answer before this one starts; its command waits for them too."""
     calls: tuple[str, ...] = ()
     """Names of the services of the same party that this one opens connections to."""
+    fetches_from: tuple[tuple[str, int], ...] = ()
+    """Hosts and ports outside of the stack that it opens connections to; peers are not among them."""
     scratch: tuple[str, ...] = ("/tmp",)
     """Folders that it writes to and that may be empty at every start."""
 

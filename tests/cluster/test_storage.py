@@ -115,7 +115,7 @@ def test_a_class_that_is_written_later_or_left_out_again_replaces_nothing(stored
     assert has_the_old_job()
 
 
-def test_claims_are_replaced_where_the_stack_says_so_and_the_preview_tells_what_is_lost(
+def test_claims_are_replaced_where_the_stack_says_so_and_told_to_be_lost(
     stored: Stack,
 ) -> None:
     """Two `up`s, as docs/kubernetes.md has it: the engine keeps a claim that its state says to retain."""
@@ -126,7 +126,8 @@ def test_claims_are_replaced_where_the_stack_says_so_and_the_preview_tells_what_
     assert uids() == before
     assert has_the_old_job(), "to allow it loses nothing yet"
     stored.write(values(replace=True, **{"class": "fast"}))
-    shown = " ".join(stored.pulumi("preview", "--diff").stdout.split())
+    preview = stored.pulumi("preview")
+    shown = " ".join((preview.stdout + preview.stderr).split())
     for name in before:
         lost = f"claim {name} of namespace {NAMESPACE} has storage class local, and the stack says fast"
         assert f"{lost}: it will be replaced, and its content lost" in shown

@@ -6,6 +6,7 @@ import pulumi
 import pytest
 
 from images.recipes import recipe_digest
+from tests.declared.kubernetes_stacks import REGISTRY_IMAGE, stack
 from tests.declared.program import Declared, declare, stack_file
 from tests.declared.test_every_container import MIRROR, PEER, REFERENCES
 
@@ -83,6 +84,24 @@ def test_a_pull_through_mirror_stands_in_the_place_of_its_upstream() -> None:
     }
     pulled = declare(values).of("RemoteImage")["party-9999-gateway-image"]["name"]
     assert pulled == f"localhost:5000/fate/nginx:{recipe_digest('nginx')}"
+
+
+@pytest.mark.parametrize(
+    ("upstream", "block", "port"),
+    [
+        ("https://registry.bank.example", None, 443),
+        ("http://192.0.2.7:5000", {"cidr": "192.0.2.7/32"}, 5000),
+    ],
+)
+def test_a_cache_in_a_cluster_may_go_to_its_upstream(
+    upstream: str, block: dict[str, str] | None, port: int
+) -> None:
+    mirror = {"kind": "distribution", "port": 30500, "image": REGISTRY_IMAGE, "upstream": upstream}
+    values = stack(mirror=mirror) | {"images": {"from": "registry", "prefix": "registry.bank.example/fate"}}
+    policy = declare(values, "bank").of("NetworkPolicy")["mirror-registry-policy"]
+    ways = {rule["ports"][0]["port"]: rule.get("to") for rule in policy["spec"]["egress"]}
+    assert ways[port] == (block and [{"ipBlock": block}]), "a policy knows no names: by name it is anywhere"
+    assert set(ways) == {port, 53}
 
 
 def test_an_external_mirror_is_pulled_from_by_the_recipes_digest() -> None:
