@@ -7,11 +7,27 @@ from collections.abc import Callable, Mapping, Sequence
 from docker.errors import DockerException
 from rich.console import Console
 
-from bench import growth, memory, preview, repeat, sizes, table, up, upstream
+from bench import (
+    cluster_growth,
+    cluster_preview,
+    cluster_up,
+    growth,
+    memory,
+    preview,
+    pull_request,
+    repeat,
+    sizes,
+    table,
+    up,
+    upstream,
+)
 from bench.verdicts import CannotMeasureError, NotMeasured, Outcome, Verdict
 
 Measurement = Callable[[], Sequence[Outcome]]
-NAMES = ("sizes", "upstream", "memory", "repeat", "preview", "growth", "up")
+NAMES = (
+    *("sizes", "upstream", "memory", "repeat", "pull-request", "preview", "growth", "up"),
+    *("cluster-preview", "cluster-up", "cluster-growth"),
+)
 BAD = (Verdict.MISSED, Verdict.FAILED)
 
 
@@ -47,9 +63,13 @@ def _measurements(asked: argparse.Namespace) -> Mapping[str, Measurement]:
         "upstream": upstream.measure,
         "memory": lambda: memory.measure(stack),
         "repeat": lambda: repeat.measure(stack, rounds or 3),
+        "pull-request": lambda: pull_request.measure(rounds or 5),
         "preview": lambda: preview.measure(rounds or 5),
         "growth": lambda: growth.measure(rounds or 3),
         "up": lambda: up.measure(rounds or 3),
+        "cluster-preview": lambda: cluster_preview.measure(rounds or 5),
+        "cluster-up": lambda: cluster_up.measure(rounds or 3),
+        "cluster-growth": lambda: cluster_growth.measure(rounds or 3),
     }
     return {name: known[name] for name in NAMES if not asked.only or name in asked.only}
 
@@ -58,7 +78,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--only", action="append", choices=NAMES, help="this measurement; may be repeated")
     parser.add_argument("--stack", default="dev", help="the running stack that memory and repeat look at")
-    parser.add_argument("--rounds", type=int, help="how often each thing timed is run (3, preview 5)")
+    parser.add_argument("--rounds", type=int, help="how often each thing timed is run (3, previews 5)")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     return parser.parse_args(arguments)
 

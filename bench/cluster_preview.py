@@ -5,6 +5,7 @@ from bench.pairs import medians, timed
 from bench.stack_files import stack_file
 from bench.stand_in import registry_that_says_yes
 from bench.verdicts import Measured, MeasuredFailedError
+from cluster.addresses import CONTEXT
 
 LIMIT = 1.3
 STACK = "bench-pods"
@@ -18,7 +19,7 @@ def measure(rounds: int) -> list[Measured]:
         project.federation(STACK, stack_file(kubernetes.on_the_cluster(address))) as ours,
     ):
         objects = ours.planned("kubernetes")
-        text = flat_kubernetes.program(objects, kubernetes.CONTEXT, str(kubernetes.HOME.kubeconfig))
+        text = flat_kubernetes.program(objects, CONTEXT, str(kubernetes.HOME.kubeconfig))
         with project.flat(STACK, text) as other:
             if flat.declared(other.planned("kubernetes")) != flat.declared(objects):
                 problem = "the flat program declares other objects"

@@ -1,4 +1,4 @@
-"""The flat program of a plan on Kubernetes: every object one literal call of `pulumi_kubernetes`, in one file.
+"""The flat program of a plan on Kubernetes: each object one literal call of `pulumi_kubernetes`, in one file.
 
 Like bench/flat.py; below the first level, keys are written as Kubernetes writes them, which the SDK takes.
 """

@@ -24,11 +24,11 @@ def measure(rounds: int) -> list[Measured]:
     return [judged(seconds)]
 
 
-def judged(seconds: Mapping[int, float]) -> Measured:
+def judged(seconds: Mapping[int, float], what: str = "preview") -> Measured:
     """Return the milliseconds that a party costs among many, beside what it costs among few."""
     few, some, many = sorted(seconds)
     return Measured(
-        measure="preview, each party more: "
+        measure=f"{what}, each party more: "
         + ", ".join(f"{size} take {seconds[size]:.1f} s" for size in (few, some, many)),
         ours=_slope(seconds, some, many),
         unit="ms",

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.chart import NAME, chart
-from bench.kubernetes import CONTEXT, HOME
+from bench.kubernetes import HOME
 from bench.plan import Resource
 from bench.project import CHECKOUT, TIME_LIMIT, run
 from bench.verdicts import CannotMeasureError
+from cluster.addresses import CONTEXT
 
 PROGRAM = CHECKOUT / ".local" / "bin" / "helm"
 """The version that is pinned here, not any that is on PATH."""

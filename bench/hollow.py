@@ -1,7 +1,7 @@
 """A node without a machine behind it: its pods are ready as soon as they are placed on it.
 
-For stacks that no single machine could run, where the growth of what Pulumi, the API server and the cluster's
-controllers do is of interest, not that of containers. Nothing runs on it, nobody else's pods are placed on it.
+For stacks that no single machine could run, where the growth of what Pulumi, the API server and the
+controllers do is of interest, not that of containers. Nothing runs on it, and no other pods are placed on it.
 """
 
 import datetime
@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from bench.kubernetes import HOME
+from bench.verdicts import MeasuredFailedError
 from cluster.addresses import NODE
 from cluster.api import Api, ApiError
 
@@ -31,7 +32,10 @@ Tree = dict[str, Any]
 
 @contextmanager
 def hollow_node() -> Iterator[None]:
-    """Have the node, as long as pods are to be placed on it. Delete the pods before the end."""
+    """Have the node, as long as pods are to be placed on it. Delete the pods before the end.
+
+    Raises MeasuredFailedError where the cluster does not take it.
+    """
     api, ending = Api(HOME), threading.Event()
     threads = [
         threading.Thread(target=_repeat, args=(work, pause, ending))
@@ -42,12 +46,15 @@ def hollow_node() -> Iterator[None]:
         for thread in threads:
             thread.start()
         yield
+    except ApiError as fault:
+        raise MeasuredFailedError(f"the cluster takes no hollow node: {fault}", "Run make cluster") from None
     finally:
         ending.set()
         for thread in threads:
             if thread.is_alive():
                 thread.join()
-        api.delete(f"{NODES}/{NAME}")
+        with suppress(ApiError):
+            api.delete(f"{NODES}/{NAME}")
         api.close()
 
 

@@ -9,13 +9,13 @@ from bench.stack_files import Values, values_in
 from bench.verdicts import CannotMeasureError, MeasuredFailedError
 from cluster import containers
 from cluster.addresses import CONTEXT
-from cluster.commands import run as run_on_machine
+from cluster.commands import succeeds
 from cluster.fault import ClusterFault
 from cluster.home import Home
 
 HOME = Home(CHECKOUT / ".local" / "cluster")
 REMEDY = "Run make cluster"
-ENDING_LIMIT = "300s"
+ENDING_LIMIT = "600s"
 
 
 def require() -> None:
@@ -54,12 +54,13 @@ def cleared(stack: str) -> Iterator[None]:
         clear(stack)
 
 
-def clear(stack: str) -> None:
+def clear(stack: str, wait: bool = True) -> None:
     """Delete a stack's namespaces, the claims in them and their volumes, without the pods' time to end."""
     mine = ("--selector", f"fate.stack={stack}")
     kubectl("delete", "namespaces", *mine, "--wait=false")
     kubectl("delete", "pods", *mine, "--all-namespaces", "--grace-period=1", "--wait=false")
-    kubectl("delete", "namespaces", *mine, "--wait", f"--timeout={ENDING_LIMIT}")
+    if wait:
+        kubectl("delete", "namespaces", *mine, "--wait", f"--timeout={ENDING_LIMIT}")
 
 
 @contextmanager
@@ -75,4 +76,4 @@ def on_the_node(images: Iterable[str]) -> Iterator[None]:
         raise MeasuredFailedError(str(fault), fault.remedy or "Look at the cluster's log") from None
     finally:
         for image in given:
-            run_on_machine(*containers.client(HOME, "images", "remove", image))
+            succeeds(*containers.client(HOME, "images", "remove", image))

@@ -46,3 +46,15 @@ def grown_to(values: Values, number: int) -> Values:
     """Return a stack of `number` parties like the first one, each a peer of all others, none with a port."""
     pattern = {key: value for key, value in values["parties"][0].items() if key not in ("api", "expose")}
     return {**values, "parties": [{**pattern, "id": str(10000 + index)} for index in range(number)]}
+
+
+def in_a_ring(values: Values) -> Values:
+    """Return the same stack with each party a peer of the one before it and of the one after it."""
+    ids = [party["id"] for party in values["parties"]]
+    parties = [{**party, "peers": _beside(ids, place)} for place, party in enumerate(values["parties"])]
+    return {**values, "parties": parties}
+
+
+def _beside(ids: list[str], place: int) -> list[dict[str, str]]:
+    peers = {ids[place - 1], ids[(place + 1) % len(ids)]} - {ids[place]}
+    return [{"id": peer} for peer in sorted(peers)]

@@ -5,16 +5,12 @@ from typing import Any
 
 import pytest
 
-from bench.plan import Resource
 from bench.up import named_images
 from bench.verdicts import CannotMeasureError
 from images.recipes import RECIPES, recipe_digest
 
 ADDRESS = "localhost:40000/fate-bench"
-ASKED = [
-    Resource(recipe, "RemoteImage", recipe, {"name": f"{ADDRESS}/{recipe}:1.2"})
-    for recipe in ("fateflow", "mariadb", "nginx", "rabbitmq")
-]
+ASKED = [f"{ADDRESS}/{recipe}:1.2" for recipe in ("fateflow", "mariadb", "nginx", "rabbitmq")]
 
 
 class Engine:
