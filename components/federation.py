@@ -26,7 +26,7 @@ def routes_of(
     def route(peer: Peer) -> Route:
         match peer:
             case HostPeer():
-                return Route(peer.id, peer.host, peer.gateway_port, peer.host, peer.broker_port)
+                return Route(peer.id, peer.host, peer.gateway_port, peer.host_of_broker, peer.broker_port)
             case StackPeer():
                 return _route_from_stack(peer, output_of(peer.stack, "parties"))
             case PartyPeer():
@@ -42,7 +42,7 @@ def _route_in_stack(settings: StackSettings, party: PartySettings, peer: PartySe
     expose = peer.expose
     if expose is None:
         raise pulumi.RunError(f"party {peer.id} runs elsewhere and exposes nothing")
-    return Route(peer.id, expose.host, expose.gateway_port, expose.host, expose.broker_port)
+    return Route(peer.id, expose.host, expose.gateway_port, expose.host_of_broker, expose.broker_port)
 
 
 def _route_from_stack(peer: StackPeer, parties: object) -> Route:
@@ -62,4 +62,5 @@ def _route_from_stack(peer: StackPeer, parties: object) -> Route:
             " stack: here."
         )
     host = str(exposed["host"])
-    return Route(peer.id, host, int(exposed["gateway-port"]), host, int(exposed["broker-port"]))
+    broker = str(exposed.get("broker-host", host))
+    return Route(peer.id, host, int(exposed["gateway-port"]), broker, int(exposed["broker-port"]))

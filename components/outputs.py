@@ -18,5 +18,10 @@ def party_output(
         "peers": [peer.id for peer in settings.peers_of(party)],
         "api": made.api,
         "expose": expose
-        and {"host": expose.host, "gateway-port": expose.gateway_port, "broker-port": expose.broker_port},
+        and {
+            "host": expose.host,
+            "broker-host": expose.host_of_broker,
+            "gateway-port": expose.gateway_port,
+            "broker-port": expose.broker_port,
+        },
     }

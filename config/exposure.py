@@ -13,6 +13,9 @@ class Expose(Settings):
     """The ports that peers outside the party's engine or cluster dial. No TLS is ended here."""
 
     host: HostName = Field(description="the name or address that peers dial")
+    broker_host: HostName | None = Field(
+        default=None, description="the name or address that they dial for the broker; host if absent"
+    )
     bind: BindAddress = Field(
         default="0.0.0.0", description="the machine's address that the ports are opened on"
     )
@@ -22,6 +25,11 @@ class Expose(Settings):
         default=(),
         description="whose addresses may dial, on Kubernetes only, such as 192.0.2.0/24; everybody if absent",
     )
+
+    @property
+    def host_of_broker(self) -> str:
+        """Return the name or address that peers dial for the broker."""
+        return self.broker_host or self.host
 
 
 class Api(Settings):

@@ -28,8 +28,16 @@ class HostPeer(Settings):
 
     id: PartyId = Field(description="the peer's party id")
     host: HostName = Field(description="the host that the peer exposes")
+    broker_host: HostName | None = Field(
+        default=None, description="the host that it exposes for its broker; host if absent"
+    )
     gateway_port: Port = Field(default=GATEWAY_PORT, description="the port of the peer's gateway")
     broker_port: Port = Field(default=BROKER_PORT, description="the port of the peer's broker")
+
+    @property
+    def host_of_broker(self) -> str:
+        """Return where the peer's broker is dialled."""
+        return self.broker_host or self.host
 
 
 def _one_way(value: object) -> object:
@@ -46,7 +54,7 @@ def _way(value: object) -> str:
         return tag(type(value) if isinstance(value, Settings) else PartyPeer)
     if "stack" in value:
         return tag(StackPeer)
-    by_host = value.keys() & {"host", "gateway-port", "broker-port"}
+    by_host = value.keys() & {"host", "broker-host", "gateway-port", "broker-port"}
     return tag(HostPeer if by_host else PartyPeer)
 
 

@@ -37,7 +37,7 @@ def _engines(party: PartySettings) -> str:
 def _way(peer: Peer) -> str:
     match peer:
         case HostPeer():
-            return f"{peer.id} at {peer.host}:{peer.gateway_port} and :{peer.broker_port}"
+            return f"{peer.id} at {_both(peer.host, peer.gateway_port, peer.broker_host, peer.broker_port)}"
         case StackPeer():
             return f"{peer.id} of {peer.stack}"
         case _:
@@ -50,6 +50,10 @@ def _opened(settings: StackSettings, party: PartySettings) -> str:
     if expose:
         on_kubernetes = isinstance(settings.runtime_of(party), KubernetesSettings)
         at = expose.host if on_kubernetes else expose.bind
-        lines.append(f"peers {at}:{expose.gateway_port} and :{expose.broker_port}")
+        lines.append(f"peers {_both(at, expose.gateway_port, expose.broker_host, expose.broker_port)}")
         lines.extend(f"to {source}" for source in expose.sources)
     return "\n".join(lines) or "nothing"
+
+
+def _both(host: str, gateway: int, broker_host: str | None, broker: int) -> str:
+    return f"{host}:{gateway} and {broker_host or ''}:{broker}"

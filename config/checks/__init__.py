@@ -45,6 +45,7 @@ CHECKS = (
     cluster_openings.node_ports_that_nodes_open,
     cluster_openings.no_address_to_open_ports_on,
     cluster_routes.a_port_that_an_ingress_answers_on,
+    cluster_routes.a_broker_beside_an_ingress,
     cluster_routes.a_host_that_is_a_name,
     cluster_routes.sources_that_are_seen,
     sources.sources_need_a_cluster,

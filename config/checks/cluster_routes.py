@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from config.cluster_exposure import GatewayExposure, IngressExposure
+from config.engines import Federation
 from config.exposure import Expose
 from config.faults import Fault, shown
 from config.kubernetes_text import OBJECT
@@ -20,6 +21,22 @@ def a_port_that_an_ingress_answers_on(plan: Plan) -> Iterator[Fault]:
                 path("parties", place, "expose", "gateway-port"),
                 "is missing: with exposure ingress peers dial the Ingress controller, on a port of its own",
                 "write gateway-port: 80, or the port that your controller answers on",
+            )
+
+
+def a_broker_beside_an_ingress(plan: Plan) -> Iterator[Fault]:
+    """Refuse one name for two addresses, unless the stack says that they are one.
+
+    The broker gets a load balancer, whose address is seldom the Ingress controller's too.
+    """
+    for place, exposure, expose in _routed(plan):
+        has_broker = plan.parties[place].engines.federation is Federation.RABBITMQ
+        if isinstance(exposure, IngressExposure) and has_broker and expose.broker_host is None:
+            yield Fault(
+                path("parties", place, "expose", "broker-host"),
+                "is missing: the broker speaks AMQP, which no Ingress carries; it gets a load balancer, at an"
+                " address of its own",
+                f"write broker-host: the name of that address; {expose.host} again if both share one",
             )
 
 

@@ -76,7 +76,9 @@ def a_way_back_from_every_peer(plan: Plan) -> Iterator[Fault]:
 def a_port_for_each_of_a_peers_services(plan: Plan) -> Iterator[Fault]:
     """Refuse a peer whose gateway and broker would answer on one port."""
     for at, _, peer in _named(plan):
-        if isinstance(peer, HostPeer) and peer.gateway_port == peer.broker_port:
+        if not isinstance(peer, HostPeer) or peer.host_of_broker != peer.host:
+            continue
+        if peer.gateway_port == peer.broker_port:
             yield Fault(
                 f"{at}.broker-port",
                 f"{peer.broker_port} is the port of the peer's gateway too, and one port cannot serve both",

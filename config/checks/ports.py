@@ -64,6 +64,12 @@ def ports_of_peers(party: PartySettings) -> Iterator[tuple[str, int, str]]:
         yield "broker-port", party.expose.broker_port, "the broker"
 
 
+def _dialled(party: PartySettings, key: str) -> str:
+    """Return the host on which peers dial one of a party's ports."""
+    assert party.expose is not None
+    return party.expose.host_of_broker if key == "broker-port" else party.expose.host
+
+
 def _instead(wanted: OpenedPort, opened: Iterable[OpenedPort]) -> str:
     taken = {other.port for other in opened if other.machine == wanted.machine}
     above = range(wanted.port + 1, wanted.among.stop)
@@ -106,8 +112,8 @@ def _of_a_cluster(cluster: KubernetesSettings, place: int, party: PartySettings)
     """Yield the ports of nodes, which all parties share, or else those of the host that peers dial."""
     of_nodes = isinstance(cluster.exposure, NodePortExposure)
     among = NODE_PORTS if of_nodes else range(1, 65536)
-    machine = cluster.machine if of_nodes or party.expose is None else party.expose.host
     for key, port, use in ports_of_peers(party):
+        machine = cluster.machine if of_nodes else _dialled(party, key)
         if port in among:
             at = path("parties", place, "expose", key)
             yield OpenedPort(machine, WILDCARD, port, at, f"{use} of party {party.id}", among)

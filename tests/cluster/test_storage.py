@@ -1,6 +1,6 @@
 """What happens to claims when their storage changes: they grow, they stay, or they are replaced knowingly."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -16,7 +16,8 @@ OLD = "/data/projects/fate/fate_flow/jobs/an-old-job"
 
 
 def values(**storage: Any) -> dict[str, Any]:  # noqa: ANN401 - YAML
-    runtime = {**CLUSTER, "storage": {"size": SIZES, **storage}}
+    """Return the stack's keys, its claims as large as they are."""
+    runtime = {**CLUSTER, "storage": {"size": sizes() or SIZES, **storage}}
     return {
         "release": "2.2.0",
         "runtime": {"kind": "docker"},
@@ -54,8 +55,19 @@ def uids() -> dict[str, str]:
     return {name: claim["metadata"]["uid"] for name, claim in claims().items()}
 
 
-def classes() -> set[str]:
-    return {claim["spec"]["storageClassName"] for claim in claims().values()}
+def sizes() -> dict[str, str]:
+    return {name: claim["spec"]["resources"]["requests"]["storage"] for name, claim in claims().items()}
+
+
+def kind() -> str:
+    """Return the one class of all claims."""
+    (found,) = {claim["spec"]["storageClassName"] for claim in claims().values()}
+    return str(found)
+
+
+def another() -> str:
+    """Return the class that the claims are not of."""
+    return next(name for name in ("fast", "local") if name != kind())
 
 
 def has_the_old_job() -> bool:
@@ -73,21 +85,22 @@ def told(stack: Stack, command: str, *flags: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("storage", "reason"),
+    ("change", "reason"),
     [
-        ({"class": "fast"}, "has storage class local, and the stack says fast"),
-        ({"size": {**SIZES, "fateflow-model": "500Mi"}}, "has 1Gi, and the stack says 500Mi"),
-        ({"access": "ReadWriteOncePod"}, "has access ReadWriteOnce, and the stack says ReadWriteOncePod"),
+        (lambda: {"class": another()}, "has storage class"),
+        (lambda: {"size": {**sizes(), "fateflow-model": "500Mi"}}, "has 1Gi, and the stack says 500Mi"),
+        (lambda: {"access": "ReadWriteOncePod"}, "has access ReadWriteOnce, and the stack says"),
     ],
     ids=["another class", "smaller", "another access"],
 )
-def test_a_claim_is_not_replaced_unasked(stored: Stack, storage: dict[str, Any], reason: str) -> None:
+def test_a_claim_is_not_replaced_unasked(
+    stored: Stack, change: Callable[[], dict[str, Any]], reason: str
+) -> None:
     before, pod = uids(), pod_of("fateflow", NAMESPACE)["metadata"]["uid"]
-    stored.write(values(**storage))
+    stored.write(values(**change()))
     for said in (told(stored, "preview"), told(stored, "up", "--yes", "--skip-preview")):
-        assert (
-            f"fate:parties[0].runtime.storage: claim fateflow-model of namespace {NAMESPACE} {reason}" in said
-        )
+        assert "fate:parties[0].runtime.storage: claim" in said
+        assert f"claim fateflow-model of namespace {NAMESPACE} {reason}" in said
         assert "content lost" in said
     assert uids() == before, "refused before anything is touched"
     assert pod_of("fateflow", NAMESPACE)["metadata"]["uid"] == pod
@@ -96,7 +109,7 @@ def test_a_claim_is_not_replaced_unasked(stored: Stack, storage: dict[str, Any],
 
 def test_a_claim_grows_with_what_is_in_it(stored: Stack) -> None:
     before = uids()
-    stored.write(values(size={**SIZES, "fateflow-logs": "2Gi"}))
+    stored.write(values(size={**sizes(), "fateflow-logs": "2Gi"}))
     assert stored.steps() == {"party-9999-fateflow-logs": "update"}
     stored.up()
     until("it has grown", lambda: claims()["fateflow-logs"]["status"]["capacity"]["storage"] == "2Gi", 60)
@@ -106,51 +119,49 @@ def test_a_claim_grows_with_what_is_in_it(stored: Stack) -> None:
 
 
 def test_a_class_that_is_written_later_or_left_out_again_replaces_nothing(stored: Stack) -> None:
-    before, grown = uids(), {**SIZES, "fateflow-logs": "2Gi"}
-    for storage in ({"class": "local"}, {}, {"class": "local", "replace": True}):
-        stored.write(values(size=grown, **storage))
+    before, here = uids(), kind()
+    for storage in ({"class": here}, {}, {"class": here, "replace": True}):
+        stored.write(values(**storage))
         stored.pulumi("preview", "--expect-no-changes")
     stored.up()
     assert uids() == before
     assert has_the_old_job()
 
 
-def test_claims_are_replaced_where_the_stack_says_so_and_told_to_be_lost(
-    stored: Stack,
-) -> None:
+def test_claims_are_replaced_where_the_stack_says_so_and_told_to_be_lost(stored: Stack) -> None:
     """Two `up`s, as docs/kubernetes.md has it: the engine keeps a claim that its state says to retain."""
-    before = uids()
-    stored.write(values(replace=True, size={**SIZES, "fateflow-logs": "2Gi"}))
+    before, here, there = uids(), kind(), another()
+    stored.write(values(replace=True))
     stored.pulumi("preview", "--expect-no-changes")
     stored.up()
     assert uids() == before
     assert has_the_old_job(), "to allow it loses nothing yet"
-    stored.write(values(replace=True, **{"class": "fast"}))
+    stored.write(values(replace=True, **{"class": there}))
     preview = stored.pulumi("preview")
     shown = " ".join((preview.stdout + preview.stderr).split())
     for name in before:
-        lost = f"claim {name} of namespace {NAMESPACE} has storage class local, and the stack says fast"
+        lost = f"claim {name} of namespace {NAMESPACE} has storage class {here}, and the stack says {there}"
         assert f"{lost}: it will be replaced, and its content lost" in shown
     stored.up()
     until("FATE-Flow works on new claims", lambda: is_ready(pod_of("fateflow", NAMESPACE)))
     assert set(uids()) == set(before)
     assert not set(uids().values()) & set(before.values()), "every claim is new"
-    assert classes() == {"fast"}
+    assert kind() == there
     assert {claim["status"]["phase"] for claim in claims().values()} == {"Bound"}
     assert not has_the_old_job()
     stored.pulumi("preview", "--diff", "--expect-no-changes")
 
 
-def test_claims_that_outlive_destroy_keep_their_class_where_none_is_named(stored: Stack) -> None:
-    """The class was named, and is fast now: what the stack leaves out later is not taken from a claim."""
-    stored.write(values(**{"class": "fast"}))
+def test_claims_that_outlive_destroy_keep_the_class_that_the_stack_no_longer_names(stored: Stack) -> None:
+    here = kind()
+    stored.write(values(**{"class": here}))
     stored.up()
     before = uids()
     stored.write(values())
     stored.pulumi("preview", "--expect-no-changes")
     stored.pulumi("destroy", "--yes", "--skip-preview")
-    assert uids() == before, "retained again"
+    assert uids() == before, "retained"
     stored.up()
     assert uids() == before
-    assert classes() == {"fast"}
+    assert kind() == here
     assert has_the_old_job()

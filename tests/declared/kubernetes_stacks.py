@@ -36,7 +36,10 @@ STACKS: dict[str, dict[str, Any]] = {
         {"exposure": BALANCED},
         {"expose": {"host": "fate.bank.example", "sources": ["203.0.113.0/24"]}},
     ),
-    "an ingress": stack({"exposure": INGRESS}),
+    "an ingress": stack(
+        {"exposure": INGRESS},
+        {"expose": {"host": "fate.bank.example", "broker-host": "amqp.bank.example", "gateway-port": 80}},
+    ),
     "routes of a gateway": stack({"exposure": ROUTES}),
     "a namespace that exists": stack({"namespace": "team-a", "create-namespace": False}),
     "scheduled": stack(

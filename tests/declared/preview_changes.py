@@ -148,12 +148,13 @@ def _cluster(**keys: object) -> Change:
     return Change(lambda values: [party["runtime"].update(keys) for party in values["parties"]])
 
 
-def _open(host: str = HOST, **keys: object) -> Change:
+def _open(host: str = HOST, broker_host: str | None = None, **keys: object) -> Change:
     """Expose the first party, on whatever carries its ports out of the cluster."""
     ports = {"gateway-port": 30390, "broker-port": 30391}
+    hosts = {"host": host, **({"broker-host": broker_host} if broker_host else {})}
     return Change(
         lambda v: (
-            v["parties"][0].update(expose={"host": host, **ports}),
+            v["parties"][0].update(expose={**hosts, **ports}),
             v["parties"][0]["runtime"].update(keys),
         )
     )
@@ -183,7 +184,7 @@ CLUSTER_CHANGES: Mapping[str, Change] = {
     "a party exposed on node ports": _open(),
     "a party exposed by a load balancer": _open(exposure={"kind": "load-balancer"}),
     "a party exposed by an Ingress": _open(
-        "fate.example.org", exposure={"kind": "ingress", "class": "nginx"}
+        "fate.example.org", "amqp.example.org", exposure={"kind": "ingress", "class": "nginx"}
     ),
     "two gateways": _cluster(**{"gateway-replicas": 2}),
     "another node": _cluster(scheduling={"node-selector": {"disk": "fast"}}),

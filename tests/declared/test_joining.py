@@ -30,6 +30,19 @@ def test_a_peer_by_host_is_dialled_at_its_host_and_ports() -> None:
     assert "port: 15673" in upload(declared, "party-9999-fateflow", "route_table.yaml")
 
 
+def test_a_broker_with_a_name_of_its_own_is_dialled_by_it() -> None:
+    partner = {"id": "10000", "host": "fate.partner.example", "broker-host": "amqp.partner.example"}
+    expose = {"host": "fate.bank.example", "broker-host": "amqp.bank.example", "gateway-port": 80}
+    declared = declare(
+        stack({"exposure": {"kind": "ingress"}}, {"expose": expose, "peers": [partner]}), "bank"
+    )
+    files = declared.of("ConfigMap")
+    assert "fate.partner.example" in files["party-9999-gateway-files"]["data"]["nginx.conf"]
+    assert "host: amqp.partner.example" in "".join(files["party-9999-fateflow-files"]["data"].values())
+    told = declared.outputs["parties"]["9999"]["expose"]
+    assert (told["host"], told["broker-host"]) == ("fate.bank.example", "amqp.bank.example")
+
+
 def test_a_peer_by_stack_is_dialled_where_that_stack_exposes_it() -> None:
     declared = declare(stack_file("party-10000"), stack="party-10000", references=REFERENCES)
     assert '"9999" peer.example:9300;' in upload(declared, "party-10000-gateway", "nginx.conf")

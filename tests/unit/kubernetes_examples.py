@@ -74,7 +74,8 @@ ACCEPTED_ON_KUBERNETES: dict[str, Values] = {
         sources=["192.0.2.0/24", "2001:db8::/32"],
     ),
     "an Ingress": out(
-        {"kind": "ingress", "class": "nginx", "tls-secret": "fate-tls"}, **{"gateway-port": 80}
+        {"kind": "ingress", "class": "nginx", "tls-secret": "fate-tls"},
+        **{"gateway-port": 80, "broker-host": "amqp.bank.example", "broker-port": 80},
     ),
     "a Gateway": out({**GATEWAY, "http-section": "http", "tcp-section": "amqp"}),
     "a party alone in a namespace that exists": one_in(
@@ -362,13 +363,19 @@ OF_OPENINGS: dict[str, Refusal] = {
         "such as 5673",
     ),
     "an Ingress on no port": (
-        out({"kind": "ingress"}),
+        out({"kind": "ingress"}, **{"broker-host": "fate.bank.example"}),
         f"{AT_EXPOSE}.gateway-port",
         "peers dial the Ingress controller",
         "write gateway-port: 80",
     ),
+    "an Ingress and a broker by one name": (
+        out({"kind": "ingress"}, **{"gateway-port": 80}),
+        f"{AT_EXPOSE}.broker-host",
+        "the broker speaks AMQP, which no Ingress carries",
+        "fate.bank.example again if both share one",
+    ),
     "an Ingress at an address": (
-        out({"kind": "ingress"}, host="192.0.2.10", **{"gateway-port": 80}),
+        out({"kind": "ingress"}, host="192.0.2.10", **{"gateway-port": 80, "broker-host": "192.0.2.10"}),
         f"{AT_EXPOSE}.host",
         "exposure ingress routes by the name",
         "kind: load-balancer",

@@ -159,7 +159,9 @@ def _exposure(draw: st.DrawFn, ports: Ports) -> Values:
 def _exposure_of_a_cluster(draw: st.DrawFn, runtime: Values, ports: Ports) -> Values:
     of_nodes = runtime["exposure"]["kind"] == "node-port"
     routed = runtime["exposure"]["kind"] in ("ingress", "gateway-api")
+    broker = {"broker-host": draw(st.sampled_from(HOST_NAMES))} if routed or draw(st.booleans()) else {}
     return {
+        **broker,
         "host": draw(st.sampled_from(HOST_NAMES[:1] if routed else HOST_NAMES)),
         "gateway-port": ports.next(of_nodes),
         "broker-port": ports.next(of_nodes),

@@ -159,7 +159,11 @@ def test_a_port_of_nodes_is_told_once_while_it_is_out_of_range() -> None:
 @pytest.mark.parametrize("exposure", [{"kind": "load-balancer"}, {"kind": "ingress"}])
 def test_one_port_at_two_hosts_is_two_ports(exposure: dict[str, object]) -> None:
     parties = [
-        {"id": id, "engines": RABBITMQ, "expose": {"host": host, "gateway-port": 80}}
+        {
+            "id": id,
+            "engines": RABBITMQ,
+            "expose": {"host": host, "broker-host": f"amqp-{host}", "gateway-port": 80},
+        }
         for id, host in (("1", "one.bank.example"), ("2", "two.bank.example"))
     ]
     load(two_in(cluster(exposure=exposure), parties=parties))
