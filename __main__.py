@@ -17,13 +17,13 @@ from config import DistributionMirror
 
 gc.disable()  # this process ends soon; with 50 parties, collecting takes more than half of its time
 settings = stack.read_settings()
-lost = stack.check_runtimes(settings)
+kept_claims = stack.check_runtimes(settings)
 stack.check_mirror(settings)
 if settings.protect:
     stack.protect_what_is_kept()
 name = pulumi.get_stack()
 routes = {party.id: routes_of(settings, party, name, stack.output_of) for party in settings.parties}
-runtimes = stack.runtimes(settings, lost)
+runtimes = stack.runtimes(settings, kept_claims)
 images: dict[str, Input[str]] = {}
 logins: list[Login] = []
 if isinstance(settings.mirror, DistributionMirror):

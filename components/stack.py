@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from functools import cache
 
 import pulumi
@@ -12,6 +12,7 @@ from pulumi.runtime.sync_await import _sync_await
 
 from components.images import check_source, pulled_images
 from components.mirror_preflight import check_held
+from components.runtimes.claims import Kept
 from components.runtimes.docker import DockerHost
 from components.runtimes.docker_preflight import preflight as docker_preflight
 from components.runtimes.docker_preflight import wanted_ports
@@ -71,28 +72,28 @@ def _reference(stack: str) -> pulumi.StackReference:
     return pulumi.StackReference(stack)
 
 
-def check_runtimes(settings: StackSettings) -> Collection[tuple[str, str]] | None:
+def check_runtimes(settings: StackSettings) -> Kept:
     """Ask every engine and cluster of the stack for what it must offer, before anything is made.
 
-    Returns the claims, by namespace and name, that the stack allows to be lost, each of them a warning.
-    `FATE_PREFLIGHT=off` leaves out all but the names, for a preview where none can be reached: None.
+    Returns the claims that are there and stay; what the stack allows to be lost is a warning.
+    `FATE_PREFLIGHT=off` leaves out all but the names, for a preview where none can be reached.
     Raises pulumi.RunError with every fault of the names, of an engine, or of all clusters, at once.
     """
     if impossible := list(name_faults(pulumi.get_stack(), settings)):
         raise pulumi.RunError(str(ConfigurationFault(impossible)))
     if os.environ.get("FATE_PREFLIGHT") == "off":
-        return None
+        return {}
     wanted = wanted_ports(settings, pulumi.get_stack())
     namespaces = wanted_namespaces(settings, pulumi.get_stack())
     try:
         for host, ports in wanted.items():
             docker_preflight(host, ports)
-        losses = kubernetes_preflight(namespaces) if namespaces else []
+        examined = kubernetes_preflight(namespaces)
     except ConfigurationFault as fault:
         raise pulumi.RunError(str(fault)) from None
-    for loss in losses:
+    for loss in examined.losses:
         pulumi.warn(str(loss))
-    return [loss.claim for loss in losses]
+    return examined.kept
 
 
 def check_mirror(settings: StackSettings) -> None:
@@ -125,7 +126,7 @@ def _protected_if_kept(
     return pulumi.ResourceTransformationResult(declared.props, options)
 
 
-def runtimes(settings: StackSettings, lost: Collection[tuple[str, str]] | None) -> dict[str, RuntimeOfParty]:
+def runtimes(settings: StackSettings, kept: Kept) -> dict[str, RuntimeOfParty]:
     """Return the runtime of each party by its id, and the stack's own under the empty id.
 
     Parties on one engine or cluster share a provider, and on one engine a federation network too.
@@ -135,7 +136,7 @@ def runtimes(settings: StackSettings, lost: Collection[tuple[str, str]] | None) 
 
     def runtime(name: str, wanted: Runtime) -> RuntimeOfParty:
         if isinstance(wanted, KubernetesSettings):
-            return _cluster(name, wanted, clusters, lost)
+            return _cluster(name, wanted, clusters, kept)
         if wanted.host not in engines:
             provider = _docker_provider(name, wanted)
             engines[wanted.host] = DockerHost(name, pulumi.get_stack(), wanted, provider)
@@ -156,7 +157,7 @@ def _cluster(
     name: str,
     settings: KubernetesSettings,
     made: dict[str, pulumi.ProviderResource],
-    lost: Collection[tuple[str, str]] | None,
+    kept: Kept,
 ) -> RuntimeOfParty:
     """Return a cluster, with the provider of its context that is there or a new one.
 
@@ -178,7 +179,7 @@ def _cluster(
             enable_patch_force=True,
             upsert_existing_objects=True,
         )
-    return Cluster(pulumi.get_stack(), settings, made[settings.place], lost)
+    return Cluster(pulumi.get_stack(), settings, made[settings.place], kept)
 
 
 def mirror_providers(mirror: DistributionMirror, runtime: RuntimeOfParty) -> list[pulumi.ProviderResource]:

@@ -5,6 +5,12 @@ from collections.abc import Mapping, Sequence
 from components.services.service import Service
 from config import KubernetesSettings
 
+ClaimId = tuple[str, str, str]
+"""The place of a cluster, a namespace in it, and the name of a claim."""
+
+Kept = Mapping[ClaimId, str]
+"""The storage class of each claim that is there and stays."""
+
 SIZES: Mapping[str, str] = {
     "fateflow-jobs": "5Gi",
     "fateflow-logs": "10Gi",

@@ -7,7 +7,7 @@ facts/providers-observed.md; what each service needs in a hardened pod: facts/fa
 
 import base64
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pulumi
@@ -15,7 +15,7 @@ from pulumi import CustomTimeouts, Input, Output, ResourceOptions
 from pulumi_kubernetes import apps, core, meta, policy
 
 from components.runtimes import kubernetes_policies as policies
-from components.runtimes.claims import claim_name, claim_size
+from components.runtimes.claims import Kept, claim_name, claim_size
 from components.runtimes.kubernetes_exposure import expose
 from components.runtimes.kubernetes_pods import ACCOUNT, file_keys, pod_template
 from components.runtimes.kubernetes_scope import NO_AWAIT, Scope
@@ -35,10 +35,10 @@ class Cluster:
         stack: str,
         settings: KubernetesSettings,
         provider: pulumi.ProviderResource,
-        lost: Collection[tuple[str, str]] | None = None,
+        kept: Kept,
     ) -> None:
         self.stack = stack
-        self.lost = lost
+        self.kept = kept
         self.settings = settings
         self.provider = provider
 
@@ -53,7 +53,7 @@ class Cluster:
             prefix,
             owner,
             namespace(self.stack, self.settings, owner.party),
-            self.lost,
+            self.kept,
         )
         if self.settings.create_namespace:
             scope.before.append(_namespace(scope))
@@ -195,13 +195,14 @@ def _claim(scope: Scope, service: str, volume: str) -> core.v1.PersistentVolumeC
     """
     storage, name = scope.settings.storage, claim_name(service, volume)
     size = claim_size(scope.settings, name)
-    left_alone = ("spec.storageClassName",) if scope.keeps_its_class(name) else ()
+    storage_class, stays = scope.storage_class(name)
+    left_alone = ("spec.storageClassName",) if stays else ()
     return core.v1.PersistentVolumeClaim(
         f"{scope.prefix}-{name}",
         metadata=scope.about(name, service, NO_AWAIT),
         spec=core.v1.PersistentVolumeClaimSpecArgs(
             access_modes=[storage.access],
-            storage_class_name=storage.storage_class,
+            storage_class_name=storage_class,
             resources=core.v1.VolumeResourceRequirementsArgs(requests={"storage": size}),
         ),
         opts=scope.options(retain=not storage.replace, left_alone=left_alone),

@@ -1,12 +1,13 @@
 """What all objects of one owner in a Kubernetes namespace share: names, labels, options."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pulumi
 from pulumi import ResourceOptions
 from pulumi_kubernetes import meta
 
+from components.runtimes.claims import Kept
 from components.runtimes.runtime import Owner
 from config import KubernetesSettings
 
@@ -25,8 +26,8 @@ class Scope:
     prefix: str
     owner: Owner
     namespace: str
-    lost: Collection[tuple[str, str]] | None = None
-    """The claims, by namespace and name, that the stack allows to be lost; None if none was asked."""
+    kept: Kept = field(default_factory=dict)
+    """The claims that are there and stay, as far as the cluster was asked."""
     before: list[pulumi.Resource] = field(default_factory=list)
     """What goes before every other object: the namespace, where it is made here."""
 
@@ -54,14 +55,15 @@ class Scope:
             annotations=dict(annotations) if annotations else None,
         )
 
-    def keeps_its_class(self, claim: str) -> bool:
-        """Tell whether a claim that is there stays on its storage class, whether the stack names one or not.
+    def storage_class(self, claim: str) -> tuple[str | None, bool]:
+        """Return the class of a claim, and whether it stays whatever Pulumi's state has written down of it.
 
-        Pulumi would replace it where the stack names at last, or no longer, the very class that it has.
+        A claim that is there keeps the class that it has. The stack may name that at last, or no longer:
+        Pulumi would replace the claim, and a cluster refuse to take the class from one that is taken over.
         """
-        if self.settings.storage.storage_class is None:
-            return True
-        return self.lost is not None and (self.namespace, claim) not in self.lost
+        named = self.settings.storage.storage_class
+        held = self.kept.get((self.settings.place, self.namespace, claim))
+        return held or named, held is not None or named is None
 
     def options(self, retain: bool = False, left_alone: Sequence[str] = ()) -> ResourceOptions:
         """Return the options of an object that waits for nothing but the namespace.

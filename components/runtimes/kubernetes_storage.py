@@ -3,10 +3,11 @@
 Asks before anything is made, and changes nothing. What a claim already lies on is not moved.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from components.runtimes.claims import ClaimId, Kept
 from components.runtimes.kubernetes_access import ApiServer, Forbidden
 from components.runtimes.kubernetes_wanted import Wanted
 from config import Fault
@@ -19,9 +20,15 @@ Tree = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Loss(Fault):
-    """A claim whose content goes, because the stack allows it: its namespace, and its name."""
+    """A claim whose content goes, because the stack allows it."""
 
-    claim: tuple[str, str]
+
+@dataclass(frozen=True)
+class Storage:
+    """What is wrong with a namespace's storage, or will be lost, and the claims that stay as they are."""
+
+    faults: Sequence[Fault]
+    kept: Kept
 
 
 def storage_classes(server: ApiServer) -> Mapping[str, Tree] | None:
@@ -33,11 +40,17 @@ def storage_classes(server: ApiServer) -> Mapping[str, Tree] | None:
     return {found["metadata"]["name"]: found for found in listed}
 
 
-def storage_faults(server: ApiServer, classes: Mapping[str, Tree] | None, wanted: Wanted) -> Iterator[Fault]:
-    """Yield what of a namespace's storage cannot be had, and what would be lost."""
-    if classes is not None:
-        yield from _classes(classes, wanted)
-    yield from _claims(server, classes or {}, wanted)
+def storage_of(server: ApiServer, classes: Mapping[str, Tree] | None, wanted: Wanted) -> Storage:
+    """Look at a namespace's claims, and at what its storage cannot have."""
+    faults = list(_classes(classes, wanted)) if classes is not None else []
+    kept: dict[ClaimId, str] = {}
+    for claim in _claims(server, wanted):
+        reason, held = _replaced(claim, wanted, classes or {}), claim["spec"].get("storageClassName")
+        if reason:
+            faults.append(_told(claim, wanted, reason))
+        elif held:
+            kept[wanted.settings.place, wanted.namespace, claim["metadata"]["name"]] = held
+    return Storage(faults, kept)
 
 
 def _classes(classes: Mapping[str, Tree], wanted: Wanted) -> Iterator[Fault]:
@@ -55,25 +68,22 @@ def _is_default(found: Tree) -> bool:
     return bool(annotations.get(DEFAULT_CLASS) == "true")
 
 
-def _claims(server: ApiServer, classes: Mapping[str, Tree], wanted: Wanted) -> Iterator[Fault]:
-    """Yield the claims that exist and could only be replaced to become what the stack says."""
+def _claims(server: ApiServer, wanted: Wanted) -> Iterator[Tree]:
+    """Yield the stack's claims that exist."""
     try:
         listed = server.ask(f"/api/v1/namespaces/{wanted.namespace}/persistentvolumeclaims")["items"]
     except Forbidden:
         return
-    for claim in listed:
-        name = claim["metadata"]["name"]
-        reason = name in wanted.claims and _replaced(claim, wanted, classes)
-        which = f"claim {name} of namespace {wanted.namespace} {reason}"
-        if reason and wanted.settings.storage.replace:
-            remedy = "pulumi up deletes it; to keep it, write what it has"
-            lost = f"{which}: it will be replaced, and its content lost"
-            yield Loss("storage", lost, remedy, (wanted.namespace, name))
-        elif reason:
-            remedy = (
-                "write what it has; or, to lose its content, first storage: {replace: true} and pulumi up"
-            )
-            yield Fault("storage", f"{which}: it would be replaced, and its content lost", remedy)
+    yield from (claim for claim in listed if claim["metadata"]["name"] in wanted.claims)
+
+
+def _told(claim: Tree, wanted: Wanted, reason: str) -> Fault:
+    which = f"claim {claim['metadata']['name']} of namespace {wanted.namespace} {reason}"
+    if wanted.settings.storage.replace:
+        remedy = "pulumi up deletes it; to keep it, write what it has"
+        return Loss("storage", f"{which}: it will be replaced, and its content lost", remedy)
+    remedy = "write what it has; or, to lose its content, first storage: {replace: true} and pulumi up"
+    return Fault("storage", f"{which}: it would be replaced, and its content lost", remedy)
 
 
 def _replaced(claim: Tree, wanted: Wanted, classes: Mapping[str, Tree]) -> str | None:

@@ -1,31 +1,38 @@
 """What a stack may do in a namespace that an administrator made for it, as a user without any other right."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.cluster.conftest import CLUSTER, with_namespaces_removed
+from tests.cluster.conftest import CLUSTER, ENGINES, with_namespaces_removed
 from tests.cluster.kubectl import CONTEXT, ROOT, is_ready, kubectl, objects, pod_of
 from tests.project import Project, Stack
 
-NAMESPACE, READER = "fate-lent", "reader"
-ALONE = {"computing": "standalone", "storage": "standalone", "federation": "standalone"}
-SIZES = {name: "1Gi" for name in ("fateflow-jobs", "fateflow-logs", "fateflow-model", "fateflow-data")}
+NAMESPACE = "fate-lent"
+CLAIMS = ("fateflow-jobs", "fateflow-logs", "fateflow-model", "fateflow-data", "broker")
+PARTY: dict[str, Any] = {
+    "id": "9999",
+    "engines": ENGINES,
+    "database": "sqlite",
+    "peers": [{"id": "10000", "host": "fate.partner.example"}],
+    "expose": {"host": "fate.bank.example", "broker-host": "amqp.bank.example", "gateway-port": 80},
+}
+INGRESS = {"kind": "ingress", "class": "nginx"}
+BALANCED = {"kind": "load-balancer", "load-balancer-class": "bank.example/inner"}
+ROUTES = {"kind": "gateway-api", "gateway": "outer", "gateway-namespace": "ingress"}
 
 
-def values(
-    runtime: Mapping[str, Any] | None = None, party: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
+def values(**runtime: Any) -> dict[str, Any]:  # noqa: ANN401 - YAML
     lent = {"context": f"{CONTEXT}-reader", "namespace": NAMESPACE, "create-namespace": False}
-    own = {**CLUSTER, "storage": {"size": SIZES}, **lent, **(runtime or {})}
-    alone = {"id": "9999", "engines": ALONE, "peers": [], "database": "sqlite", "runtime": own}
+    sizes = {"size": dict.fromkeys(CLAIMS, "1Gi")}
+    own = {**CLUSTER, "storage": sizes, "exposure": INGRESS, "gateway-replicas": 2, **lent, **runtime}
     return {
         "release": "2.2.0",
         "runtime": {"kind": "docker"},
         "images": {"from": "packages"},
         "mirror": {"kind": "distribution", "port": 5060, "address": "localhost:5060"},
-        "parties": [{**alone, **(party or {})}],
+        "parties": [{**PARTY, "runtime": own}],
     }
 
 
@@ -50,7 +57,7 @@ def refused(stack: Stack, wanted: dict[str, Any]) -> str:
 
 
 def test_a_namespace_that_this_user_may_not_make_is_an_administrator_s_to_make(lent: Stack) -> None:
-    said = refused(lent, values({"create-namespace": True}))
+    said = refused(lent, values(**{"create-namespace": True}))
     assert "fate:parties[0].runtime.context: the user of fate-cluster-reader may not" in said
     assert "get, create, patch namespaces" in said
     assert f"let an administrator run: kubectl create namespace {NAMESPACE}; kubectl apply" in said
@@ -58,7 +65,7 @@ def test_a_namespace_that_this_user_may_not_make_is_an_administrator_s_to_make(l
 
 
 def test_a_namespace_that_is_not_there_is_missed(lent: Stack) -> None:
-    said = refused(lent, values({"context": CONTEXT}))
+    said = refused(lent, values(context=CONTEXT))
     assert f"fate:parties[0].runtime.namespace: {CONTEXT} has no namespace {NAMESPACE}" in said
 
 
@@ -70,29 +77,56 @@ def test_every_missing_right_is_told_in_one_fault(lent: Stack) -> None:
     assert "1 fault" in told
     assert "may not get, list, watch, create, patch, delete configmaps, secrets, services" in told
     assert "get, list, watch pods" in told
+    assert "poddisruptionbudgets" in told
+    assert "ingresses" in told
     assert "--filename docs/role.yaml" in told
-    routed = {"federation": "rabbitmq", "computing": "standalone", "storage": "standalone"}
-    expose = {"host": "fate.bank.example", "gateway-port": 80}
-    party: dict[str, Any] = {"engines": routed, "expose": expose}
-    for kind, wants in (("ingress", "ingresses"), ("gateway-api", "httproutes, tcproutes")):
-        exposure: dict[str, str] = {"kind": kind}
-        if kind == "gateway-api":
-            exposure |= {"gateway": "outer", "gateway-namespace": "ingress"}
-        told = refused(lent, values({"exposure": exposure, "gateway-replicas": 2}, party))
-        assert wants in told
-        assert "poddisruptionbudgets" in told
+    told = refused(lent, values(exposure=ROUTES, **{"gateway-replicas": 1}))
+    assert "httproutes, tcproutes" in told
+    assert "ingresses" not in told, "only what the stack declares"
+    assert "poddisruptionbudgets" not in told
 
 
-def test_the_role_of_the_documentation_is_enough(lent: Stack) -> None:
-    role = str(ROOT / "docs" / "role.yaml")
-    kubectl("apply", "--namespace", NAMESPACE, "--filename", role)
-    binding = ("--role", "fate-operator", "--user", READER)
+@pytest.fixture(scope="module")
+def operated(lent: Stack) -> Stack:
+    """Give the stack, brought up by a user who has the role of the documentation and no other right."""
+    kubectl("apply", "--namespace", NAMESPACE, "--filename", str(ROOT / "docs" / "role.yaml"))
+    binding = ("--role", "fate-operator", "--user", "reader")
     kubectl("create", "rolebinding", "fate", "--namespace", NAMESPACE, *binding)
-    lent.write(values({"gateway-replicas": 2}))
+    lent.write(values())
     lent.up()
+    return lent
+
+
+def settled(stack: Stack) -> None:
+    stack.pulumi("preview", "--diff", "--expect-no-changes")
+    stack.pulumi("refresh", "--preview-only", "--expect-no-changes")
+
+
+def test_the_role_is_enough_to_bring_a_party_up_behind_an_ingress(operated: Stack) -> None:
     assert is_ready(pod_of("fateflow", NAMESPACE))
-    lent.pulumi("preview", "--diff", "--expect-no-changes")
-    lent.pulumi("refresh", "--preview-only", "--expect-no-changes")
-    lent.pulumi("destroy", "--yes", "--skip-preview")
+    (ingress,) = objects("ingresses", NAMESPACE)
+    assert ingress["spec"]["ingressClassName"] == "nginx"
+    assert ingress["spec"]["rules"][0]["host"] == "fate.bank.example"
+    assert services("LoadBalancer") == {"broker-peers": 5672}, "no Ingress carries AMQP"
+    assert len(objects("poddisruptionbudgets", NAMESPACE)) == 1
+    settled(operated)
+
+
+def test_a_load_balancer_takes_the_place_of_the_ingress_and_is_not_waited_for(operated: Stack) -> None:
+    operated.write(values(exposure=BALANCED))
+    operated.up()
+    assert objects("ingresses", NAMESPACE) == []
+    assert services("LoadBalancer") == {"broker-peers": 5672, "gateway-peers": 80}
+    settled(operated)
+
+
+def services(kind: str) -> dict[str, int]:
+    """Return the port of each Service of a type, by name."""
+    found = [service for service in objects("services", NAMESPACE) if service["spec"]["type"] == kind]
+    return {service["metadata"]["name"]: service["spec"]["ports"][0]["port"] for service in found}
+
+
+def test_the_role_is_enough_to_take_the_party_down(operated: Stack) -> None:
+    operated.pulumi("destroy", "--yes", "--skip-preview")
     assert objects("pods", NAMESPACE) == []
-    assert len(objects("persistentvolumeclaims", NAMESPACE)) == 4
+    assert len(objects("persistentvolumeclaims", NAMESPACE)) == len(CLAIMS)

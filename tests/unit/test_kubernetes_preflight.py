@@ -578,7 +578,12 @@ def test_a_size_in_other_units_is_the_same_size(cluster: Cluster) -> None:
 
 def test_a_stack_that_says_replace_may_lose_its_claims(cluster: Cluster) -> None:
     cluster.has("database", of="stiff", size="40Gi")
-    losses = preflight([wanted(cluster.kubeconfig(), storage={"class": "fast", "replace": True})])
+    cluster.has("broker")
+    claims = {"database": "20Gi", "broker": "20Gi", "absent": "1Gi"}
+    want = wanted(cluster.kubeconfig(), claims=claims, storage={"class": "fast", "replace": True})
+    examined = preflight([want])
+    losses = examined.losses
+    assert examined.kept == {(want.settings.place, "fate-9999", "broker"): "fast"}, "the others are not kept"
     assert len(losses) == 1, "what is lost is told"
     assert "claim database of namespace" in losses[0].problem
     assert "its content lost" in losses[0].problem
