@@ -5,6 +5,7 @@ from typing import Any
 
 from preview.comparison import StackChange
 from preview.fitting import Block, fitted
+from preview.hazards import Hazard
 from preview.markup import code, diff, folded, plain, row
 from preview.picture import picture
 from preview.ports import PortChange, port_changes
@@ -12,13 +13,13 @@ from preview.report import OPERATIONS, Report, counted, failures, kind, resource
 
 MARKER = "<!-- fate-preview -->"
 """By which the comment is found again, to be edited rather than written anew."""
-TITLES = {
-    "data-loss": "Data",
-    "refused": "Refused",
-    "exposure": "Exposure",
-    "reach": "Reach",
-    "image": "Image",
-    "restart": "Restart",
+TITLES: Mapping[str, str] = {
+    Hazard.DATA_LOSS: "Data",
+    Hazard.REFUSED: "Refused",
+    Hazard.EXPOSURE: "Exposure",
+    Hazard.REACH: "Reach",
+    Hazard.IMAGE: "Image",
+    Hazard.RESTART: "Restart",
 }
 ROWS = 400
 """Resources of one stack that a comment lists."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from preview.wording import without_passwords
+from preview.passwords import without_passwords
 
 OURS = Path(__file__).parents[1]
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ")

@@ -11,8 +11,9 @@ from pathlib import Path
 from preview.child import Child
 from preview.comparison import compare
 from preview.faults import CannotPreviewError
+from preview.hazards import Hazard
 from preview.recording import Recording
-from preview.report import ORDER, Report
+from preview.report import Report
 from preview.repository import WORKTREE, Repository
 from preview.side import Side
 
@@ -100,9 +101,9 @@ def _write(text: str, output: Path | None) -> None:
 
 def _hazards(text: str) -> list[str]:
     names = [name.strip() for name in text.split(",") if name.strip()]
-    wrong = [name for name in names if name not in ORDER]
+    wrong = [name for name in names if name not in list(Hazard)]
     if wrong:
-        raise argparse.ArgumentTypeError(f"{wrong[0]!r} is no danger; write some of {', '.join(ORDER)}")
+        raise argparse.ArgumentTypeError(f"{wrong[0]!r} is no danger; write some of {', '.join(Hazard)}")
     return names
 
 
@@ -125,7 +126,7 @@ def arguments() -> argparse.ArgumentParser:
         type=_hazards,
         default=[],
         metavar="LIST",
-        help=f"end with 1 on some of {','.join(ORDER)}",
+        help=f"end with 1 on some of {','.join(Hazard)}",
     )
     parser.add_argument("--output", type=Path, metavar="FILE", help="write there instead of on the terminal")
     parser.add_argument(

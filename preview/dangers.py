@@ -1,10 +1,8 @@
 """What a reviewer has to know first: each danger as a sentence that a non-author understands."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
-from enum import StrEnum
-from typing import Any
 
+from preview.hazards import Danger, Hazard
 from preview.kinds import (
     PROVIDER,
     Opening,
@@ -18,31 +16,6 @@ from preview.kinds import (
 from preview.plan import Operation, Step
 from preview.resource import Resource
 from preview.whose import Owner, owner_of
-
-
-class Hazard(StrEnum):
-    """The kinds of danger, worst first. `--fail-on` takes their values."""
-
-    DATA_LOSS = "data-loss"
-    REFUSED = "refused"
-    EXPOSURE = "exposure"
-    REACH = "reach"
-    IMAGE = "image"
-    RESTART = "restart"
-
-
-@dataclass(frozen=True)
-class Danger:
-    """One danger: `{where}` in the sentence stands for the components, so that many are told at once."""
-
-    hazard: Hazard
-    sentence: str
-    component: str
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the danger as JSON has it."""
-        return asdict(self)
-
 
 MEANWHILE = {
     "fateflow": "jobs that run at that moment fail",

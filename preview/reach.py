@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from preview.hazards import Danger, Hazard
+
 Outputs = Mapping[str, Any]
 
 
@@ -33,4 +35,4 @@ def lost_ways(before: Outputs, after: Outputs) -> Iterator[dict[str, str]]:
 
 
 def _danger(party: str, sentence: str) -> dict[str, str]:
-    return {"hazard": "reach", "sentence": sentence, "component": f"party {party}"}
+    return Danger(Hazard.REACH, sentence, f"party {party}").as_json()

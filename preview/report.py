@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from preview.comparison import Presence, StackChange
+from preview.hazards import Hazard
 from preview.reach import lost_ways
 
 OPERATIONS = ("create", "update", "replace", "delete")
-ORDER = ("data-loss", "refused", "exposure", "reach", "image", "restart")
-"""The kinds of danger, worst first."""
 LISTED = 4
 """How many components a sentence names before it counts the others."""
 
@@ -40,8 +39,9 @@ class Report:
     @property
     def dangers(self) -> list[Warned]:
         """Return every danger, worst first."""
+        order: list[str] = [*Hazard]
         found = [danger for stack in self.stacks for danger in _warned(stack)]
-        return sorted(found, key=lambda danger: ORDER.index(danger.hazard))
+        return sorted(found, key=lambda danger: order.index(danger.hazard))
 
     @property
     def runs(self) -> bool:
@@ -51,7 +51,7 @@ class Report:
     def hazards(self, wanted: Iterable[str]) -> list[str]:
         """Return the kinds of danger that are there, of those that are wanted."""
         there = {danger.hazard for danger in self.dangers}
-        return [hazard for hazard in ORDER if hazard in there and hazard in set(wanted)]
+        return [hazard for hazard in Hazard if hazard in there and hazard in set(wanted)]
 
 
 def resources(stack: StackChange) -> list[Mapping[str, Any]]:

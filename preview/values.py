@@ -6,7 +6,6 @@ A secret is kept as a keyed digest of its value, which tells that it changed and
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,12 +91,3 @@ def _unmarked(found: dict[str, Any]) -> object:
     if SEALED_MARK in found:
         return Secret(found[SEALED_MARK])
     return UNKNOWN if UNKNOWN_MARK in found else found
-
-
-def contains_secret(value: object) -> bool:
-    """Tell whether a secret stands anywhere in a value."""
-    if isinstance(value, Mapping):
-        return any(contains_secret(part) for part in value.values())
-    if isinstance(value, list):
-        return any(contains_secret(part) for part in value)
-    return isinstance(value, Secret)

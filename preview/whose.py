@@ -15,11 +15,6 @@ class Owner:
     component: str
     service: str
 
-    @property
-    def party(self) -> str:
-        """Return the id of the party, empty for what belongs to none."""
-        return self.component.removeprefix("party ") if self.component.startswith("party ") else ""
-
 
 def owner_of(resource: Resource) -> Owner:
     """Return the owner of a resource; a component owns itself."""

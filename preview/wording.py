@@ -1,7 +1,6 @@
 """Values as a reader sees them: short, on one line, and never a secret."""
 
 import json
-import re
 from collections.abc import Mapping
 
 from offline.protocol.values import Unknown
@@ -11,13 +10,6 @@ SECRET = "[secret]"
 OTHER_SECRET = "[another secret]"
 UNKNOWN = "(known after up)"
 LONGEST = 160
-PASSWORD = re.compile(r"""(?<=[^\s/:@"']:)[^\s/@"']+(?=@(?!@|sha\d+:))""")
-"""What stands between a user and a host. The digest of an image, and `@@secret:name@@`, only look alike."""
-
-
-def without_passwords(text: str) -> str:
-    """Return a text in which no address shows a password."""
-    return PASSWORD.sub(SECRET, text)
 
 
 def shown(value: object) -> str:

@@ -1,10 +1,10 @@
-"""Values as a reader sees them: never a secret, never a password in an address."""
+"""No address shows the password that stands in it."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from preview.wording import without_passwords
+from preview.passwords import without_passwords
 
 user = st.text("abc-_.%", min_size=1)
 password = st.text("abcABC012:!#$%&*+,.;=?^_-", min_size=1)
