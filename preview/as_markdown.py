@@ -8,7 +8,7 @@ from preview.fitting import Block, fitted
 from preview.hazards import Hazard
 from preview.markup import code, diff, folded, plain, row
 from preview.picture import picture
-from preview.ports import PortChange, port_changes
+from preview.ports import PortChange, port_changes, spaced
 from preview.report import OPERATIONS, Report, counted, failures, kind, resources, summary
 
 MARKER = "<!-- fate-preview -->"
@@ -106,7 +106,7 @@ def _sheets(stack: StackChange) -> Iterator[Block]:
 
 def _ports(changes: Sequence[PortChange]) -> Iterator[str]:
     columns = list(dict.fromkeys(name for change in changes for name in change.row))
-    yield row("", *(plain(name.replace("_", " ")) for name in columns))
+    yield row("", *(plain(spaced(name)) for name in columns))
     yield row(*["---"] * (len(columns) + 1))
     for change in changes:
         sign = "open" if change.sign == "+" else "close"

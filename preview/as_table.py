@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from preview.comparison import StackChange
-from preview.ports import PortChange, port_changes
+from preview.ports import PortChange, port_changes, spaced
 from preview.report import Report, failures, kind, resources, summary
 
 MARKS = {
@@ -82,5 +82,5 @@ def _ports(changes: list[PortChange]) -> Iterator[Text]:
     if changes:
         yield Text("\n  Ports to open (+) and to close (-) in a firewall:", "bold")
     for change in changes:
-        told = ", ".join(f"{name} {value}" for name, value in change.row.items() if value != "")
+        told = ", ".join(f"{spaced(name)} {value}" for name, value in change.row.items() if value != "")
         yield Text(f"  {change.sign} {told}", LINES[change.sign])

@@ -24,6 +24,11 @@ def port_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Po
     return [*gone, *(PortChange("+", row) for key, row in will.items() if key not in was)]
 
 
+def spaced(column: str) -> str:
+    """Return a column's name as a reader has it."""
+    return column.replace("_", " ")
+
+
 def _rows(exports: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     sheet = exports.get("ports")
     rows: Sequence[Any] = sheet if isinstance(sheet, list) else []
