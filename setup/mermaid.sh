@@ -4,8 +4,9 @@
 . "$(dirname "$0")/say.sh"
 
 version=12.3.0
-# What the npm registry tells as dist.integrity, without its "sha512-".
-integrity=4113TdXeLAsMruJ79OpFL5O8+LTFXhQqZ260rF3tgUmiNAtRm4Uume04I+65PRN6yZ69J4f8rVYWW8zRk65UYw==
+# dist.integrity of the package, in hexadecimal digits.
+sha512=e35d774dd5de2c0b0caee27bf4ea452f93bcf8b4c55e142a676eb4ac5ded8149
+sha512+=a2340b519b852e99ed3823eeb93d137ac99ebd2787fcad56165bccd193ae5463
 folder=.local/mermaid
 script=package/dist/mermaid.min.js
 
@@ -17,9 +18,10 @@ place_mermaid() {
     rm -rf "$part" && mkdir -p "$part"
     archive=$(cd "$part" && npm pack --silent "mermaid@$version") ||
         { rm -rf "$part"; say "no Mermaid: npm could not fetch mermaid@$version"; return; }
-    found=$(openssl dgst -sha512 -binary "$part/$archive" | openssl base64 -A)
-    [ "$found" = "$integrity" ] || { rm -rf "$part"; fail "mermaid@$version is not what it was" \
-        "Its SHA-512 is $found, and $integrity is expected. Do not use it before you know why."; }
+    echo "$sha512  $part/$archive" | sha512sum --check --status || {
+        rm -rf "$part"
+        fail "mermaid@$version is not the package that it was" "Do not use it before you know why."
+    }
     tar -xzf "$part/$archive" -C "$part" "$script" package/LICENSE
     rm "$part/$archive"
     echo "$version" >"$part/version"
