@@ -11,7 +11,7 @@ folder=.local/mermaid
 script=package/dist/mermaid.min.js
 
 place_mermaid() {
-    local part=$folder.part archive found
+    local part=$folder.part archive
     [ "$(cat "$folder/version" 2>/dev/null)" = "$version" ] && [ -e "$folder/$script" ] && return
     command -v npm >/dev/null || { say "no Mermaid: it is an npm package, and there is no npm here"; return; }
     say "Mermaid $version from its npm package"

@@ -29,9 +29,9 @@ ins, del { text-decoration: none; background: #dafbe1 } del { background: #ffebe
 def browser() -> str:
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if found is None:
-        pytest.skip("no Chromium: apt-get install chromium")
+        pytest.skip("no Chromium: setup/mermaid.sh installs it on Debian")
     if not MERMAID.exists():
-        pytest.skip("no Mermaid: npm pack mermaid, unpacked into .local/mermaid, or FATE_MERMAID=FILE")
+        pytest.skip("no Mermaid in .local/mermaid: setup/mermaid.sh fetches it with npm")
     return found
 
 
