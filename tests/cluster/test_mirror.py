@@ -5,19 +5,25 @@ import subprocess
 import sys
 from base64 import b64decode
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import Any
 
 import pytest
 
+from components.services.passwords import derive
+from components.services.registry import PASSWORD
 from images.recipes import image_reference
 from tests.cluster.conftest import CLUSTER, with_namespaces_removed
 from tests.cluster.kubectl import ROOT, is_ready, kubectl, objects, pod_of, until
+from tests.engine.tiny_registry import TinyRegistry
 from tests.project import Project, Stack
 
 PORT = 30511
 ADDRESS = f"localhost:{PORT}"
 MIRROR, PARTY = "fate-mirrored-mirror", "fate-mirrored-9999"
 ALONE = {"computing": "standalone", "storage": "standalone", "federation": "standalone"}
+EMPTY = f"sha256:{sha256(b'{}').hexdigest()}"
+MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 HELD = {"fate/fateflow", "fate/mariadb", "fate/nginx", "fate/rabbitmq"}
 
 
@@ -34,14 +40,14 @@ def registry_image() -> str:
     return command(sys.executable, "-m", "cluster", "load", image_reference("registry"))
 
 
-def values(registry_image: str) -> dict[str, Any]:
+def values(registry_image: str, **mirror: Any) -> dict[str, Any]:  # noqa: ANN401 - YAML
     kept = {claim: size for claim, size in CLUSTER["storage"]["size"].items() if "fateflow" in claim}
     storage = {"size": {**kept, "registry": "5Gi"}}
     return {
         "release": "2.2.0",
         "runtime": {**CLUSTER, "storage": storage},
         "images": {"from": "packages"},
-        "mirror": {"kind": "distribution", "port": PORT, "image": registry_image},
+        "mirror": {"kind": "distribution", "port": PORT, "image": registry_image, **mirror},
         "parties": [{"id": "9999", "engines": ALONE, "peers": [], "database": "sqlite"}],
     }
 
@@ -66,10 +72,11 @@ def password(namespace: str = PARTY) -> str:
     return b64decode(auths[ADDRESS]["auth"]).decode().partition(":")[2]
 
 
-def answer(path: str, *login: str) -> tuple[int, str]:
+def answer(path: str, *login: str, address: str = ADDRESS) -> tuple[int, str]:
     """Ask the mirror as curl does; return the status and the body."""
     user = ("--user", ":".join(login)) if login else ()
-    asked = command("curl", "--silent", *user, "--write-out", "\n%{http_code}", f"http://{ADDRESS}{path}")
+    shown = ("--silent", "--header", f"Accept: {MANIFEST}", "--write-out", "\n%{http_code}")
+    asked = command("curl", *shown, *user, f"http://{address}{path}")
     body, _, status = asked.rpartition("\n")
     return int(status), body
 
@@ -184,3 +191,36 @@ def test_what_the_mirror_holds_outlives_destroy(mirrored: Stack) -> None:
     mirrored.up()
     assert blobs() == before, "nothing was pushed anew"
     assert mirrored.outputs()["images"] == images
+
+
+@pytest.fixture
+def upstream() -> Iterator[TinyRegistry]:
+    """Serve one image where pods reach it: at the address of Docker's own bridge."""
+    registry = TinyRegistry("172.17.0.1")
+    config = {"mediaType": "application/vnd.docker.container.image.v1+json", "size": 2, "digest": EMPTY}
+    manifest = {"schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": []}
+    body = json.dumps(manifest).encode()
+    for reference in ("1", f"sha256:{sha256(body).hexdigest()}"):
+        registry.manifests[reference] = (MANIFEST, body)
+    yield registry
+    registry.shutdown()
+    registry.server_close()
+
+
+def test_a_cache_fetches_from_its_upstream_who_has_a_login(
+    project: Project, registry_image: str, upstream: TinyRegistry
+) -> None:
+    """Only the mirror is brought up: no party could run the upstream's one image."""
+    given = values(registry_image, port=30512, upstream=f"http://172.17.0.1:{upstream.server_port}")
+    stack = project.stack("cached", given | {"images": {"from": "registry", "prefix": "a.example/fate"}})
+    with_namespaces_removed("cached")
+    try:
+        stack.up("--target", "**RegistryMirror**", "--target", "**pulumi:providers**")
+        key = stack.pulumi("config get", "fate:secret-key").stdout.strip()
+        login, there = ("fate", derive(key, "mirror", PASSWORD)), "/v2/fate/tiny/manifests/1"
+        assert answer(there, address="localhost:30512")[0] == 401
+        status, body = answer(there, *login, address="localhost:30512")
+        assert (status, body.encode()) == (200, upstream.manifests["1"][1])
+    finally:
+        stack.destroy()
+        with_namespaces_removed("cached")

@@ -13,12 +13,12 @@ UPLOAD = re.compile(r"/v2/(?P<name>.+)/blobs/uploads/(?P<reference>[^?]*)(\?dige
 
 
 class TinyRegistry(ThreadingHTTPServer):
-    """A registry on a free port of this machine."""
+    """A registry on a free port of an address of this machine."""
 
     daemon_threads = True
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, address: str = "127.0.0.1") -> None:
+        super().__init__((address, 0), _Handler)
         self.blobs: dict[str, bytes] = {}
         self.manifests: dict[str, tuple[str, bytes]] = {}
         self.deleted: list[str] = []
