@@ -74,6 +74,7 @@ test: setup check ## everything that this machine can run
 
 .PHONY: bench
 bench: setup ## speed, size and memory, beside what a user would have instead
+	@setup/helm.sh
 	@. setup/activate && $(PYTHON) -m bench
 
 .PHONY: lock

@@ -11,6 +11,8 @@ impossible() {
 }
 
 setup/checkov.sh
+setup/workflow-linters.sh
+setup/mermaid.sh
 reason=$(impossible)
 if [ -n "$reason" ]; then
     say "no cluster: $reason. What needs one is skipped"

@@ -18,6 +18,8 @@ k8s.apps.v1.Deployment(
     opts=options(custom_timeouts=limit(settings.get("limit", 60))),
 )
 """
+STEADY = DEPLOYMENT.replace("spec=workload(", 'spec={"minReadySeconds": 3} | workload(')
+"""Of a pod that runs for a moment and has no probe, Kubernetes says that it is ready."""
 SERVICE = """
 import hashlib
 
@@ -256,7 +258,7 @@ def test_a_field_that_another_took_is_a_conflict_by_name(make: Make) -> None:
 
 
 def test_pods_that_never_become_ready_end_in_their_own_words_and_are_repaired(make: Make) -> None:
-    crashing = make(DEPLOYMENT, command="echo last words; exit 3", limit="12")
+    crashing = make(STEADY, command="echo last words; exit 3", limit="12")
     answer = crashing.up()
     assert answer.code != 0
     assert "is not ready after 12 s: 0 of 1 pods ready" in answer.text

@@ -2,7 +2,6 @@
 
 import copy
 import json
-import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,11 +24,6 @@ from tests.project import Project, Stack
 
 NOT_OURS = ("pulumi:pulumi:Stack", "pulumi:pulumi:StackReference")
 UNMOVED = ("same", "refresh", "read")
-
-pytestmark = pytest.mark.skipif(
-    os.environ.get("FATE_PREVIEW_TRUTH") != "yes",
-    reason="60 changes on a real engine and a cluster take long; FATE_PREVIEW_TRUTH=yes asks for them",
-)
 
 
 @dataclass(frozen=True)
