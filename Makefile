@@ -84,4 +84,4 @@ lock: venv ## lock the Python requirements anew
 
 .PHONY: clean
 clean: ## remove the virtual environment and the checkout's binaries; state and secrets stay
-	@rm -rf .venv .local/bin .local/checkov .local/pulumi-home .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv .local/bin .local/checkov .local/mermaid .local/workflow-linters .local/pulumi-home .mypy_cache .ruff_cache .pytest_cache .hypothesis
