@@ -74,8 +74,15 @@ def summary(stack: StackChange) -> str:
     counts = counted(stack)
     words = [f"{counts[name]} to {name}" for name in OPERATIONS if counts[name]]
     words.append(f"{counts['same']} unchanged")
+    if not stack.steps and not failures(stack):
+        words += [f"another value of output {name}" for name in _other_outputs(stack)]
     prefix = "" if stack.presence is Presence.BOTH else f"{stack.presence}, "
     return prefix + ", ".join(words)
+
+
+def _other_outputs(stack: StackChange) -> list[str]:
+    names = sorted({*stack.before, *stack.after})
+    return [name for name in names if stack.before.get(name) != stack.after.get(name)]
 
 
 def failures(stack: StackChange) -> list[str]:

@@ -136,6 +136,13 @@ def test_a_side_that_does_not_run_is_told_with_its_reason() -> None:
         assert "__main__.py, line 2: invalid syntax" in text
 
 
+def test_a_stack_of_which_only_outputs_change_says_which() -> None:
+    told = stack(
+        before={"parties": {"1": {}}, "mirror": "a"}, after={"parties": {"1": {"peers": []}}, "mirror": "a"}
+    )
+    assert "3 unchanged, another value of output parties" in as_markdown(Report("a", "b", [told]), "")
+
+
 def test_the_json_has_every_stack_and_says_whether_the_head_runs() -> None:
     told = json.loads(as_json(Report("a", "b", [stack(after_failure="no")])))
     assert not told["runs"]
