@@ -68,7 +68,7 @@ def _measurements(asked: argparse.Namespace) -> Mapping[str, Measurement]:
         "growth": lambda: growth.measure(rounds or 3),
         "up": lambda: up.measure(rounds or 3),
         "cluster-preview": lambda: cluster_preview.measure(rounds or 5),
-        "cluster-up": lambda: cluster_up.measure(rounds or 3),
+        "cluster-up": lambda: cluster_up.measure(rounds or 5),
         "cluster-growth": lambda: cluster_growth.measure(rounds or 3),
     }
     return {name: known[name] for name in NAMES if not asked.only or name in asked.only}
@@ -78,7 +78,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--only", action="append", choices=NAMES, help="this measurement; may be repeated")
     parser.add_argument("--stack", default="dev", help="the running stack that memory and repeat look at")
-    parser.add_argument("--rounds", type=int, help="how often each thing timed is run (3, previews 5)")
+    parser.add_argument("--rounds", type=int, help="how often each thing timed is run (3; previews and cluster-up 5)")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     return parser.parse_args(arguments)
 

@@ -39,7 +39,7 @@ def measure(rounds: int) -> list[Measured]:
         *smaller, largest = SIZES
         ups = medians({str(size): _up_and_away(projects[size]) for size in smaller}, rounds)
         ups[str(largest)] = timed(projects[largest].up)
-    return [judged(_by_size(previews), "preview"), judged(_by_size(ups), "up")]
+    return [judged(_by_size(previews), "preview on Kubernetes"), judged(_by_size(ups), "up on a hollow node")]
 
 
 def values(address: str, size: int) -> Values:
