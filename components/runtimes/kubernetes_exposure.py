@@ -68,7 +68,7 @@ def _outer_service(
             load_balancer_source_ranges=(list(publication.sources) or None) if balanced else None,
             external_traffic_policy="Local" if publication.sources else None,
         ),
-        opts=scope.options(),
+        opts=scope.options(fixed=("spec.loadBalancerClass",)),
     )
 
 

@@ -65,14 +65,19 @@ class Scope:
         held = self.kept.get((self.settings.place, self.namespace, claim))
         return held or named, held is not None or named is None
 
-    def options(self, retain: bool = False, left_alone: Sequence[str] = ()) -> ResourceOptions:
+    def options(
+        self, retain: bool = False, left_alone: Sequence[str] = (), fixed: Sequence[str] = ()
+    ) -> ResourceOptions:
         """Return the options of an object that waits for nothing but the namespace.
 
-        Properties that are `left_alone` stay as they were when the object was made.
+        Properties that are `left_alone` stay as they were when the object was made; those that are `fixed`
+        make it anew when they change, which a cluster refuses and Pulumi does not know.
         """
         return ResourceOptions(
             parent=self.parent,
             depends_on=list(self.before),
             retain_on_delete=retain or None,
             ignore_changes=list(left_alone) or None,
+            replace_on_changes=list(fixed) or None,
+            delete_before_replace=True if fixed else None,
         )
