@@ -165,3 +165,13 @@ def test_claims_that_outlive_destroy_keep_the_class_that_the_stack_no_longer_nam
     assert uids() == before
     assert kind() == here
     assert has_the_old_job()
+
+
+def test_destroy_deletes_the_claims_while_the_stack_says_replace(stored: Stack) -> None:
+    stored.write(values(replace=True))
+    stored.up()
+    stored.pulumi("destroy", "--yes", "--skip-preview")
+    assert claims() == {}
+    stored.write(values())
+    stored.up()
+    assert not has_the_old_job()
