@@ -78,7 +78,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--only", action="append", choices=NAMES, help="this measurement; may be repeated")
     parser.add_argument("--stack", default="dev", help="the running stack that memory and repeat look at")
-    parser.add_argument("--rounds", type=int, help="how often each thing timed is run (3; previews and cluster-up 5)")
+    parser.add_argument("--rounds", type=int, help="how often each thing is timed (3 or 5 times)")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     return parser.parse_args(arguments)
 
