@@ -1,7 +1,7 @@
 """The cluster that measurements are made on: the one of `make cluster`, with what it holds of a stack."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from bench.project import CHECKOUT, run
@@ -64,16 +64,20 @@ def clear(stack: str, wait: bool = True) -> None:
 
 
 @contextmanager
-def on_the_node(images: Iterable[str]) -> Iterator[None]:
+def on_the_node(images: Sequence[str]) -> Iterator[None]:
     """Give the node images of the Docker engine under the same names, for as long as it is measured."""
-    given: list[str] = []
     try:
         for image in images:
-            given.append(image)
             containers.load(HOME, image)
         yield
     except ClusterFault as fault:
         raise MeasuredFailedError(str(fault), fault.remedy or "Look at the cluster's log") from None
     finally:
-        for image in given:
-            succeeds(*containers.client(HOME, "images", "remove", image))
+        listed = run([*containers.client(HOME, "images", "list", "--quiet")], CHECKOUT, os.environ)
+        succeeds(*containers.client(HOME, "images", "remove", *names_of(images, listed.split())))
+
+
+def names_of(images: Sequence[str], listed: Iterable[str]) -> list[str]:
+    """Return which names of a node are of these images: the node names each by its digest too."""
+    repositories = {image.rpartition(":")[0] for image in images}
+    return [name for name in listed if {name.rpartition(":")[0], name.partition("@")[0]} & repositories]

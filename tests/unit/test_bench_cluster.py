@@ -80,6 +80,13 @@ def test_the_images_to_give_to_the_node_are_those_of_all_workloads_once_each() -
     assert cluster_up.image_names(plan) == ["x/a:1", "x/b:1"]
 
 
+def test_the_node_keeps_no_name_of_what_it_was_given_and_every_other() -> None:
+    digest = f"sha256:{'a' * 64}"
+    given = [f"{ADDRESS}/nginx:1.2", f"{ADDRESS}/nginx@{digest}"]
+    others = [digest, "localhost:5001/fate/nginx:1.2", f"localhost:5001/fate/nginx@{digest}"]
+    assert kubernetes.names_of([f"{ADDRESS}/nginx:1.2"], [*others, *given]) == given
+
+
 def test_the_stack_is_two_parties_wholly_in_the_cluster_whose_images_lie_there() -> None:
     settings = load(kubernetes.on_the_cluster(ADDRESS))
     assert isinstance(settings.runtime, KubernetesSettings), "Docker would be a provider that helm has not"
