@@ -22,4 +22,5 @@ else
     .venv/bin/python -m cluster up
 fi
 . setup/activate
-python -m pytest tests "$@"
+# Two at a time: a federation waits as long as it computes. tests/conftest.py says what goes one after another.
+python -m pytest tests --numprocesses 2 --dist loadgroup "$@"
