@@ -96,6 +96,8 @@ def _controller_manager(home: Home, programs: Mapping[str, Path]) -> Part:
         "--bind-address=127.0.0.1",
         "--controllers=*,-nodeipam",
         f"--flex-volume-plugin-dir={home.data}/plugins",
+        "--kube-api-burst=200",
+        "--kube-api-qps=100",
         f"--kubeconfig={home.kubeconfig}",
         "--leader-elect=false",
         f"--root-ca-file={home.files}/ca.crt",

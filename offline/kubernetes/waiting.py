@@ -16,7 +16,7 @@ from offline.protocol.resource import Call
 
 FIRST_POLL = 0.1
 POLL = 1.0
-LOOK_CLOSER_AFTER = 1.0
+LOOK_CLOSER_EVERY = 3.0
 PATIENCE = 60.0
 
 
@@ -59,7 +59,8 @@ def wait(call: Call, cluster: Cluster, target: Target, live: Live, limit: float)
 
 
 def _until_ready(call: Call, cluster: Cluster, target: Target, live: Live, limit: float) -> Live:
-    began, answered, pause, told = time.monotonic(), time.monotonic(), FIRST_POLL, _Told(call)
+    began = answered = looked = time.monotonic()
+    pause, told = FIRST_POLL, _Told(call)
     while True:
         now = time.monotonic()
         try:
@@ -69,9 +70,10 @@ def _until_ready(call: Call, cluster: Cluster, target: Target, live: Live, limit
             if found.failed or now - began > limit:
                 after = "" if found.failed else f" after {limit:g} s"
                 raise _half(cluster, target, live, f"{target} is not ready{after}: {found.text}")
-            if now - began > LOOK_CLOSER_AFTER:
+            if now - looked > LOOK_CLOSER_EVERY:
                 _tell(cluster, live, found.text, told)
-            else:
+                looked = now
+            elif not told.text:
                 told.progress(found.text)
             answered = now
         except Unreachable:
