@@ -23,4 +23,4 @@ else
 fi
 . setup/activate
 # Two at a time: a federation waits as long as it computes. tests/conftest.py says what goes one after another.
-python -m pytest tests --numprocesses 2 --dist loadgroup "$@"
+python -m pytest tests --numprocesses 2 --no-loadscope-reorder "$@"

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 HERE = Path(__file__).parent
 GOLDEN = HERE / "unit" / "golden"
@@ -22,14 +23,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write golden files anew")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put each test into its stream; `pytest -n 2 --dist loadgroup` runs two streams at a time."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_stream(item.path.relative_to(HERE))))
+class Streams(LoadScopeScheduling):  # type: ignore[misc] # xdist tells no types
+    """Hands out streams of tests, each to one process as a whole."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0].removeprefix(f"{HERE.name}/")
+        return STREAMS.get(file.partition("/")[0]) or STREAMS.get(file) or file
 
 
-def _stream(file: Path) -> str:
-    return STREAMS.get(file.parts[0]) or STREAMS.get(str(file)) or str(file)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Streams:
+    """Keep the streams apart, where `pytest --numprocesses 2` runs two at a time."""
+    return Streams(config, log)
 
 
 @pytest.fixture
