@@ -1,13 +1,12 @@
 """`pulumi preview` of two parties on Kubernetes, beside a flat program with the same objects."""
 
 from bench import flat, flat_kubernetes, kubernetes, project
-from bench.pairs import medians, timed
+from bench.preview import beside_flat
 from bench.stack_files import stack_file
 from bench.stand_in import registry_that_says_yes
 from bench.verdicts import Measured, MeasuredFailedError
 from cluster.addresses import CONTEXT
 
-LIMIT = 1.3
 STACK = "bench-pods"
 
 
@@ -24,15 +23,4 @@ def measure(rounds: int) -> list[Measured]:
             if flat.declared(other.planned("kubernetes")) != flat.declared(objects):
                 problem = "the flat program declares other objects"
                 raise MeasuredFailedError(problem, "Correct bench/flat_kubernetes.py")
-            turns = {"ours": lambda: timed(ours.preview), "flat": lambda: timed(other.preview)}
-            seconds = medians(turns, rounds)
-    return [
-        Measured(
-            measure=f"preview of {len(objects)} Kubernetes objects",
-            ours=seconds["ours"],
-            unit="s",
-            beside="flat program",
-            other=seconds["flat"],
-            limit=LIMIT,
-        )
-    ]
+            return [beside_flat(f"preview of {len(objects)} Kubernetes objects", ours, other, rounds)]

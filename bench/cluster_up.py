@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from bench import helm, kubernetes, project
 from bench.engine import connect
-from bench.pairs import medians, timed
+from bench.pairs import medians
 from bench.plan import Resource
 from bench.stack_files import stack_file
 from bench.stand_in import registry_that_says_yes
-from bench.up import named_images
+from bench.up import named_images, up_and_away
 from bench.verdicts import Measured
 
 LIMIT = 1.0
@@ -32,8 +32,8 @@ def measure(rounds: int) -> list[Measured]:
         helm.packed(resources) as other,
     ):
         turns = {
-            "ours": lambda: _fresh(ours.up, ours.forget),
-            "helm": lambda: _fresh(other.install, other.forget),
+            "ours": lambda: up_and_away(ours.up, lambda: _cleared(ours.forget)),
+            "helm": lambda: up_and_away(other.install, lambda: _cleared(other.forget)),
         }
         seconds = medians(turns, rounds)
     return [judged(seconds)]
@@ -62,9 +62,6 @@ def _images(resource: Resource) -> Iterator[str]:
         yield container["image"]
 
 
-def _fresh(up: Callable[[], object], forget: Callable[[], object]) -> float:
-    try:
-        return timed(up)
-    finally:
-        forget()
-        kubernetes.clear(STACK)
+def _cleared(forget: Callable[[], object]) -> None:
+    forget()
+    kubernetes.clear(STACK)

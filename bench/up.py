@@ -34,8 +34,8 @@ def measure(rounds: int) -> list[Measured]:
         compose_run.composed(resources, client) as other,
     ):
         turns = {
-            "ours": lambda: _up_and_away(ours.up, lambda: _away(ours, client)),
-            "compose": lambda: _up_and_away(other.up, other.down),
+            "ours": lambda: up_and_away(ours.up, lambda: _away(ours, client)),
+            "compose": lambda: up_and_away(other.up, other.down),
         }
         seconds = medians(turns, rounds)
     return [judged(seconds)]
@@ -58,7 +58,8 @@ def _values(address: str) -> Values:
     return listening_on(pulling_from(values, address), free_ports())
 
 
-def _up_and_away(up: Callable[[], object], away: Callable[[], object]) -> float:
+def up_and_away(up: Callable[[], object], away: Callable[[], object]) -> float:
+    """Return the seconds that something takes to come up; take it away, however that ends."""
     try:
         return timed(up)
     finally:

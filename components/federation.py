@@ -36,7 +36,7 @@ def routes_of(
 
 
 def _route_in_stack(settings: StackSettings, party: PartySettings, peer: PartySettings, stack: str) -> Route:
-    here, there = (p.runtime or settings.runtime for p in (party, peer))
+    here, there = (settings.runtime_of(p) for p in (party, peer))
     if here.place == there.place:
         return route_nearby(stack, there, peer.id)
     expose = peer.expose

@@ -11,7 +11,7 @@ def party_output(
     """Return a party's row of the stack output `parties`."""
     expose = party.expose
     return {
-        "runtime": (party.runtime or settings.runtime).kind,
+        "runtime": settings.runtime_of(party).kind,
         **runtime.address(party.id),
         "containers": made.containers,
         "database": str(party.database),

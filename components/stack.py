@@ -149,7 +149,7 @@ def runtimes(settings: StackSettings, kept: Kept) -> dict[str, RuntimeOfParty]:
 def _runtime_of(
     settings: StackSettings, party: PartySettings, runtime: Callable[[str, Runtime], RuntimeOfParty]
 ) -> RuntimeOfParty:
-    wanted = party.runtime or settings.runtime
+    wanted = settings.runtime_of(party)
     return runtime(f"{wanted.kind}-{party.id}", wanted)
 
 

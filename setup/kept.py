@@ -16,9 +16,9 @@ import yaml
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from components.runtimes.names import namespace  # noqa: E402 - found through the line above
-from config import DistributionMirror, DockerSettings, KubernetesSettings, StackSettings, load  # noqa: E402
-from config.runtime import Runtime  # noqa: E402
+from components.runtimes.docker_preflight import wanted_ports  # noqa: E402 - found through the line above
+from components.runtimes.kubernetes_wanted import wanted_namespaces  # noqa: E402
+from config import DockerSettings, KubernetesSettings, StackSettings, load  # noqa: E402
 
 
 @dataclass(frozen=True)
@@ -58,17 +58,8 @@ def _settings(stack: str) -> StackSettings:
     return load({k.removeprefix("fate:"): v for k, v in keys.items() if k != "fate:secret-key"})
 
 
-def _owners(settings: StackSettings) -> Iterator[tuple[str | None, Runtime]]:
-    """Yield whatever has data, None for the mirror, with where it runs."""
-    if isinstance(settings.mirror, DistributionMirror):
-        yield None, settings.runtime
-    for party in settings.parties:
-        yield party.id, party.runtime or settings.runtime
-
-
 def _engines(stack: str, settings: StackSettings) -> Iterator[Iterator[Kept]]:
-    engines = [runtime for _, runtime in _owners(settings) if isinstance(runtime, DockerSettings)]
-    for host in dict.fromkeys(engine.host for engine in engines):
+    for host in wanted_ports(settings, stack):
         yield _volumes(stack, host)
 
 
@@ -83,9 +74,8 @@ def _volumes(stack: str, host: str) -> Iterator[Kept]:
 
 
 def _clusters(stack: str, settings: StackSettings) -> Iterator[Iterator[Kept]]:
-    for owner, runtime in _owners(settings):
-        if isinstance(runtime, KubernetesSettings):
-            yield _claims(runtime, namespace(stack, runtime, owner), stack)
+    for wanted in wanted_namespaces(settings, stack):
+        yield _claims(wanted.settings, wanted.namespace, stack)
 
 
 def _claims(cluster: KubernetesSettings, place: str, stack: str) -> Iterator[Kept]:

@@ -59,7 +59,7 @@ def wanted_ports(settings: StackSettings, stack: str) -> dict[str, list[Wanted]]
         opened = Publication("registry", REGISTRY_PORT, mirror.port, mirror.bind)
         wanted[settings.runtime.host] = [Wanted("fate:mirror.port", named(stack, "registry"), opened)]
     for index, party in enumerate(settings.parties):
-        engine = party.runtime or settings.runtime
+        engine = settings.runtime_of(party)
         if isinstance(engine, DockerSettings):
             wanted.setdefault(engine.host, []).extend(_party_ports(f"fate:parties[{index}]", stack, party))
     return wanted

@@ -113,7 +113,7 @@ class KubernetesPlacement:
         service needs: the pod's own start script does, while its image is pulled and others start.
         """
         scope = self.scope
-        after = [*self.guards]
+        after = list(self.guards)
         after += [_files(scope, service)] if service.files else []
         after += [_secrets(scope, service, secrets)] if service.secrets else []
         claims = [_claim(scope, service.name, volume.name) for volume in service.volumes]

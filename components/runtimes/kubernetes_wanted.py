@@ -58,7 +58,7 @@ def _of_the_mirror(settings: StackSettings, stack: str) -> Iterator[Wanted]:
 
 def _of_the_parties(settings: StackSettings, stack: str) -> Iterator[Wanted]:
     for index, party in enumerate(settings.parties):
-        runtime = party.runtime or settings.runtime
+        runtime = settings.runtime_of(party)
         if isinstance(runtime, KubernetesSettings):
             at = f"fate:parties[{index}].runtime" if party.runtime else "fate:runtime"
             claims = claims_of(runtime, party_services(party, settings.rotation, ()))

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pulumi
 import yaml
@@ -18,7 +19,6 @@ from pulumi.runtime.stack import run_pulumi_func
 from components import stack as stack_module
 
 ROOT = Path(__file__).parents[2]
-os.environ["FATE_PREFLIGHT"] = "off"
 
 SECRET_KEY = "test-only-" + "k" * 32
 
@@ -89,7 +89,8 @@ def _run(exports: dict[str, Any]) -> None:
     with_export = pulumi.export
     pulumi.export = lambda name, value: _keep(exports, name, value)
     try:
-        runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
+        with patch.dict(os.environ, FATE_PREFLIGHT="off"):
+            runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
     finally:
         pulumi.export = with_export
 

@@ -22,7 +22,6 @@ import yaml
 
 from config import load
 from tests.cluster.kubectl import HOME, KUBECONFIG, cluster_is_missing
-from tests.project import LEFT_OUT
 
 ROOT = Path(__file__).parents[2]
 PAGES = [Path("README.md"), *sorted(page.relative_to(ROOT) for page in ROOT.glob("docs/*.md"))]
@@ -74,7 +73,7 @@ def run(script: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["bash", "-euo", "pipefail", "-c", f". setup/activate\n{script}"],
         cwd=ROOT,
-        env={key: value for key, value in os.environ.items() if key not in LEFT_OUT} | {"COLUMNS": "200"},
+        env={**os.environ, "COLUMNS": "200"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
