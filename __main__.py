@@ -1,6 +1,8 @@
 """A FATE federation as code: the stack's settings in, its parties and its mirror out."""
 
+import asyncio
 import gc
+from collections.abc import Mapping, Sequence
 
 import pulumi
 from pulumi import Input, ResourceOptions
@@ -11,54 +13,64 @@ from components.images import built_images, pulled_images, through
 from components.outputs import party_output
 from components.party import Party, PartyArgs
 from components.registry_mirror import RegistryMirror, RegistryMirrorArgs
-from components.runtimes.runtime import Login
+from components.runtimes.runtime import Login, Runtime
 from components.services.topology import ports, topology
-from config import DistributionMirror
+from config import DistributionMirror, StackSettings
 
-gc.disable()  # this process ends soon; with 50 parties, collecting takes more than half of its time
-settings = stack.read_settings()
-kept_claims = stack.check_runtimes(settings)
-stack.check_mirror(settings)
-if settings.protect:
-    stack.protect_what_is_kept()
-name = pulumi.get_stack()
-routes = {party.id: routes_of(settings, party, name, stack.output_of) for party in settings.parties}
-runtimes = stack.runtimes(settings, kept_claims)
-images: dict[str, Input[str]] = {}
-logins: list[Login] = []
-if isinstance(settings.mirror, DistributionMirror):
+
+async def main() -> Mapping[str, Input[object]]:
+    """Check the whole stack, then declare the mirror and one party after the other."""
+    settings = stack.read_settings()
+    kept_claims = stack.check_runtimes(settings)
+    stack.check_mirror(settings)
+    if settings.protect:
+        stack.protect_what_is_kept()
+    name = pulumi.get_stack()
+    routes = {party.id: routes_of(settings, party, name, stack.output_of) for party in settings.parties}
+    runtimes = stack.runtimes(settings, kept_claims)
+    images, logins, outputs = _images(settings, runtimes[""])
+    parties = {}
+    for party in settings.parties:
+        await asyncio.sleep(0)  # what is declared goes to Pulumi while the next party is declared
+        args = PartyArgs(
+            settings=party,
+            rotation=settings.rotation,
+            runtime=runtimes[party.id],
+            images=images,
+            logins=logins,
+            routes=routes[party.id],
+            secret_key=stack.secret_key(),
+        )
+        made = Party(f"party-{party.id}", args, ResourceOptions(providers=[runtimes[party.id].provider]))
+        parties[party.id] = party_output(settings, party, runtimes[party.id], made)
+    return {
+        **outputs,
+        "release": settings.release,
+        "parties": parties,
+        "topology": topology(settings),
+        "ports": ports(settings),
+    }
+
+
+def _images(
+    settings: StackSettings, runtime: Runtime
+) -> tuple[Mapping[str, Input[str]], Sequence[Login], Mapping[str, Input[object]]]:
+    """Return what parties pull, the logins for it, and what the stack tells of a mirror of its own."""
+    if not isinstance(settings.mirror, DistributionMirror):
+        return pulled_images(settings, stack.output_of), [], {}
     mirror = RegistryMirror(
         "mirror",
         RegistryMirrorArgs(
             settings=settings.mirror,
-            runtime=runtimes[""],
+            runtime=runtime,
             built=built_images(settings),
             secret_key=stack.secret_key(),
         ),
-        ResourceOptions(providers=stack.mirror_providers(settings.mirror, runtimes[""])),
+        ResourceOptions(providers=stack.mirror_providers(settings.mirror, runtime)),
     )
-    images = {**mirror.images} or {**through(mirror.address, pulled_images(settings, stack.output_of))}
-    logins = mirror.logins
-    pulumi.export("mirror", mirror.address)
-    pulumi.export("images", mirror.images)
-else:
-    images = {**pulled_images(settings, stack.output_of)}
+    pulled = mirror.images or through(mirror.address, pulled_images(settings, stack.output_of))
+    return pulled, mirror.logins, {"mirror": mirror.address, "images": mirror.images}
 
-parties = {}
-for party in settings.parties:
-    args = PartyArgs(
-        settings=party,
-        rotation=settings.rotation,
-        runtime=runtimes[party.id],
-        images=images,
-        logins=logins,
-        routes=routes[party.id],
-        secret_key=stack.secret_key(),
-    )
-    made = Party(f"party-{party.id}", args, ResourceOptions(providers=[runtimes[party.id].provider]))
-    parties[party.id] = party_output(settings, party, runtimes[party.id], made)
 
-pulumi.export("release", settings.release)
-pulumi.export("parties", parties)
-pulumi.export("topology", topology(settings))
-pulumi.export("ports", ports(settings))
+gc.disable()  # this process ends soon; with 50 parties, collecting takes more than half of its time
+pulumi.run(main)

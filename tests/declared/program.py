@@ -7,14 +7,16 @@ import runpy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from unittest.mock import patch
 
 import pulumi
 import yaml
+from pulumi import Output
 from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks
-from pulumi.runtime.settings import reset_options
-from pulumi.runtime.stack import run_pulumi_func
+from pulumi.runtime import settings as runtime_settings
+from pulumi.runtime.settings import get_root_resource, reset_options
+from pulumi.runtime.stack import Stack, run_in_stack
 
 from components import stack as stack_module
 
@@ -74,10 +76,10 @@ def declare(
         reset_options()
         stack_module._reference.cache_clear()
         pulumi.runtime.set_mocks(declared, project="fate", stack=stack)
+        runtime_settings.ROOT.set(None)  # the mocks bring a stack that has ended; this run makes its own
         pulumi.runtime.set_all_config(_configuration(values, secret_key), ["fate:secret-key"])
-        exports: dict[str, Any] = {}
-        loop.run_until_complete(run_pulumi_func(lambda: _run(exports)))
-        declared.outputs.update(exports)
+        with patch.dict(os.environ, FATE_PREFLIGHT="off"):
+            declared.outputs.update(loop.run_until_complete(_exports()))
     finally:
         loop.run_until_complete(loop.shutdown_default_executor())
         loop.close()
@@ -85,18 +87,14 @@ def declare(
     return declared
 
 
-def _run(exports: dict[str, Any]) -> None:
-    with_export = pulumi.export
-    pulumi.export = lambda name, value: _keep(exports, name, value)
-    try:
-        with patch.dict(os.environ, FATE_PREFLIGHT="off"):
-            runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
-    finally:
-        pulumi.export = with_export
+def _program() -> None:
+    runpy.run_path(str(ROOT / "__main__.py"), run_name="__main__")
 
 
-def _keep(exports: dict[str, Any], name: str, value: Any) -> None:  # noqa: ANN401 - an output's value
-    pulumi.Output.from_input(value).apply(lambda known: exports.__setitem__(name, known))
+async def _exports() -> dict[str, Any]:
+    await run_in_stack(_program)
+    root = cast(Stack, get_root_resource())
+    return {name: await Output.from_input(value).future() for name, value in root.outputs.items()}
 
 
 def _configuration(values: Mapping[str, Any], secret_key: str | None) -> dict[str, str]:
