@@ -16,7 +16,6 @@ from offline.protocol.values import UNKNOWN
 from preview.made_up import made_up_id, made_up_outputs
 from preview.plan import Operation, Plan, Step
 from preview.recorder.monitor import Answer, Log, Monitor
-from preview.recorder.settling import settled
 from preview.resource import Resource
 from preview.rules import rule_for
 from preview.values import Seal
@@ -78,7 +77,6 @@ def _ran(run: Run, answer: Answer, dry: bool) -> Monitor:
         )
     )
     set_all_config(dict(run.configuration), run.secret_keys)
-    stack.wait_for_rpcs = settled
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     loop.run_until_complete(stack.run_in_stack(_program))
