@@ -21,16 +21,17 @@ from config import DistributionMirror, StackSettings
 async def main() -> Mapping[str, Input[object]]:
     """Check the whole stack, then declare the mirror and one party after the other."""
     settings = stack.read_settings()
-    kept_claims = stack.check_runtimes(settings)
+    found = stack.check_runtimes(settings)
     stack.check_mirror(settings)
     if settings.protect:
         stack.protect_what_is_kept()
-    name = pulumi.get_stack()
-    routes = {party.id: routes_of(settings, party, name, stack.output_of) for party in settings.parties}
-    runtimes = stack.runtimes(settings, kept_claims)
+    routes = {
+        party.id: routes_of(settings, party, found.names, stack.output_of) for party in settings.parties_by_id
+    }
+    runtimes = stack.runtimes(settings, found)
     images, logins, outputs = _images(settings, runtimes[""])
     parties = {}
-    for party in settings.parties:
+    for party in settings.parties_by_id:
         await asyncio.sleep(0)  # what is declared goes to Pulumi while the next party is declared
         args = PartyArgs(
             settings=party,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import pulumi
 
-from components.runtimes.names import route as route_nearby
+from components.runtimes.names import Names
 from components.services.routes import Route
 from config import HostPeer, PartyPeer, PartySettings, Peer, StackPeer, StackSettings
 
@@ -15,10 +15,10 @@ StackOutput = Callable[[str, str], object]
 def routes_of(
     settings: StackSettings,
     party: PartySettings,
-    stack: str,
+    names: Names,
     output_of: StackOutput,
 ) -> list[Route]:
-    """Return the way from a party to each of its peers, in the order of its settings.
+    """Return the way from a party to each of its peers, in the order of their ids.
 
     Raises pulumi.RunError for a peer whose stack does not say where it is.
     """
@@ -30,15 +30,17 @@ def routes_of(
             case StackPeer():
                 return _route_from_stack(peer, output_of(peer.stack, "parties"))
             case PartyPeer():
-                return _route_in_stack(settings, party, settings.party(peer.id), stack)
+                return _route_in_stack(settings, party, settings.party(peer.id), names)
 
     return [route(peer) for peer in settings.peers_of(party)]
 
 
-def _route_in_stack(settings: StackSettings, party: PartySettings, peer: PartySettings, stack: str) -> Route:
+def _route_in_stack(
+    settings: StackSettings, party: PartySettings, peer: PartySettings, names: Names
+) -> Route:
     here, there = (settings.runtime_of(p) for p in (party, peer))
     if here.place == there.place:
-        return route_nearby(stack, there, peer.id)
+        return names.route(there, peer.id)
     expose = peer.expose
     if expose is None:
         raise pulumi.RunError(f"party {peer.id} runs elsewhere and exposes nothing")

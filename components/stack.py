@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 
 import pulumi
@@ -16,16 +17,18 @@ from components.runtimes.claims import Kept
 from components.runtimes.docker import DockerHost
 from components.runtimes.docker_preflight import preflight as docker_preflight
 from components.runtimes.docker_preflight import wanted_ports
+from components.runtimes.docker_wanted import wanted_objects
 from components.runtimes.kubernetes_preflight import preflight as kubernetes_preflight
 from components.runtimes.kubernetes_wanted import wanted_namespaces
-from components.runtimes.names import name_faults
+from components.runtimes.names import Names, name_faults
+from components.runtimes.ownership import Ownership
 from components.runtimes.runtime import Runtime as RuntimeOfParty
+from components.services.passwords import owner_fingerprint
 from config import (
     ConfigurationFault,
     DistributionMirror,
     DockerSettings,
     KubernetesSettings,
-    PartySettings,
     StackSettings,
     check_secret_key,
     load,
@@ -72,28 +75,47 @@ def _reference(stack: str) -> pulumi.StackReference:
     return pulumi.StackReference(stack)
 
 
-def check_runtimes(settings: StackSettings) -> Kept:
+def ownership(settings: StackSettings) -> Ownership:
+    """Return what names the stack as the owner of what it makes: never the secret, only its fingerprint."""
+    key = owner_fingerprint(pulumi.runtime.get_config(f"{PREFIX}{SECRET_KEY}") or "")
+    return Ownership(pulumi.get_project(), pulumi.get_stack(), key, settings.adopts)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What engines and clusters have of the stack already: claims that stay, and the names in use."""
+
+    claims: Kept
+    names: Names
+
+
+def check_runtimes(settings: StackSettings) -> Found:
     """Ask every engine and cluster of the stack for what it must offer, before anything is made.
 
-    Returns the claims that are there and stay; what the stack allows to be lost is a warning.
+    What the stack allows to be lost is a warning.
     `FATE_PREFLIGHT=off` leaves out all but the names, for a preview where none can be reached.
     Raises pulumi.RunError with every fault of the names, of an engine, or of all clusters, at once.
     """
-    if impossible := list(name_faults(pulumi.get_stack(), settings)):
+    names = Names(pulumi.get_project(), pulumi.get_stack())
+    if impossible := list(name_faults(names, settings)):
         raise pulumi.RunError(str(ConfigurationFault(impossible)))
     if os.environ.get("FATE_PREFLIGHT") == "off":
-        return {}
-    wanted = wanted_ports(settings, pulumi.get_stack())
-    namespaces = wanted_namespaces(settings, pulumi.get_stack())
+        return Found({}, names)
     try:
-        for host, ports in wanted.items():
-            docker_preflight(host, ports)
-        examined = kubernetes_preflight(namespaces)
+        kept = _check_engines(settings, names)
+        examined = kubernetes_preflight(wanted_namespaces(settings, names), ownership(settings))
     except ConfigurationFault as fault:
         raise pulumi.RunError(str(fault)) from None
     for loss in examined.losses:
         pulumi.warn(str(loss))
-    return examined.kept
+    return Found(examined.kept, replace(names, kept=kept | examined.names))
+
+
+def _check_engines(settings: StackSettings, names: Names) -> frozenset[str]:
+    """Check every engine; return the names of before that data volumes have."""
+    ports, objects = wanted_ports(settings, names), wanted_objects(settings, names)
+    kept = [docker_preflight(host, ports[host], objects[host], ownership(settings)) for host in ports]
+    return frozenset().union(*kept)
 
 
 def check_mirror(settings: StackSettings) -> None:
@@ -126,7 +148,7 @@ def _protected_if_kept(
     return pulumi.ResourceTransformationResult(declared.props, options)
 
 
-def runtimes(settings: StackSettings, kept: Kept) -> dict[str, RuntimeOfParty]:
+def runtimes(settings: StackSettings, found: Found) -> dict[str, RuntimeOfParty]:
     """Return the runtime of each party by its id, and the stack's own under the empty id.
 
     Parties on one engine or cluster share a provider, and on one engine a federation network too.
@@ -134,30 +156,41 @@ def runtimes(settings: StackSettings, kept: Kept) -> dict[str, RuntimeOfParty]:
     engines: dict[str, DockerHost] = {}
     clusters: dict[str, pulumi.ProviderResource] = {}
 
-    def runtime(name: str, wanted: Runtime) -> RuntimeOfParty:
+    def runtime(wanted: Runtime) -> RuntimeOfParty:
         if isinstance(wanted, KubernetesSettings):
-            return _cluster(name, wanted, clusters, kept)
-        if wanted.host not in engines:
-            provider = _docker_provider(name, wanted)
-            engines[wanted.host] = DockerHost(name, pulumi.get_stack(), wanted, provider)
-        return engines[wanted.host]
+            return _cluster(settings, wanted, found, clusters)
+        if wanted.place not in engines:
+            engines[wanted.place] = _engine(settings, wanted, found)
+        return engines[wanted.place]
 
-    own = {"": runtime(settings.runtime.kind, settings.runtime)}
-    return own | {p.id: _runtime_of(settings, p, runtime) for p in settings.parties}
+    own = {"": runtime(settings.runtime)}
+    return own | {party.id: runtime(settings.runtime_of(party)) for party in settings.parties_by_id}
 
 
-def _runtime_of(
-    settings: StackSettings, party: PartySettings, runtime: Callable[[str, Runtime], RuntimeOfParty]
-) -> RuntimeOfParty:
-    wanted = settings.runtime_of(party)
-    return runtime(f"{wanted.kind}-{party.id}", wanted)
+def _provider_names(settings: StackSettings, wanted: Runtime) -> tuple[str, list[str]]:
+    """Return the name of an engine's or a cluster's provider: the stack's own, or one by its address.
+
+    With those that it may have had when it was named after the first party that the file put there.
+    """
+    kind = wanted.kind
+    if wanted.place == settings.runtime.place:
+        return kind, []
+    there = [party for party in settings.parties_by_id if settings.runtime_of(party).place == wanted.place]
+    return f"{kind}-{wanted.address}", [f"{kind}-{party.id}" for party in there]
+
+
+def _engine(settings: StackSettings, wanted: DockerSettings, found: Found) -> DockerHost:
+    name, former = _provider_names(settings, wanted)
+    engine = wanted.model_copy(update={"host": wanted.place, "ssh_options": settings.ssh_options(wanted)})
+    provider = _docker_provider(name, engine, former)
+    return DockerHost(name, found.names, ownership(settings), engine, provider, former)
 
 
 def _cluster(
-    name: str,
-    settings: KubernetesSettings,
+    settings: StackSettings,
+    wanted: KubernetesSettings,
+    found: Found,
     made: dict[str, pulumi.ProviderResource],
-    kept: Kept,
 ) -> RuntimeOfParty:
     """Return a cluster, with the provider of its context that is there or a new one.
 
@@ -169,17 +202,19 @@ def _cluster(
 
     from components.runtimes.kubernetes import Cluster
 
-    if settings.place not in made:
-        made[settings.place] = kubernetes.Provider(
+    if wanted.place not in made:
+        name, former = _provider_names(settings, wanted)
+        made[wanted.place] = kubernetes.Provider(
             name,
-            context=settings.context,
-            kubeconfig=settings.kubeconfig and os.path.expanduser(settings.kubeconfig),
+            context=wanted.context,
+            kubeconfig=wanted.kubeconfig and os.path.expanduser(wanted.kubeconfig),
             enable_config_map_mutable=True,
             enable_secret_mutable=True,
             enable_patch_force=True,
             upsert_existing_objects=True,
+            opts=_formerly(former),
         )
-    return Cluster(pulumi.get_stack(), settings, made[settings.place], kept)
+    return Cluster(found.names, ownership(settings), wanted, made[wanted.place], found.claims)
 
 
 def mirror_providers(mirror: DistributionMirror, runtime: RuntimeOfParty) -> list[pulumi.ProviderResource]:
@@ -189,8 +224,13 @@ def mirror_providers(mirror: DistributionMirror, runtime: RuntimeOfParty) -> lis
     return [runtime.provider, _docker_provider("docker-builder", mirror.builder or DockerSettings())]
 
 
-def _docker_provider(name: str, settings: DockerSettings) -> docker.Provider:
-    return docker.Provider(name, host=settings.host, ssh_opts=list(settings.ssh_options) or None)
+def _docker_provider(name: str, settings: DockerSettings, former: Sequence[str] = ()) -> docker.Provider:
+    options = list(settings.ssh_options) or None
+    return docker.Provider(name, host=settings.host, ssh_opts=options, opts=_formerly(former))
+
+
+def _formerly(names: Sequence[str]) -> pulumi.ResourceOptions:
+    return pulumi.ResourceOptions(aliases=[pulumi.Alias(name=name) for name in names])
 
 
 def _parsed(value: str) -> object:

@@ -22,7 +22,7 @@ class KubernetesSettings(Settings):
         description="the path of the kubeconfig, ~ for your home; KUBECONFIG's or ~/.kube/config if absent",
     )
     namespace: NamespaceName | None = Field(
-        default=None, description="the namespace; fate-STACK-PARTY, each party's own if absent"
+        default=None, description="the namespace; PROJECT-STACK-PARTY, each party's own if absent"
     )
     create_namespace: Flag = Field(
         default=True, description="make the namespace; false where it exists and only it may be used"
@@ -55,3 +55,8 @@ class KubernetesSettings(Settings):
     def place(self) -> str:
         """Return within what parties reach each other by the names of their Services."""
         return self.machine
+
+    @property
+    def address(self) -> str:
+        """Return the context, and where its kubeconfig is named that too."""
+        return f"{self.context}@{self.kubeconfig}" if self.kubeconfig else self.context

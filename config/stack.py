@@ -1,5 +1,7 @@
 """The whole configuration of a stack."""
 
+from collections.abc import Sequence
+
 from pydantic import Field
 
 from config.images import ImageName, ImageReference, Images, RegistryImages
@@ -8,9 +10,9 @@ from config.party import PartySettings
 from config.peers import PartyPeer, Peer
 from config.releases import release
 from config.rotation import Rotation
-from config.runtime import Runtime
+from config.runtime import DockerSettings, Runtime
 from config.settings import Settings
-from config.text import Flag, ReleaseName
+from config.text import Fingerprint, Flag, ReleaseName, order_of
 
 
 class StackSettings(Settings):
@@ -22,10 +24,20 @@ class StackSettings(Settings):
     mirror: Mirror | None = Field(default=None, description="the registry that parties pull from")
     parties: tuple[PartySettings, ...] = Field(description="the parties, one at least")
     rotation: Rotation = Field(default=Rotation(), description="numbers to raise for new passwords")
+    adopts: tuple[Fingerprint, ...] = Field(
+        default=(),
+        description="earlier secret keys of the stack, by the label fate.owner of what was made with them: it"
+        " stays the stack's",
+    )
     protect: Flag = Field(
         default=False,
         description="refuse to delete or replace data volumes, claims and their namespaces: destroy fails",
     )
+
+    @property
+    def parties_by_id(self) -> tuple[PartySettings, ...]:
+        """Return the parties in the order of their ids: their order in the file changes nothing."""
+        return tuple(sorted(self.parties, key=lambda party: order_of(party.id)))
 
     def party(self, id: str) -> PartySettings:
         """Return a party of the stack. Raises KeyError for any other id."""
@@ -38,11 +50,18 @@ class StackSettings(Settings):
         """Return where a party runs: on its own runtime, or on the stack's."""
         return party.runtime or self.runtime
 
+    def ssh_options(self, engine: DockerSettings) -> tuple[str, ...]:
+        """Return the options of an engine, which hold for all that run on it, wherever they are written."""
+        said = (self.runtime, *(self.runtime_of(party) for party in self.parties))
+        same = (each for each in said if isinstance(each, DockerSettings) and each.place == engine.place)
+        return next((each.ssh_options for each in same if each.ssh_options), ())
+
     def peers_of(self, party: PartySettings) -> tuple[Peer, ...]:
-        """Return a party's peers: those it names, or every other party where it has no `peers` key."""
-        if "peers" in party.model_fields_set:
-            return party.peers
-        return tuple(PartyPeer(id=other.id) for other in self.parties if other.id != party.id)
+        """Return a party's peers by id: those it names, or every other party where it has no `peers` key."""
+        named: Sequence[Peer] = party.peers
+        if "peers" not in party.model_fields_set:
+            named = [PartyPeer(id=other.id) for other in self.parties if other.id != party.id]
+        return tuple(sorted(named, key=lambda peer: order_of(peer.id)))
 
     def image(self, service: str) -> ImageReference:
         """Return the image of a service. Raises KeyError where the release has none from this source."""

@@ -2,6 +2,7 @@
 
 import re
 from ipaddress import AddressValueError, IPv4Address, ip_network
+from math import inf
 from typing import Annotated
 
 from pydantic import Field, WithJsonSchema
@@ -24,14 +25,22 @@ DIGEST = r"sha256:[0-9a-f]{64}"
 PINNED_IMAGE = rf"{HOST}(:{PORT_NUMBER})?/{REPOSITORY}(:[A-Za-z0-9_][A-Za-z0-9_.-]{{0,127}})?@{DIGEST}"
 UPSTREAM = rf"https?://{HOST}(:{PORT_NUMBER})?/?"
 VARIABLE = r"[A-Za-z_][A-Za-z0-9_]*"
+FINGERPRINT = r"[0-9a-f]{8}"
 DOCKER_HOST = rf"(unix:///[^\s]+|ssh://([A-Za-z0-9._-]+@)?{HOST}(:{PORT_NUMBER})?)"
 
 RESERVED_PARTIES = {
+    **dict.fromkeys(("fateflow", "database", "broker", "gateway"), "a service of every party has that name"),
     "0": 'FATE reserves "0" for a call to the own party',
     "default": "FATE's route tables use it for every party that they do not name",
     "federation": "the network that the parties of a stack share has that name",
+    "mirror": "the mirror's namespace has that name",
     "registry": "the mirror's container has that name",
 }
+
+
+def order_of(id: str) -> tuple[float, str]:
+    """Return what sorts party ids: by number, and those that are none after them."""
+    return (int(id) if id.isdigit() else inf, id)
 
 
 def _reserved(value: str) -> tuple[str, str] | None:
@@ -102,6 +111,15 @@ PartyId = Annotated[
         PARTY,
         "a party id: 1 to 32 digits, lower-case letters and hyphens, neither first nor last a hyphen",
         'write digits in quotes, as FATE does, such as id: "9999"',
+    ),
+]
+Fingerprint = Annotated[
+    str,
+    no_number('"{}", in quotes'),
+    *written(
+        FINGERPRINT,
+        "the fingerprint of a secret key: 8 hexadecimal digits",
+        'write the label fate.owner of what was made with that key, such as "9e8f1234"',
     ),
 ]
 ReleaseName = Annotated[

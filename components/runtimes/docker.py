@@ -10,9 +10,11 @@ from functools import cached_property
 
 import pulumi
 import pulumi_docker as docker
-from pulumi import Input, Output, ResourceOptions
+from pulumi import Alias, Input, Output, ResourceOptions
 
-from components.runtimes.names import domain, named
+from components.runtimes.claims import claim_name
+from components.runtimes.names import Names
+from components.runtimes.ownership import SERVICE, Ownership
 from components.runtimes.runtime import Login, Owner
 from components.services.service import Probe, Publication, Service
 from config import DockerSettings
@@ -24,40 +26,60 @@ FILL = "install -m 0400 /etc/fate/secrets/* /run/secrets/"
 class DockerHost:
     """One Docker engine: the network on which gateways and brokers of a stack's parties meet."""
 
-    def __init__(self, name: str, stack: str, settings: DockerSettings, provider: docker.Provider) -> None:
-        self.stack = stack
+    def __init__(
+        self,
+        name: str,
+        names: Names,
+        ownership: Ownership,
+        settings: DockerSettings,
+        provider: docker.Provider,
+        former: Sequence[str],
+    ) -> None:
+        self.names = names
+        self.ownership = ownership
         self.settings = settings
         self.provider = provider
         self._name = name
+        self._former = former
 
     @cached_property
     def federation(self) -> docker.Network:
-        """Make the network, once a party wants it."""
+        """Make the network, once a party wants it.
+
+        An engine that is not the stack's own has it by the engine's address. One that was named after a
+        party, by its `former` name, keeps the name that it has.
+        """
+        engine = self.settings.place if self._former else None
         return docker.Network(
             f"{self._name}-federation",
-            name=named(self.stack, *self._name.split("-")[1:], "federation"),
-            labels=_network_labels({"fate.stack": self.stack}),
-            opts=ResourceOptions(provider=self.provider, delete_before_replace=True),
+            name=self.names.federation(engine),
+            labels=_network_labels(self.ownership.labels()),
+            opts=ResourceOptions(
+                provider=self.provider,
+                delete_before_replace=True,
+                ignore_changes=["name", "labels"] if self._former else ["labels"],
+                aliases=[Alias(name=f"{name}-federation") for name in self._former],
+            ),
         )
 
     def place(
         self, parent: pulumi.Resource, prefix: str, owner: Owner, logins: Sequence[Login] = ()
     ) -> "DockerPlacement":
         """Open a place, a party's with a private network. `logins` are left to the provider."""
-        labels = {"fate.stack": self.stack} | ({"fate.party": owner.party} if owner.party else {})
+        labels = self.ownership.labels(owner.party)
         network = None
         if owner.party is not None:
             network = docker.Network(
                 f"{prefix}-network",
-                name=named(self.stack, owner.party),
+                name=self.names.of(owner.party),
                 labels=_network_labels(labels),
-                opts=ResourceOptions(parent=parent, delete_before_replace=True),
+                opts=ResourceOptions(parent=parent, delete_before_replace=True, ignore_changes=["labels"]),
             )
         return DockerPlacement(self, parent, prefix, owner, labels, network)
 
     def domain(self, party: str) -> str:
         """Return what makes the name of a party's service absolute."""
-        return domain(self.stack, self.settings, party)
+        return self.names.domain(self.settings, party)
 
     def address(self, party: str) -> Mapping[str, object]:
         """Return the engine's address."""
@@ -78,7 +100,7 @@ class DockerPlacement:
 
     def name(self, *parts: str) -> str:
         """Return the name on the engine of what belongs to this owner."""
-        return named(self.host.stack, *(part for part in (self.owner.party or "", *parts) if part))
+        return self.host.names.of(self.owner.party, *parts)
 
     @property
     def names(self) -> Mapping[str, Output[str]]:
@@ -135,7 +157,7 @@ def _container(
         user=str(service.user),
         envs=[f"{key}={value}" for key, value in sorted(service.environment.items())],
         labels=_container_labels(
-            {**place.labels, "fate.service": service.name}
+            {**place.labels, SERVICE: service.name}
             | ({"fate.secrets": revision} if revision is not None else {})
         ),
         uploads=[_upload(file.path, file.text) for file in service.files],
@@ -170,12 +192,17 @@ def _container(
 
 def _volume(place: DockerPlacement, service: str, volume: str) -> docker.Volume:
     """Make a data volume. `destroy` leaves it, and the next `up` takes it again with its content."""
-    name = volume if volume == service else f"{service}-{volume}"
+    role, names, party = claim_name(service, volume), place.host.names, place.owner.party
+    renamed = names.before(party, role) != names.of(party, role)
     return docker.Volume(
-        f"{place.prefix}-{name}",
-        name=place.name(name),
-        labels=[docker.VolumeLabelArgs(label=k, value=v) for k, v in place.labels.items()],
-        opts=ResourceOptions(parent=place.parent, retain_on_delete=True),
+        f"{place.prefix}-{role}",
+        name=names.holding(party, role),
+        labels=_volume_labels({**place.labels, SERVICE: service}),
+        opts=ResourceOptions(
+            parent=place.parent,
+            retain_on_delete=True,
+            ignore_changes=["name", "labels"] if renamed else ["labels"],
+        ),
     )
 
 
@@ -191,8 +218,8 @@ def _secrets(
     volume = docker.Volume(
         f"{place.prefix}-{role}-volume",
         name=place.name(role),
-        labels=[docker.VolumeLabelArgs(label=k, value=v) for k, v in place.labels.items()],
-        opts=ResourceOptions(parent=place.parent),
+        labels=_volume_labels({**place.labels, SERVICE: role}),
+        opts=ResourceOptions(parent=place.parent, ignore_changes=["labels"]),
     )
     filler = docker.Container(
         f"{place.prefix}-{role}",
@@ -202,7 +229,7 @@ def _secrets(
         command=["sh", "-c", FILL],
         uploads=[_upload(f"/etc/fate/secrets/{name}", secrets[name]) for name in sorted(secrets)],
         volumes=[_mount(volume, "/run/secrets")],
-        labels=_container_labels({**place.labels, "fate.service": role}),
+        labels=_container_labels({**place.labels, SERVICE: role}),
         network_mode="none",
         must_run=False,
         attach=True,
@@ -257,3 +284,7 @@ def _container_labels(labels: Mapping[str, Input[str]]) -> list[docker.Container
 
 def _network_labels(labels: Mapping[str, str]) -> list[docker.NetworkLabelArgs]:
     return [docker.NetworkLabelArgs(label=key, value=value) for key, value in sorted(labels.items())]
+
+
+def _volume_labels(labels: Mapping[str, str]) -> list[docker.VolumeLabelArgs]:
+    return [docker.VolumeLabelArgs(label=key, value=value) for key, value in sorted(labels.items())]

@@ -9,9 +9,13 @@ import os
 import socket
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from components.runtimes.names import named
+from components.runtimes.docker_owners import owned_of
+from components.runtimes.docker_wanted import WantedObject
+from components.runtimes.names import Names
+from components.runtimes.ownership import Ownership
 from components.services.party import publications
 from components.services.registry import PORT as REGISTRY_PORT
 from components.services.service import Publication
@@ -51,39 +55,46 @@ class _UnixConnection(http.client.HTTPConnection):
         self.sock.connect(self.path)
 
 
-def wanted_ports(settings: StackSettings, stack: str) -> dict[str, list[Wanted]]:
+def wanted_ports(settings: StackSettings, names: Names) -> dict[str, list[Wanted]]:
     """Return the ports that a stack opens, by the address of the engine that opens them."""
     wanted: dict[str, list[Wanted]] = {}
     mirror = settings.mirror
     if isinstance(mirror, DistributionMirror) and isinstance(settings.runtime, DockerSettings):
         opened = Publication("registry", REGISTRY_PORT, mirror.port, mirror.bind)
-        wanted[settings.runtime.host] = [Wanted("fate:mirror.port", named(stack, "registry"), opened)]
+        wanted[settings.runtime.host] = [Wanted("fate:mirror.port", names.of(None, "registry"), opened)]
     for index, party in enumerate(settings.parties):
         engine = settings.runtime_of(party)
         if isinstance(engine, DockerSettings):
-            wanted.setdefault(engine.host, []).extend(_party_ports(f"fate:parties[{index}]", stack, party))
+            wanted.setdefault(engine.host, []).extend(_party_ports(f"fate:parties[{index}]", names, party))
     return wanted
 
 
-def _party_ports(path: str, stack: str, party: PartySettings) -> Iterable[Wanted]:
+def _party_ports(path: str, names: Names, party: PartySettings) -> Iterable[Wanted]:
     keys = {"fateflow": "api.port", "gateway": "expose.gateway-port", "broker": "expose.broker-port"}
     for opened in publications(party):
-        container = named(stack, party.id, opened.service)
+        container = names.of(party.id, opened.service)
         yield Wanted(f"{path}.{keys[opened.service]}", container, opened)
 
 
-def preflight(host: str, wanted: Sequence[Wanted]) -> None:
-    """Check the engine at a `unix://` address. Raises ConfigurationFault with every fault at once."""
+def preflight(
+    host: str, wanted: Sequence[Wanted], objects: Sequence[WantedObject], ownership: Ownership
+) -> frozenset[str]:
+    """Check the engine at a `unix://` address. Raises ConfigurationFault with every fault at once.
+
+    Returns the names of before that data volumes of the stack have.
+    """
     if not host.startswith("unix://"):
-        return
+        return frozenset()
     path = host.removeprefix("unix://")
     try:
         containers, engine = _get(path, "/containers/json"), _get(path, "/info")
+        owned = owned_of(partial(_get, path), host, objects, ownership)
     except (OSError, http.client.HTTPException) as error:
         raise ConfigurationFault([_unreachable(host, error)]) from None
-    faults = [*_room(str(engine["DockerRootDir"])), *_ports(containers, wanted)]
+    faults = [*_room(str(engine["DockerRootDir"])), *_ports(containers, wanted), *owned.faults]
     if faults:
         raise ConfigurationFault(faults)
+    return owned.kept
 
 
 def _get(path: str, url: str) -> Any:  # noqa: ANN401 - JSON of the engine

@@ -17,9 +17,11 @@ from pulumi_kubernetes import apps, core, meta, policy
 from components.runtimes import kubernetes_policies as policies
 from components.runtimes.claims import Kept, claim_name, claim_size
 from components.runtimes.kubernetes_exposure import expose
-from components.runtimes.kubernetes_pods import ACCOUNT, file_keys, pod_template
+from components.runtimes.kubernetes_pods import file_keys, pod_template
 from components.runtimes.kubernetes_scope import NO_AWAIT, Scope
-from components.runtimes.names import domain, namespace
+from components.runtimes.kubernetes_wanted import ACCOUNT
+from components.runtimes.names import Names
+from components.runtimes.ownership import Ownership
 from components.runtimes.runtime import Login, Owner
 from components.services.service import Service
 from config import KubernetesSettings
@@ -32,12 +34,14 @@ class Cluster:
 
     def __init__(
         self,
-        stack: str,
+        names: Names,
+        ownership: Ownership,
         settings: KubernetesSettings,
         provider: pulumi.ProviderResource,
         kept: Kept,
     ) -> None:
-        self.stack = stack
+        self.names = names
+        self.ownership = ownership
         self.kept = kept
         self.settings = settings
         self.provider = provider
@@ -47,12 +51,12 @@ class Cluster:
     ) -> "KubernetesPlacement":
         """Open a namespace that admits what its Pod Security level does, and lets nothing in or out."""
         scope = Scope(
-            self.stack,
+            self.ownership,
             self.settings,
             parent,
             prefix,
             owner,
-            namespace(self.stack, self.settings, owner.party),
+            self.names.namespace(self.settings, owner.party),
             self.kept,
         )
         if self.settings.create_namespace:
@@ -66,14 +70,14 @@ class Cluster:
 
     def domain(self, party: str) -> str:
         """Return what makes the name of a party's service absolute."""
-        return domain(self.stack, self.settings, party)
+        return self.names.domain(self.settings, party)
 
     def address(self, party: str) -> Mapping[str, object]:
         """Return the context, the namespace and the kubeconfig."""
         settings = self.settings
         return {
             "host": settings.context,
-            "namespace": namespace(self.stack, settings, party),
+            "namespace": self.names.namespace(settings, party),
             "kubeconfig": settings.kubeconfig,
         }
 

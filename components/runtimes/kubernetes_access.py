@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 TIMEOUT = 10.0
 HOME = "~/.kube/config"
+JSON = "application/json"
 
 
 class Forbidden(Exception):
@@ -47,6 +48,17 @@ class ApiServer:
             raise ConfigurationFault([self._refused(status, reason)])
         return self._understood(text)
 
+    def found(self, url: str, accept: str = JSON) -> Mapping[str, Any] | None:
+        """Return what is at a path; None where there is nothing. Raises Forbidden."""
+        status, reason, text = self._asked(url, None, accept)
+        if status == 404:
+            return None
+        if status == 403:
+            raise Forbidden
+        if status >= 400:
+            raise ConfigurationFault([self._refused(status, reason)])
+        return self._understood(text)
+
     def has(self, url: str) -> bool | None:
         """Return whether there is something at a path; None where this user may not know."""
         status, reason, text = self._asked(url, None)
@@ -56,14 +68,14 @@ class ApiServer:
             raise ConfigurationFault([self._refused(status, reason)])
         return bool(self._understood(text))
 
-    def _asked(self, url: str, body: Mapping[str, Any] | None) -> tuple[int, str, bytes]:
+    def _asked(self, url: str, body: Mapping[str, Any] | None, accept: str = JSON) -> tuple[int, str, bytes]:
         from kubernetes.client import ApiException
         from urllib3.exceptions import HTTPError
 
         asked = self._client.param_serialize(
             "POST" if body else "GET",
             url,
-            header_params={"Accept": "application/json", "Content-Type": "application/json"},
+            header_params={"Accept": accept, "Content-Type": JSON},
             body=body,
             auth_settings=["BearerToken"],
         )

@@ -10,10 +10,10 @@ from pulumi_kubernetes import core, meta
 
 from components.runtimes.claims import claim_name
 from components.runtimes.kubernetes_scope import Scope
+from components.runtimes.kubernetes_wanted import ACCOUNT
 from components.services.service import File, Probe, Resources, Service
 from config import Scheduling
 
-ACCOUNT = "fate"
 FILES, SECRETS = "files", "secrets"
 SECRETS_FOLDER = "/run/secrets"
 HUNG_AFTER = 10

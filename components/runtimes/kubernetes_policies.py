@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from pulumi_kubernetes import meta, networking
 
 from components.runtimes.kubernetes_scope import Scope
+from components.runtimes.kubernetes_wanted import DENY_ALL
 from components.services.routes import Route
 from components.services.service import Audience, Port, Service
 
@@ -23,8 +24,8 @@ BOTH = ["Ingress", "Egress"]
 def deny_all(scope: Scope) -> networking.v1.NetworkPolicy:
     """Make the policy that lets nothing into and out of any pod of the namespace."""
     return networking.v1.NetworkPolicy(
-        f"{scope.prefix}-deny-all",
-        metadata=scope.about("deny-all"),
+        f"{scope.prefix}-{DENY_ALL}",
+        metadata=scope.about(DENY_ALL),
         spec=networking.v1.NetworkPolicySpecArgs(pod_selector=meta.v1.LabelSelectorArgs(), policy_types=BOTH),
         opts=scope.options(),
     )

@@ -9,21 +9,24 @@ from dataclasses import dataclass, replace
 
 from components.runtimes.claims import ClaimId, Kept
 from components.runtimes.kubernetes_access import ApiServer, kubeconfig_of
+from components.runtimes.kubernetes_owners import as_it_was, owner_faults
 from components.runtimes.kubernetes_rights import rights_faults
 from components.runtimes.kubernetes_storage import Loss, storage_classes, storage_of
 from components.runtimes.kubernetes_wanted import Wanted
+from components.runtimes.ownership import Ownership
 from config import ConfigurationFault, Fault
 
 
 @dataclass(frozen=True)
 class Examined:
-    """What the stack allows to be lost, and the claims that stay."""
+    """What the stack allows to be lost, the claims that stay, and the names of before of namespaces."""
 
     losses: Sequence[Loss]
     kept: Kept
+    names: frozenset[str]
 
 
-def preflight(wanted: Sequence[Wanted]) -> Examined:
+def preflight(wanted: Sequence[Wanted], ownership: Ownership) -> Examined:
     """Check the clusters of some namespaces.
 
     Raises ConfigurationFault with every fault at once.
@@ -33,11 +36,13 @@ def preflight(wanted: Sequence[Wanted]) -> Examined:
     for want in wanted:
         clusters.setdefault((kubeconfig_of(want.settings), want.settings.context), []).append(want)
     kept: dict[ClaimId, str] = {}
-    found = _told_once([fault for wants in clusters.values() for fault in _faults(wants, kept)])
+    names: set[str] = set()
+    told = (_faults(wants, ownership, kept, names) for wants in clusters.values())
+    found = _told_once([fault for faults in told for fault in faults])
     faults = [fault for fault in found if not isinstance(fault, Loss)]
     if faults:
         raise ConfigurationFault(faults)
-    return Examined([fault for fault in found if isinstance(fault, Loss)], kept)
+    return Examined([fault for fault in found if isinstance(fault, Loss)], kept, frozenset(names))
 
 
 def _told_once(faults: Iterable[Fault]) -> list[Fault]:
@@ -47,18 +52,23 @@ def _told_once(faults: Iterable[Fault]) -> list[Fault]:
     return [replace(fault, path=" and ".join(paths)) for fault, paths in places.items()]
 
 
-def _faults(wants: Sequence[Wanted], kept: dict[ClaimId, str]) -> Iterator[Fault]:
-    """Yield what one cluster lacks, and note the claims that stay.
+def _faults(
+    wants: Sequence[Wanted], ownership: Ownership, kept: dict[ClaimId, str], names: set[str]
+) -> Iterator[Fault]:
+    """Yield what one cluster lacks, and note the claims that stay and the namespaces of before.
 
     A cluster that does not answer once is asked no more.
     """
     try:
         server = ApiServer(wants[0].settings)
         classes = storage_classes(server)
-        for want in wants:
+        for wish in wants:
+            want = as_it_was(server, wish, ownership)
+            names.update({want.namespace} - {wish.namespace})
+            owners = list(owner_faults(server, want, ownership))
             rights, storage = list(rights_faults(server, want)), storage_of(server, classes, want)
             kept.update(storage.kept)
-            yield from _placed((*rights, *storage.faults), want)
+            yield from _placed((*owners, *rights, *storage.faults), want)
     except ConfigurationFault as fault:
         for want in wants:
             yield from _placed(fault.faults, want)

@@ -8,6 +8,7 @@ from pulumi import ResourceOptions
 from pulumi_kubernetes import meta
 
 from components.runtimes.claims import Kept
+from components.runtimes.ownership import Ownership
 from components.runtimes.runtime import Owner
 from config import KubernetesSettings
 
@@ -20,7 +21,7 @@ its first pod would wait for the workload that waits for it."""
 class Scope:
     """One owner's namespace, as the objects in it see it."""
 
-    stack: str
+    ownership: Ownership
     settings: KubernetesSettings
     parent: pulumi.Resource
     prefix: str
@@ -36,8 +37,7 @@ class Scope:
         return {
             "app.kubernetes.io/part-of": "fate",
             "app.kubernetes.io/managed-by": "pulumi",
-            "fate.stack": self.stack,
-            **({"fate.party": self.owner.party} if self.owner.party else {}),
+            **self.ownership.labels(self.owner.party),
         }
 
     def selector(self, service: str) -> dict[str, str]:

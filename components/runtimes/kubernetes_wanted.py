@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from components.runtimes.claims import claims_of
-from components.runtimes.names import namespace
+from components.runtimes.names import Names
 from components.services.party import party_services
 from components.services.registry import registry
+from components.services.service import Service
 from config import (
     DistributionMirror,
     GatewayExposure,
@@ -17,6 +18,8 @@ from config import (
     StackSettings,
 )
 
+ACCOUNT = "fate"
+DENY_ALL = "deny-all"
 ROUTES = "gateway.networking.k8s.io"
 
 Kinds = Mapping[str, Sequence[str]]
@@ -34,7 +37,8 @@ EVERYWHERE: Kinds = {
 class Wanted:
     """A namespace that a stack uses, where its configuration says so, and what it makes there.
 
-    `claims` are sizes by name; `kinds` are those that not every namespace has.
+    `claims` are sizes by name; `kinds` are those that not every namespace has. `before` is the name that the
+    namespace may have from earlier.
     """
 
     path: str
@@ -42,28 +46,67 @@ class Wanted:
     namespace: str
     claims: Mapping[str, str]
     kinds: Kinds
+    services: Sequence[Service] = ()
+    before: str | None = None
+
+    def names_of(self, resource: str) -> set[str]:
+        """Return the names that the stack gives to one of the kinds that are made in every namespace."""
+        services = self.services
+        match resource:
+            case "serviceaccounts":
+                return {ACCOUNT}
+            case "persistentvolumeclaims":
+                return set(self.claims)
+            case "configmaps":
+                return {service.name for service in services if service.files}
+            case "secrets":
+                return {service.name for service in services if service.secrets}
+            case "statefulsets":
+                return {service.name for service in services if service.volumes}
+            case "deployments":
+                return {service.name for service in services if not service.volumes}
+            case "networkpolicies":
+                return {DENY_ALL, *(service.name for service in services)}
+            case "services":
+                return {name for each in services for name in (each.name, f"{each.name}-peers")}
+        raise KeyError(resource)
 
 
-def wanted_namespaces(settings: StackSettings, stack: str) -> list[Wanted]:
+def wanted_namespaces(settings: StackSettings, names: Names) -> list[Wanted]:
     """Return the namespaces of a stack: its mirror's and its parties'."""
-    return [*_of_the_mirror(settings, stack), *_of_the_parties(settings, stack)]
+    return [*_of_the_mirror(settings, names), *_of_the_parties(settings, names)]
 
 
-def _of_the_mirror(settings: StackSettings, stack: str) -> Iterator[Wanted]:
+def _of_the_mirror(settings: StackSettings, names: Names) -> Iterator[Wanted]:
     own = settings.runtime
     if isinstance(settings.mirror, DistributionMirror) and isinstance(own, KubernetesSettings):
-        claims = claims_of(own, (registry(None),))
-        yield Wanted("fate:runtime", own, namespace(stack, own, None), claims, {})
+        services = (registry(None, login=True),)
+        yield Wanted(
+            path="fate:runtime",
+            settings=own,
+            namespace=names.namespace(own, None),
+            claims=claims_of(own, services),
+            kinds={},
+            services=services,
+            before=None if own.namespace else names.before(None, "mirror"),
+        )
 
 
-def _of_the_parties(settings: StackSettings, stack: str) -> Iterator[Wanted]:
+def _of_the_parties(settings: StackSettings, names: Names) -> Iterator[Wanted]:
     for index, party in enumerate(settings.parties):
         runtime = settings.runtime_of(party)
         if isinstance(runtime, KubernetesSettings):
             at = f"fate:parties[{index}].runtime" if party.runtime else "fate:runtime"
-            claims = claims_of(runtime, party_services(party, settings.rotation, ()))
-            kinds = dict(_more_kinds(party, runtime))
-            yield Wanted(at, runtime, namespace(stack, runtime, party.id), claims, kinds)
+            services = party_services(party, settings.rotation, ())
+            yield Wanted(
+                path=at,
+                settings=runtime,
+                namespace=names.namespace(runtime, party.id),
+                claims=claims_of(runtime, services),
+                kinds=dict(_more_kinds(party, runtime)),
+                services=services,
+                before=None if runtime.namespace else names.before(party.id),
+            )
 
 
 def _more_kinds(party: PartySettings, runtime: KubernetesSettings) -> Iterator[tuple[str, Sequence[str]]]:

@@ -1,8 +1,11 @@
 """Names that no two stacks and no two parties share on one host or cluster, and the ways that they make."""
 
+import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
+from components.runtimes.ownership import PROJECT, STACK
 from components.services.broker import PORT as BROKER_PORT
 from components.services.gateway import HTTP_PORT as GATEWAY_PORT
 from components.services.routes import Route
@@ -13,55 +16,116 @@ LABEL = re.compile("[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 LABEL_VALUE = re.compile("[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?")
 LONGEST = 63
 RENAME = "take another stack name: pulumi stack rename NAME, of few lower-case letters, digits and hyphens"
+RENAME_PROJECT = "write another name: in Pulumi.yaml, of few lower-case letters, digits and hyphens"
 
 
-def named(stack: str, *parts: str) -> str:
-    """Return `fate-<stack>-<part>-<part>`, the name of a container, volume, network or namespace."""
-    return "-".join(("fate", stack, *parts))
+@dataclass(frozen=True)
+class Names:
+    """The names of a stack's objects: `<project>-<stack>-<party>-<part>`, a party id's hyphens doubled.
 
-
-def namespace(stack: str, settings: KubernetesSettings, party: str | None) -> str:
-    """Return the namespace of a party, or of the mirror where `party` is None."""
-    given = settings.namespace
-    if party is None and given is not None:
-        return f"{given}-mirror" if settings.create_namespace else given
-    return given or named(stack, party or "mirror")
-
-
-def domain(stack: str, settings: Runtime, party: str) -> str:
-    """Return what makes the name of a party's service absolute: nginx's resolver knows no search domains.
-
-    A Docker engine needs nothing: it resolves the plain name within the party's network.
+    So `dev` with party `9999-x` and `dev-9999` with party `x` make no name alike. `kept` are names of before,
+    of volumes and namespaces that are there and hold data: what holds data is never renamed.
     """
-    if isinstance(settings, DockerSettings):
-        return ""
-    return f".{namespace(stack, settings, party)}.svc.{settings.cluster_domain}"
+
+    project: str
+    stack: str
+    kept: frozenset[str] = frozenset()
+
+    def of(self, party: str | None, *parts: str) -> str:
+        """Return the name of a container, volume, network or namespace: a party's, or the stack's own."""
+        return self._joined(self.project, party and party.replace("-", "--"), parts)
+
+    def before(self, party: str | None, *parts: str) -> str:
+        """Return the name that the same had before project and hyphens were told apart."""
+        return self._joined("fate", party, parts)
+
+    def holding(self, party: str | None, *parts: str) -> str:
+        """Return the name of what holds data: the one of before, where that is there."""
+        before = self.before(party, *parts)
+        return before if before in self.kept else self.of(party, *parts)
+
+    def federation(self, engine: str | None) -> str:
+        """Return the network on which parties of an engine meet: the stack's own, or that at an address."""
+        if engine is None:
+            return self.of(None, "federation")
+        return self.of(None, f"federation_{hashlib.sha256(engine.encode()).hexdigest()[:8]}")
+
+    def namespace(self, settings: KubernetesSettings, party: str | None) -> str:
+        """Return the namespace of a party, or of the mirror where `party` is None."""
+        given = settings.namespace
+        if party is None and given is not None:
+            return f"{given}-mirror" if settings.create_namespace else given
+        return given or (self.holding(party) if party else self.holding(None, "mirror"))
+
+    def domain(self, settings: Runtime, party: str) -> str:
+        """Return what makes the name of a party's service absolute: nginx's resolver knows no search domains.
+
+        A Docker engine needs nothing: it resolves the plain name within the party's network.
+        """
+        if isinstance(settings, DockerSettings):
+            return ""
+        return f".{self.namespace(settings, party)}.svc.{settings.cluster_domain}"
+
+    def route(self, settings: Runtime, party: str) -> Route:
+        """Return the way to a party of the same stack on the engine or cluster whose settings these are."""
+        if isinstance(settings, DockerSettings):
+            return Route(party, f"gateway-{party}", GATEWAY_PORT, f"broker-{party}", BROKER_PORT)
+        end = self.domain(settings, party)
+        return Route(party, f"gateway{end}", GATEWAY_PORT, f"broker{end}", BROKER_PORT)
+
+    def _joined(self, project: str, party: str | None, parts: Sequence[str]) -> str:
+        return "-".join((project, self.stack, *((party,) if party else ()), *parts))
 
 
-def route(stack: str, settings: Runtime, party: str) -> Route:
-    """Return the way to a party of the same stack on the same engine or cluster, whose settings these are."""
-    if isinstance(settings, DockerSettings):
-        return Route(party, f"gateway-{party}", GATEWAY_PORT, f"broker-{party}", BROKER_PORT)
-    end = domain(stack, settings, party)
-    return Route(party, f"gateway{end}", GATEWAY_PORT, f"broker{end}", BROKER_PORT)
-
-
-def name_faults(stack: str, settings: StackSettings) -> Iterator[Fault]:
-    """Yield the namespaces and labels that no cluster takes, one for each place. Asks no cluster.
-
-    Docker takes every name that Pulumi takes for a stack.
-    """
+def name_faults(names: Names, settings: StackSettings) -> Iterator[Fault]:
+    """Yield the names, namespaces and labels that cannot be, one for each place. Asks nobody."""
+    yield from _ambiguous(names)
     longest: dict[str, tuple[str, bool]] = {}
-    for path, settings_of, owner in _in_clusters(settings):
-        made = namespace(stack, settings_of, owner), settings_of.namespace is not None
-        longest[path] = max(longest.get(path, ("", False)), made, key=lambda named: len(named[0]))
-    if longest and not _fits(LABEL_VALUE, stack):
-        yield Fault(
-            "fate:runtime", f"stack {stack} cannot be the label fate.stack of objects in a cluster", RENAME
-        )
+    holders: dict[tuple[str, str], str] = {}
+    for path, cluster, party in _in_clusters(settings):
+        name = names.namespace(cluster, party)
+        made = name, cluster.namespace is not None
+        longest[path] = max(longest.get(path, ("", False)), made, key=_length)
+        whose = f"party {party}" if party else "the mirror"
+        first = holders.setdefault((cluster.place, name), whose)
+        if first != whose and None not in (party, cluster.namespace):
+            yield _shared(path, name, first, whose)
+    if longest:
+        yield from _no_labels(names)
     for path, (name, given) in longest.items():
         if not _fits(LABEL, name):
             yield _impossible(path, name, given)
+
+
+def _length(named: tuple[str, bool]) -> int:
+    return len(named[0])
+
+
+def _ambiguous(names: Names) -> Iterator[Fault]:
+    """Yield what an engine takes for no name, or what could be taken for another stack's."""
+    if not names.project[0].isalnum():
+        problem = f"project {names.project} begins with {names.project[0]}, and no container's name does"
+        yield Fault("Pulumi.yaml", problem, RENAME_PROJECT)
+    if names.stack.endswith("-"):
+        problem = f"stack {names.stack} ends with a hyphen: its names could be those of another stack"
+        yield Fault(f"Pulumi.{names.stack}.yaml", problem, RENAME)
+
+
+def _no_labels(names: Names) -> Iterator[Fault]:
+    if not _fits(LABEL_VALUE, names.stack):
+        problem = f"stack {names.stack} cannot be the label {STACK} of objects in a cluster"
+        yield Fault("fate:runtime", problem, RENAME)
+    if not _fits(LABEL_VALUE, names.project):
+        problem = f"project {names.project} cannot be the label {PROJECT} of objects in a cluster"
+        yield Fault("fate:runtime", problem, RENAME_PROJECT)
+
+
+def _shared(path: str, name: str, first: str, second: str) -> Fault:
+    return Fault(
+        f"{path}.namespace",
+        f"{name} is the namespace of {first} and of {second}, whose objects have the same names",
+        "leave namespace out, and each party has its own, or write another one",
+    )
 
 
 def _in_clusters(settings: StackSettings) -> Iterator[tuple[str, KubernetesSettings, str | None]]:
@@ -94,6 +158,6 @@ def _impossible(path: str, name: str, given: bool) -> Fault:
     )
     return Fault(
         at,
-        f"{name}, from the stack's name, cannot be a namespace: {reason}",
+        f"{name}, from the names of project and stack, cannot be a namespace: {reason}",
         f"write namespace: NAME, for each party its own; or {RENAME}",
     )

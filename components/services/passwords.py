@@ -25,8 +25,20 @@ def fingerprint(secret_key: str) -> str:
 
     They tell 16 bits of a slow hash: enough to notice another key, too little to find one of 32 characters.
     """
-    slow = hashlib.scrypt(secret_key.encode(), salt=b"fate.secrets", n=2**13, r=8, p=1, dklen=2)
-    return slow.hex()
+    return _slow_hash(secret_key, b"fate.secrets", 2)
+
+
+@cache
+def owner_fingerprint(secret_key: str) -> str:
+    """Return the 8 hexadecimal characters that objects name their owner by; anybody may read them.
+
+    Two operators who chose one name for their stacks are told apart by them.
+    """
+    return _slow_hash(secret_key, b"fate.owner", 4)
+
+
+def _slow_hash(secret_key: str, salt: bytes, length: int) -> str:
+    return hashlib.scrypt(secret_key.encode(), salt=salt, n=2**13, r=8, p=1, dklen=length).hex()
 
 
 def revision(key: str, service: Service) -> str:

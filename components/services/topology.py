@@ -19,7 +19,7 @@ class PortRow(TypedDict):
 
 def ports(settings: StackSettings) -> list[PortRow]:
     """Return every port that the stack opens on its hosts, and for whom."""
-    rows = [row for party in settings.parties for row in _party_ports(party)]
+    rows = [row for party in settings.parties_by_id for row in _party_ports(party)]
     mirror = settings.mirror
     if mirror is not None and mirror.kind == "distribution":
         rows.append(
@@ -39,12 +39,12 @@ def api_address(party: PartySettings) -> str | None:
 def topology(settings: StackSettings) -> str:
     """Return the stack as a Mermaid flowchart: parties, their services, and the ways between peers."""
     lines = ["flowchart LR"]
-    for party in settings.parties:
+    for party in settings.parties_by_id:
         lines += _party_box(party)
     lines += _edges(settings)
     if settings.mirror is not None:
         lines.append(f'  mirror[("mirror<br/>{settings.mirror.kind}")]')
-        lines += [f"  mirror -. images .-> p{party.id}" for party in settings.parties]
+        lines += [f"  mirror -. images .-> p{party.id}" for party in settings.parties_by_id]
     return "\n".join(lines) + "\n"
 
 
@@ -70,7 +70,7 @@ def _party_box(party: PartySettings) -> list[str]:
 def _edges(settings: StackSettings) -> list[str]:
     drawn: set[frozenset[str]] = set()
     lines = []
-    for party in settings.parties:
+    for party in settings.parties_by_id:
         for peer in settings.peers_of(party):
             pair = frozenset({party.id, peer.id})
             if pair in drawn:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from config.checks import (
     cluster_openings,
     cluster_routes,
+    engines,
     images,
     mirrors,
     mirrors_by_runtime,
@@ -28,6 +29,7 @@ CHECKS = (
     mirrors_by_runtime.a_mirror_on_docker_is_built,
     mirrors_by_runtime.a_mirror_in_a_cluster_is_pulled,
     mirrors_by_runtime.a_mirror_in_a_cluster_has_a_node_port,
+    engines.one_way_to_an_engine,
     namespaces.a_namespace_a_party,
     volumes.sizes_of_volumes_that_are_made,
     parties.at_least_one_party,

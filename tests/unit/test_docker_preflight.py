@@ -13,7 +13,10 @@ from typing import Any
 import pytest
 
 from components.runtimes import docker_preflight
-from components.runtimes.docker_preflight import Wanted, preflight, wanted_ports
+from components.runtimes.docker_preflight import Wanted, wanted_ports
+from components.runtimes.docker_preflight import preflight as preflight_of
+from components.runtimes.names import Names
+from components.runtimes.ownership import Ownership
 from components.services.service import Publication
 from config import ConfigurationFault, load
 from tests.declared.program import stack_file
@@ -22,12 +25,12 @@ Answers = dict[str, Any]
 
 
 class Engine(BaseHTTPRequestHandler):
-    """Answers the two questions that the preflight asks."""
+    """Answers what the preflight asks, whatever names it asks for."""
 
     answers: Answers
 
     def do_GET(self) -> None:
-        body = json.dumps(self.answers[self.path]).encode()
+        body = json.dumps(self.answers[self.path.partition("&")[0].partition("?filters")[0]]).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -42,7 +45,13 @@ class Engine(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[tuple[str, Answers]]:
-    answers: Answers = {"/containers/json": [], "/info": {"DockerRootDir": str(tmp_path)}}
+    answers: Answers = {
+        "/containers/json": [],
+        "/containers/json?all=1": [],
+        "/networks": [],
+        "/volumes": {"Volumes": None},
+        "/info": {"DockerRootDir": str(tmp_path)},
+    }
     handler = type("Answering", (Engine,), {"answers": answers})
     with UnixStreamServer(str(tmp_path / "docker.sock"), handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -55,6 +64,10 @@ def engine(tmp_path: Path) -> Iterator[tuple[str, Answers]]:
 def api(port: int, bind: str = "127.0.0.1") -> Wanted:
     published = Publication("fateflow", 9380, port, bind)
     return Wanted("fate:parties[0].api.port", "fate-dev-9999-fateflow", published)
+
+
+def preflight(host: str, wanted: Sequence[Wanted]) -> None:
+    preflight_of(host, wanted, [], Ownership("fate", "dev", "9e8f1234"))
 
 
 def refusal(host: str, wanted: Sequence[Wanted] = ()) -> str:
@@ -129,7 +142,7 @@ def test_every_fault_is_told_at_once(engine: tuple[str, Answers], monkeypatch: p
 
 
 def test_the_ports_that_a_stack_wants_stand_under_its_engine_with_their_yaml_path() -> None:
-    wanted = wanted_ports(load(stack_file("party-9999")), "party-9999")["unix:///var/run/docker.sock"]
+    wanted = wanted_ports(load(stack_file("party-9999")), Names("fate", "party-9999"))["unix:///var/run/docker.sock"]
     assert [(w.path, w.container) for w in wanted] == [
         ("fate:parties[0].expose.gateway-port", "fate-party-9999-9999-gateway"),
         ("fate:parties[0].expose.broker-port", "fate-party-9999-9999-broker"),

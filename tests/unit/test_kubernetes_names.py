@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.runtimes.names import name_faults, namespace
+from components.runtimes.names import Names, name_faults
 from config import KubernetesSettings, load
 from tests.declared.kubernetes_stacks import CLUSTER, ENGINES, REGISTRY_IMAGE, stack
 from tests.declared.program import declare, stack_file
@@ -19,7 +19,7 @@ STACK_NAMES = st.from_regex("[A-Za-z0-9_.-]{1,100}", fullmatch=True)
 
 
 def faults(name: str, values: dict[str, Any] | None = None) -> list[str]:
-    return [str(fault) for fault in name_faults(name, load(values or stack()))]
+    return [str(fault) for fault in name_faults(Names("fate", name), load(values or stack()))]
 
 
 def two_parties() -> dict[str, Any]:
@@ -37,7 +37,7 @@ def test_a_stack_name_that_makes_a_namespace_is_accepted(name: str) -> None:
 @pytest.mark.parametrize("name", ["Prod", "our_bank", "bank.prod"])
 def test_what_no_namespace_has_is_refused_with_both_ways_out(name: str) -> None:
     (fault,) = faults(name)
-    assert fault.startswith(f"fate:runtime.namespace: fate-{name}-9999, from the stack's name, cannot be")
+    assert fault.startswith(f"fate:runtime.namespace: fate-{name}-9999, from the names of project and stack, cannot be")
     assert "lower-case letters, digits and hyphens only" in fault
     assert "write namespace: NAME" in fault
     assert "pulumi stack rename NAME" in fault
@@ -86,11 +86,11 @@ def test_docker_takes_any_stack_name() -> None:
 def test_whatever_is_accepted_is_a_namespace_and_a_label_of_rfc_1123(name: str) -> None:
     settings = load(stack())
     assert isinstance(settings.runtime, KubernetesSettings)
-    made = namespace(name, settings.runtime, "9999")
+    made = Names("fate", name).namespace(settings.runtime, "9999")
     possible = len(made) <= 63 and RFC_1123.fullmatch(made) is not None and len(name) <= 63
-    assert (not list(name_faults(name, settings))) == (possible and (name[0] + name[-1]).isalnum())
+    assert (not list(name_faults(Names("fate", name), settings))) == (possible and (name[0] + name[-1]).isalnum())
 
 
 def test_the_program_refuses_the_name_before_anything_is_made_without_asking_a_cluster() -> None:
-    with pytest.raises(pulumi.RunError, match=r"fate-Prod-9999, from the stack's name"):
+    with pytest.raises(pulumi.RunError, match=r"fate-Prod-9999, from the names of project and stack"):
         declare(stack(), stack="Prod")

@@ -20,10 +20,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.runtimes import kubernetes_access
-from components.runtimes.kubernetes_preflight import preflight
+from components.runtimes.kubernetes_preflight import Examined
+from components.runtimes.kubernetes_preflight import preflight as preflight_of
 from components.runtimes.kubernetes_rights import REVIEW, RULES, needed
 from components.runtimes.kubernetes_storage import CLASSES, DEFAULT_CLASS
 from components.runtimes.kubernetes_wanted import Kinds, Wanted, wanted_namespaces
+from components.runtimes.names import Names
+from components.runtimes.ownership import Ownership
 from config import ConfigurationFault, KubernetesSettings, load
 from tests.declared.kubernetes_stacks import ENGINES, REGISTRY_IMAGE, STACKS, stack
 from tests.project import ROOT
@@ -34,6 +37,9 @@ EVERYTHING = {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}
 FAST = {"metadata": {"name": "fast", "annotations": {DEFAULT_CLASS: "true"}}, "allowVolumeExpansion": True}
 GIVEN: dict[str, Any] = {"create-namespace": False}
 STIFF = {"metadata": {"name": "stiff"}}
+OURS = Ownership("fate", "bank", "9e8f1234")
+BANK = Names("fate", BANK)
+LISTED = re.compile("/(?:api|apis/[^/]+)/v1/namespaces/([^/]+)/([a-z]+)")
 
 
 class Cluster:
@@ -46,6 +52,8 @@ class Cluster:
         self.incomplete = False
         self.denied: set[tuple[str, str]] = set()
         self.namespaces = {"fate-9999", "fate-10000"}
+        self.labels: dict[str, dict[str, str]] = {}
+        self.objects: dict[str, list[dict[str, Any]]] = {}
         self.classes: list[dict[str, Any]] = [FAST, STIFF]
         self.claims: dict[str, list[dict[str, Any]]] = {}
         self.statuses: dict[str, int] = {}
@@ -71,10 +79,12 @@ class Cluster:
             asked = self.posted[-1]["spec"]["resourceAttributes"]
             allowed = (asked["verb"], asked["resource"]) not in self.denied
             return {"kind": "SelfSubjectAccessReview", "status": {"allowed": allowed}}
-        if NAMESPACE.fullmatch(path):
-            return {"kind": "Namespace"}
+        if found := NAMESPACE.fullmatch(path):
+            return {"kind": "Namespace", "metadata": {"labels": self.labels.get(found[1], OURS.labels())}}
         if path == CLASSES:
             return {"kind": "StorageClassList", "items": self.classes}
+        if (found := LISTED.fullmatch(path)) and not CLAIMS.fullmatch(path):
+            return {"kind": "PartialObjectMetadataList", "items": self.objects.get(found[2], [])}
         found = CLAIMS.fullmatch(path)
         assert found, f"the preflight asks for {path}"
         return {"kind": "PersistentVolumeClaimList", "items": self.claims.get(found[1], [])}
@@ -176,9 +186,13 @@ def wanted(kubeconfig: str | None, path: str = "fate:runtime", **settings: Any) 
     return Wanted(path, KubernetesSettings.model_validate(of_cluster), namespace, claims, kinds)
 
 
+def preflight(wants: list[Wanted]) -> Examined:
+    return preflight_of(wants, OURS)
+
+
 def refusal(*wants: Wanted) -> str:
     with pytest.raises(ConfigurationFault) as refused:
-        preflight(wants)
+        preflight(list(wants))
     message = str(refused.value)
     assert "Traceback" not in message
     return message
@@ -284,7 +298,7 @@ def test_kubeconfigs_of_the_environment_are_read_together(
 def test_without_the_context_all_kubeconfigs_of_the_environment_are_named(
     cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    files = [cluster.kubeconfig("first", context="test"), cluster.kubeconfig("second", context="bank")]
+    files = [cluster.kubeconfig("first", context="test"), cluster.kubeconfig("second", context=BANK)]
     monkeypatch.setenv("KUBECONFIG", ":".join(files))
     message = refusal(wanted(None))
     assert f"{files[0]}:{files[1]} has no context prod" in message
@@ -504,7 +518,7 @@ def test_the_role_of_the_documentation_grants_what_every_stack_needs(name: str) 
         for resource in rule["resources"]
         for verb in rule["verbs"]
     }
-    for want in wanted_namespaces(load(copy.deepcopy(STACKS[name])), "bank"):
+    for want in wanted_namespaces(load(copy.deepcopy(STACKS[name])), BANK):
         assert set(needed(want)) <= granted
 
 
@@ -646,7 +660,7 @@ def test_the_namespaces_of_a_stack_stand_with_their_yaml_path_and_claims() -> No
     values = stack(mirror={"kind": "distribution", "port": 30500, "image": REGISTRY_IMAGE})
     own = {"kind": "kubernetes", "context": "prod", "storage": {"size": {"database": "5Gi"}}}
     values["parties"].append({"id": "10000", "engines": ENGINES, "runtime": own})
-    found = {each.namespace: each for each in wanted_namespaces(load(values), "bank")}
+    found = {each.namespace: each for each in wanted_namespaces(load(values), BANK)}
     assert {name: each.path for name, each in found.items()} == {
         "fate-bank-mirror": "fate:runtime",
         "fate-bank-9999": "fate:runtime",
@@ -659,18 +673,21 @@ def test_the_namespaces_of_a_stack_stand_with_their_yaml_path_and_claims() -> No
 def test_parties_on_docker_want_nothing_of_a_cluster() -> None:
     values = stack()
     values["runtime"], values["parties"][0]["expose"] = {"kind": "docker"}, {"host": "fate.bank.example"}
-    assert wanted_namespaces(load(values), "bank") == []
+    assert wanted_namespaces(load(values), BANK) == []
 
 
 QUICK = """
 import json, sys, time
-from components.runtimes.kubernetes_preflight import preflight
+from components.runtimes.kubernetes_preflight import Examined
+from components.runtimes.kubernetes_preflight import preflight as preflight_of
 from components.runtimes.kubernetes_wanted import Wanted
+from components.runtimes.ownership import Ownership
 from config import KubernetesSettings
 settings = KubernetesSettings(context="prod", kubeconfig=sys.argv[1])
 began = time.process_time()
 claims = {"database": "20Gi"}
-preflight([Wanted("fate:runtime", settings, f"fate-{id}", claims, {}) for id in (9999, 10000)])
+preflight([Wanted("fate:runtime", settings, f"fate-{id}", claims, {}) for id in (9999, 10000)],
+          Ownership("fate", "bank", "9e8f1234"))
 print(time.process_time() - began)
 """
 

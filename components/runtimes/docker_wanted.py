@@ -1,0 +1,71 @@
+"""What a stack wants of Docker engines: the containers, networks and volumes of the names that it makes."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from components.runtimes.claims import claim_name
+from components.runtimes.names import Names
+from components.services.party import party_services
+from components.services.registry import registry
+from components.services.service import Service
+from config import DistributionMirror, DockerSettings, PartySettings, StackSettings
+
+
+class Kind(StrEnum):
+    """The kinds of object that a stack makes on an engine."""
+
+    CONTAINER = "container"
+    NETWORK = "network"
+    VOLUME = "volume"
+
+
+@dataclass(frozen=True)
+class WantedObject:
+    """An object that a stack makes on an engine, and where its configuration says so.
+
+    `before` is the name that a data volume of it may have from earlier.
+    """
+
+    path: str
+    kind: Kind
+    name: str
+    before: str | None = None
+
+
+def wanted_objects(settings: StackSettings, names: Names) -> dict[str, list[WantedObject]]:
+    """Return the objects of a stack, by the address of the engine that they are on."""
+    wanted: dict[str, list[WantedObject]] = {}
+    own = settings.runtime
+    if isinstance(own, DockerSettings) and isinstance(settings.mirror, DistributionMirror):
+        wanted[own.host] = list(_services("fate:mirror", names, None, (registry(None),)))
+    for index, party in enumerate(settings.parties):
+        engine = settings.runtime_of(party)
+        if isinstance(engine, DockerSettings):
+            federation = names.federation(None if engine.place == own.place else engine.place)
+            made = _of_a_party(f"fate:parties[{index}]", names, settings, party, federation)
+            wanted.setdefault(engine.host, []).extend(made)
+    return wanted
+
+
+def _of_a_party(
+    path: str, names: Names, settings: StackSettings, party: PartySettings, federation: str
+) -> Iterator[WantedObject]:
+    services = party_services(party, settings.rotation, ())
+    yield WantedObject(path, Kind.NETWORK, names.of(party.id))
+    if any(service.meets_peers() for service in services):
+        yield WantedObject(path, Kind.NETWORK, federation)
+    yield from _services(path, names, party.id, services)
+
+
+def _services(
+    path: str, names: Names, party: str | None, services: Sequence[Service]
+) -> Iterator[WantedObject]:
+    for service in services:
+        yield WantedObject(path, Kind.CONTAINER, names.of(party, service.name))
+        for volume in service.volumes:
+            role = claim_name(service.name, volume.name)
+            yield WantedObject(path, Kind.VOLUME, names.of(party, role), names.before(party, role))
+        if service.secrets:
+            secrets = names.of(party, f"{service.name}-secrets")
+            yield from (WantedObject(path, kind, secrets) for kind in (Kind.CONTAINER, Kind.VOLUME))
