@@ -142,7 +142,9 @@ def test_every_fault_is_told_at_once(engine: tuple[str, Answers], monkeypatch: p
 
 
 def test_the_ports_that_a_stack_wants_stand_under_its_engine_with_their_yaml_path() -> None:
-    wanted = wanted_ports(load(stack_file("party-9999")), Names("fate", "party-9999"))["unix:///var/run/docker.sock"]
+    wanted = wanted_ports(load(stack_file("party-9999")), Names("fate", "party-9999"))[
+        "unix:///var/run/docker.sock"
+    ]
     assert [(w.path, w.container) for w in wanted] == [
         ("fate:parties[0].expose.gateway-port", "fate-party-9999-9999-gateway"),
         ("fate:parties[0].expose.broker-port", "fate-party-9999-9999-broker"),

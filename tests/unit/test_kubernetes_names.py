@@ -37,7 +37,9 @@ def test_a_stack_name_that_makes_a_namespace_is_accepted(name: str) -> None:
 @pytest.mark.parametrize("name", ["Prod", "our_bank", "bank.prod"])
 def test_what_no_namespace_has_is_refused_with_both_ways_out(name: str) -> None:
     (fault,) = faults(name)
-    assert fault.startswith(f"fate:runtime.namespace: fate-{name}-9999, from the names of project and stack, cannot be")
+    assert fault.startswith(
+        f"fate:runtime.namespace: fate-{name}-9999, from the names of project and stack, cannot be"
+    )
     assert "lower-case letters, digits and hyphens only" in fault
     assert "write namespace: NAME" in fault
     assert "pulumi stack rename NAME" in fault
@@ -88,7 +90,9 @@ def test_whatever_is_accepted_is_a_namespace_and_a_label_of_rfc_1123(name: str) 
     assert isinstance(settings.runtime, KubernetesSettings)
     made = Names("fate", name).namespace(settings.runtime, "9999")
     possible = len(made) <= 63 and RFC_1123.fullmatch(made) is not None and len(name) <= 63
-    assert (not list(name_faults(Names("fate", name), settings))) == (possible and (name[0] + name[-1]).isalnum())
+    assert (not list(name_faults(Names("fate", name), settings))) == (
+        possible and (name[0] + name[-1]).isalnum()
+    )
 
 
 def test_the_program_refuses_the_name_before_anything_is_made_without_asking_a_cluster() -> None:

@@ -38,7 +38,7 @@ FAST = {"metadata": {"name": "fast", "annotations": {DEFAULT_CLASS: "true"}}, "a
 GIVEN: dict[str, Any] = {"create-namespace": False}
 STIFF = {"metadata": {"name": "stiff"}}
 OURS = Ownership("fate", "bank", "9e8f1234")
-BANK = Names("fate", BANK)
+BANK = Names("fate", "bank")
 LISTED = re.compile("/(?:api|apis/[^/]+)/v1/namespaces/([^/]+)/([a-z]+)")
 
 
@@ -298,7 +298,7 @@ def test_kubeconfigs_of_the_environment_are_read_together(
 def test_without_the_context_all_kubeconfigs_of_the_environment_are_named(
     cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    files = [cluster.kubeconfig("first", context="test"), cluster.kubeconfig("second", context=BANK)]
+    files = [cluster.kubeconfig("first", context="test"), cluster.kubeconfig("second", context="bank")]
     monkeypatch.setenv("KUBECONFIG", ":".join(files))
     message = refusal(wanted(None))
     assert f"{files[0]}:{files[1]} has no context prod" in message
@@ -678,8 +678,7 @@ def test_parties_on_docker_want_nothing_of_a_cluster() -> None:
 
 QUICK = """
 import json, sys, time
-from components.runtimes.kubernetes_preflight import Examined
-from components.runtimes.kubernetes_preflight import preflight as preflight_of
+from components.runtimes.kubernetes_preflight import preflight
 from components.runtimes.kubernetes_wanted import Wanted
 from components.runtimes.ownership import Ownership
 from config import KubernetesSettings
