@@ -4,7 +4,8 @@ import asyncio
 import json
 import os
 import runpy
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -15,6 +16,7 @@ import yaml
 from pulumi import Output
 from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks
 from pulumi.runtime import settings as runtime_settings
+from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import get_root_resource, reset_options
 from pulumi.runtime.stack import Stack, run_in_stack
 
@@ -32,6 +34,8 @@ class Declared(Mocks):
     references: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     resources: list[MockResourceArgs] = field(default_factory=list)
     outputs: dict[str, Any] = field(default_factory=dict)
+    requests: list[Any] = field(default_factory=list)
+    """What was asked of Pulumi for each resource, its options among it."""
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
         """Answer a resource with its inputs, and what its provider would add."""
@@ -53,6 +57,15 @@ class Declared(Mocks):
         """Return the inputs of the resources whose type ends in `kind`, by resource name."""
         return {r.name: r.inputs for r in self.resources if r.typ.endswith(f":{kind}")}
 
+    def ignored(self, kind: str) -> dict[str, list[str]]:
+        """Return the properties whose changes are ignored, by resource name."""
+        return {r.name: list(r.ignoreChanges) for r in self.requests if r.type.endswith(f":{kind}")}
+
+    def former(self, kind: str) -> dict[str, list[str]]:
+        """Return the names that a resource may have had before, by the name that it has."""
+        aliases = {r.name: r.aliases for r in self.requests if r.type.endswith(f":{kind}")}
+        return {name: [alias.spec.name for alias in former] for name, former in aliases.items()}
+
 
 def stack_file(name: str) -> dict[str, Any]:
     """Return the `fate:` keys of a stack file of this project, without the secret."""
@@ -67,6 +80,7 @@ def declare(
     stack: str = "dev",
     references: Mapping[str, Mapping[str, Any]] | None = None,
     secret_key: str | None = SECRET_KEY,
+    project: str = "fate",
 ) -> Declared:
     """Run the program with a configuration, in an event loop of its own."""
     declared = Declared(references or {})
@@ -75,16 +89,29 @@ def declare(
     try:
         reset_options()
         stack_module._reference.cache_clear()
-        pulumi.runtime.set_mocks(declared, project="fate", stack=stack)
+        pulumi.runtime.set_mocks(declared, project=project, stack=stack)
         runtime_settings.ROOT.set(None)  # the mocks bring a stack that has ended; this run makes its own
         pulumi.runtime.set_all_config(_configuration(values, secret_key), ["fate:secret-key"])
-        with patch.dict(os.environ, FATE_PREFLIGHT="off"):
+        with patch.dict(os.environ, FATE_PREFLIGHT="off"), _noting(declared.requests):
             declared.outputs.update(loop.run_until_complete(_exports()))
     finally:
         loop.run_until_complete(loop.shutdown_default_executor())
         loop.close()
         asyncio.set_event_loop(None)
     return declared
+
+
+@contextmanager
+def _noting(requests: list[Any]) -> Iterator[None]:
+    """Keep what is asked of the mocks for each resource."""
+    register = MockMonitor.RegisterResource
+
+    def noted(monitor: MockMonitor, request: Any) -> Any:  # noqa: ANN401 - untyped messages
+        requests.append(request)
+        return register(monitor, request)
+
+    with patch.object(MockMonitor, "RegisterResource", noted):
+        yield
 
 
 def _program() -> None:

@@ -182,8 +182,9 @@ def wanted(kubeconfig: str | None, path: str = "fate:runtime", **settings: Any) 
     """Return a namespace with the database's claim of 20Gi, and others where `claims` says so."""
     namespace = settings.pop("within", "fate-9999")
     claims, kinds = settings.pop("claims", {"database": "20Gi"}), settings.pop("kinds", {})
+    services = settings.pop("services", ())
     of_cluster = {"context": "prod", "kubeconfig": kubeconfig, **settings}
-    return Wanted(path, KubernetesSettings.model_validate(of_cluster), namespace, claims, kinds)
+    return Wanted(path, KubernetesSettings.model_validate(of_cluster), namespace, claims, kinds, services)
 
 
 def preflight(wants: list[Wanted]) -> Examined:
