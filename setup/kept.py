@@ -1,12 +1,13 @@
 """kept.py STACK: name the data that a destroyed stack leaves, and how to delete it.
 
-It deletes nothing. An engine or cluster that does not answer is named; the others are still asked.
+It deletes nothing, and lists nothing of another operator whose stack has the same name.
+An engine or cluster that does not answer is named; the others are still asked.
 """
 
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -16,9 +17,13 @@ import yaml
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from components.runtimes.docker_preflight import wanted_ports  # noqa: E402 - found through the line above
+from components.runtimes.docker_wanted import wanted_objects  # noqa: E402 - found through the line above
 from components.runtimes.kubernetes_wanted import wanted_namespaces  # noqa: E402
+from components.runtimes.names import Names  # noqa: E402
+from components.runtimes.ownership import STACK, Ownership  # noqa: E402
+from components.services.passwords import owner_fingerprint  # noqa: E402
 from config import DockerSettings, KubernetesSettings, StackSettings, load  # noqa: E402
+from config.stack_file import values_in  # noqa: E402
 
 
 @dataclass(frozen=True)
@@ -35,10 +40,17 @@ class NoAnswer(Exception):
 
 def main(stack: str) -> int:
     """Print what is kept. Returns 0, or 1 where a place did not answer."""
-    settings = _settings(stack)
+    settings = load(values_in(ROOT / f"Pulumi.{stack}.yaml"))
+    ownership = _ownership(stack, settings)
+    if ownership is None:
+        print(
+            f"error: the secret key of stack {stack} cannot be read: what is its own is not told",
+            file=sys.stderr,
+        )
+        return 1
     found: list[Kept] = []
     silent: list[NoAnswer] = []
-    for asked in [*_engines(stack, settings), *_clusters(stack, settings)]:
+    for asked in [*_engines(ownership, settings), *_clusters(ownership, settings)]:
         try:
             found += asked
         except NoAnswer as failure:
@@ -53,44 +65,61 @@ def main(stack: str) -> int:
     return 1 if silent else 0
 
 
-def _settings(stack: str) -> StackSettings:
-    keys = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
-    return load({k.removeprefix("fate:"): v for k, v in keys.items() if k != "fate:secret-key"})
+def _ownership(stack: str, settings: StackSettings) -> Ownership | None:
+    """Return what the stack's objects carry; None where its secret key cannot be read."""
+    command = ["pulumi", "config", "get", "--stack", stack, "fate:secret-key"]
+    try:
+        asked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["name"]
+    return Ownership(project, stack, owner_fingerprint(asked.stdout.strip()), settings.adopts)
 
 
-def _engines(stack: str, settings: StackSettings) -> Iterator[Iterator[Kept]]:
-    for host in wanted_ports(settings, stack):
-        yield _volumes(stack, host)
+def _engines(ownership: Ownership, settings: StackSettings) -> Iterator[Iterator[Kept]]:
+    for host in wanted_objects(settings, Names(ownership.project, ownership.stack)):
+        yield _volumes(ownership, host)
 
 
-def _volumes(stack: str, host: str) -> Iterator[Kept]:
+def _volumes(ownership: Ownership, host: str) -> Iterator[Kept]:
     docker = ["docker", *([] if host == DockerSettings().host else ["--host", host]), "volume"]
-    listing = [*docker, "ls", "--quiet", "--filter", f"label=fate.stack={stack}"]
-    asked = subprocess.run(listing, capture_output=True, text=True, check=False)
+    listing = [*docker, "ls", "--filter", f"label={STACK}={ownership.stack}"]
+    shown = ["--format", "{{.Name}} {{.Labels}}"]
+    asked = subprocess.run([*listing, *shown], capture_output=True, text=True, check=False)
     if asked.returncode:
         raise NoAnswer(f"the engine {host} cannot be asked what it keeps: {asked.stderr.strip()}")
-    if names := tuple(asked.stdout.split()):
+    there = (line.split(maxsplit=1) for line in asked.stdout.splitlines())
+    names = tuple(name for name, labels in there if ownership.whose(_labels(labels)) is None)
+    if names:
         yield Kept(names, shlex.join([*docker, "rm", *names]))
 
 
-def _clusters(stack: str, settings: StackSettings) -> Iterator[Iterator[Kept]]:
-    for wanted in wanted_namespaces(settings, stack):
-        yield _claims(wanted.settings, wanted.namespace, stack)
+def _labels(shown: str) -> Mapping[str, str]:
+    """Return labels as Docker shows them, `one=1,other=2`."""
+    pairs = (label.partition("=") for label in shown.split(","))
+    return {key: value for key, _, value in pairs}
 
 
-def _claims(cluster: KubernetesSettings, place: str, stack: str) -> Iterator[Kept]:
+def _clusters(ownership: Ownership, settings: StackSettings) -> Iterator[Iterator[Kept]]:
+    for wanted in wanted_namespaces(settings, Names(ownership.project, ownership.stack)):
+        for place in {wanted.namespace, wanted.before or wanted.namespace}:
+            yield _claims(wanted.settings, place, ownership)
+
+
+def _claims(cluster: KubernetesSettings, place: str, ownership: Ownership) -> Iterator[Kept]:
     client, config = import_module("kubernetes.client"), import_module("kubernetes.config")
     try:
         api = client.CoreV1Api(config.new_client_from_config(cluster.kubeconfig, cluster.context))
         claims = api.list_namespaced_persistent_volume_claim(
-            place, label_selector=f"fate.stack={stack}", _request_timeout=(5, 30)
+            place, label_selector=f"{STACK}={ownership.stack}", _request_timeout=(5, 30)
         ).items
     except Exception as error:
         said = str(error).strip().splitlines()[0]
         raise NoAnswer(f"{cluster.machine} cannot be asked what it keeps in {place}: {said}") from None
     kubectl = ["kubectl", "--context", cluster.context]
     kubectl += ["--kubeconfig", cluster.kubeconfig] if cluster.kubeconfig else []
-    if names := tuple(claim.metadata.name for claim in claims):
+    ours = (claim.metadata for claim in claims if ownership.whose(claim.metadata.labels) is None)
+    if names := tuple(claim.name for claim in ours):
         whole = ["delete", "namespace", place]
         parts = ["--namespace", place, "delete", "persistentvolumeclaim", *names]
         deleted = whole if cluster.create_namespace else parts

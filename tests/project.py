@@ -1,8 +1,8 @@
 """A copy of this project with stacks, state and secrets of its own, so that no test touches a checkout's."""
 
+import hashlib
 import json
 import os
-import secrets
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
+from components.runtimes.ownership import Ownership
+from components.services.passwords import owner_fingerprint
 
 ROOT = Path(__file__).parents[1]
 LINKED = ("__main__.py", "config", "components", "images", "doctor", "Pulumi.yaml", ".venv")
@@ -63,14 +66,13 @@ class Project:
             )
         return ended
 
-    def stack(self, name: str, values: Mapping[str, Any], secret_key: str | None = None) -> "Stack":
+    def stack(self, name: str, values: Mapping[str, Any]) -> "Stack":
         """Make a stack with these `fate:` keys, and a secret of its own."""
         stack = Stack(self, name)
         stack.sweep()
         stack.write(values)
         self.run("pulumi", "stack", "init", name)
-        key = secret_key or secrets.token_hex(32)
-        self.run("pulumi", "config", "set", "--stack", name, "--secret", "fate:secret-key", key)
+        self.run("pulumi", "config", "set", "--stack", name, "--secret", "fate:secret-key", stack.secret_key)
         return stack
 
 
@@ -85,6 +87,17 @@ class Stack:
     def file(self) -> Path:
         """Return its configuration file."""
         return self.project.folder / f"Pulumi.{self.name}.yaml"
+
+    @property
+    def secret_key(self) -> str:
+        """Return its secret: that of every run of this checkout, so that what one left is known as ours."""
+        return hashlib.sha256(f"only for tests of {ROOT}, stack {self.name}".encode()).hexdigest()
+
+    @property
+    def labels(self) -> list[str]:
+        """Return what every object of it carries, such as `fate.stack=dev`."""
+        owner = Ownership("fate", self.name, owner_fingerprint(self.secret_key))
+        return [f"{key}={value}" for key, value in owner.labels().items()]
 
     def write(self, values: Mapping[str, Any]) -> None:
         """Write its `fate:` keys; the secret and the salt, if there are any, stay."""
@@ -124,13 +137,13 @@ class Stack:
         self.sweep()
 
     def sweep(self) -> None:
-        """Remove from the engine whatever carries the stack's name: this run's, or an interrupted one's."""
-        label = f"label=fate.stack={self.name}"
+        """Remove from the engine what is this checkout's stack's: this run's, or an interrupted one's."""
+        labels = [part for label in self.labels for part in ("--filter", f"label={label}")]
         for kind, listing, force in (
             ("container", "-aq", ["-f"]),
             ("network", "-q", []),
             ("volume", "-q", []),
         ):
-            found = self.project.run("docker", kind, "ls", listing, "--filter", label).stdout.split()
+            found = self.project.run("docker", kind, "ls", listing, *labels).stdout.split()
             if found:
                 self.project.run("docker", kind, "rm", *force, *found)

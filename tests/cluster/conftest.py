@@ -7,7 +7,7 @@ import pytest
 
 from config.cluster_storage import VOLUMES
 from tests.cluster.kubectl import CONTEXT, KUBECONFIG, cluster_is_missing, kubectl
-from tests.project import Project, Stack
+from tests.project import ROOT, Project, Stack
 
 ENGINES = {"computing": "standalone", "storage": "standalone", "federation": "rabbitmq"}
 CLUSTER: dict[str, Any] = {
@@ -58,4 +58,9 @@ def pods(project: Project) -> Iterator[Stack]:
 
 def with_namespaces_removed(stack: str) -> None:
     """Remove what `destroy` leaves of a stack on the cluster: its namespaces, and the claims in them."""
-    kubectl("delete", "namespace", "--selector", f"fate.stack={stack}", "--wait", "--timeout", "120s")
+    kubectl("delete", "namespace", "--selector", ",".join(labels_of(stack)), "--wait", "--timeout", "120s")
+
+
+def labels_of(stack: str) -> list[str]:
+    """Return what every object of a stack of these tests carries."""
+    return Stack(Project(ROOT), stack).labels

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.cluster.conftest import CLUSTER, ENGINES, VALUES, with_namespaces_removed
+from tests.cluster.conftest import CLUSTER, ENGINES, VALUES, labels_of, with_namespaces_removed
 from tests.cluster.kubectl import CONTEXT, KUBECONFIG, kubectl, objects
 from tests.project import Project, Stack
 
@@ -110,7 +110,7 @@ def test_an_image_that_is_missing(short: Stack) -> None:
 
 def test_a_quota_that_is_exceeded(short: Stack) -> None:
     kubectl("create", "namespace", NAMESPACE)
-    kubectl("label", "namespace", NAMESPACE, "fate.stack=wrong")
+    kubectl("label", "namespace", NAMESPACE, *labels_of("wrong"))
     kubectl("create", "quota", "tight", "--hard", "pods=0", "--namespace", NAMESPACE)
     told = failed(short, values(SHORT, NOWHERE))
     assert "exceeded quota: tight" in told, told

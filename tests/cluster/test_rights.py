@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.cluster.conftest import CLUSTER, ENGINES, with_namespaces_removed
+from tests.cluster.conftest import CLUSTER, ENGINES, labels_of, with_namespaces_removed
 from tests.cluster.kubectl import CONTEXT, ROOT, is_ready, kubectl, objects, pod_of
 from tests.project import Project, Stack
 
@@ -71,7 +71,7 @@ def test_a_namespace_that_is_not_there_is_missed(lent: Stack) -> None:
 
 def test_every_missing_right_is_told_in_one_fault(lent: Stack) -> None:
     kubectl("create", "namespace", NAMESPACE)
-    kubectl("label", "namespace", NAMESPACE, "fate.stack=lent")
+    kubectl("label", "namespace", NAMESPACE, *labels_of("lent"))
     kubectl("label", "namespace", NAMESPACE, "pod-security.kubernetes.io/enforce=restricted")
     told = refused(lent, values())
     assert "1 fault" in told

@@ -24,7 +24,7 @@ def stack(runtime: dict[str, Any], *own: dict[str, Any] | None) -> dict[str, Any
     parties = []
     for number, runs_on in enumerate(own):
         ports = {key: port + number for key, port in EXPOSED.items()}
-        party = {"id": ("9999", "10000", "bank-a")[number], "engines": ENGINES}
+        party: dict[str, Any] = {"id": ("9999", "10000", "bank-a")[number], "engines": ENGINES}
         party["expose"] = {"host": f"party-{number}.example", **ports}
         parties.append(party | ({"runtime": runs_on} if runs_on else {}))
     mirror = {"kind": "external", "address": "registry.bank.example/fate"}
