@@ -34,7 +34,7 @@ def names_of_folders(paths: Iterable[str], taken: Iterable[str] = ()) -> dict[st
 
 
 def _label(text: str) -> str:
-    return re.sub("[^a-z0-9]", "-", text.lower()).strip("-")
+    return re.sub("[^a-z0-9]", "-", text.lower()).strip("-") or "folder"
 
 
 def _digest(text: str) -> str:
