@@ -1,15 +1,20 @@
 """`docker:index/remoteImage:RemoteImage`."""
 
+import json
 from collections.abc import Mapping
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from offline.docker.configuration import registry_of_image
 from offline.docker.engine import DockerEngine
 from offline.docker.image_stream import followed
 from offline.protocol.failures import Refusal
 from offline.protocol.resource import Call, Made, ResourceType, Seen
-from offline.protocol.shape import record, switch, table, text, text_set, texts
+from offline.protocol.shape import record, records, switch, table, text, text_set, texts
 from offline.protocol.values import Plain
+
+if TYPE_CHECKING:
+    from images.buildkit import Build
 
 BUILD = record(
     context=text(required=True),
@@ -24,14 +29,15 @@ BUILD = record(
     extraHosts=text_set(),
     remove=switch(),
     forceRemove=switch(),
+    secrets=records("id", id=text(required=True), src=text(required=True)),
 )
 
 
 class RemoteImage(ResourceType[DockerEngine]):
     """An image on the engine: built there, pulled, or there already.
 
-    Builds with the engine's own builder, without BuildKit. An image that is there is not pulled again, except
-    where `pullTriggers` are given.
+    Builds with the engine's BuildKit, as the official plugin does. An image that is there is not
+    pulled again, except where `pullTriggers` are given.
     """
 
     token = "docker:index/remoteImage:RemoteImage"
@@ -113,32 +119,38 @@ class RemoteImage(ResourceType[DockerEngine]):
             followed(call, doing, messages)
 
     def _build(self, call: Call, inputs: Plain) -> None:
+        from images import buildkit
+
         name, build = inputs["name"], inputs["build"]
         doing = f"image {name}: building it from {build['context']}"
         with self.engine.api(doing) as api:
             try:
-                messages = api.build(tag=name, decode=True, **_build_arguments(inputs))
-            except (OSError, TypeError) as failure:
-                raise Refusal(f"{doing}: the context cannot be read: {failure}") from failure
-            followed(call, doing, messages)
+                followed(call, doing, buildkit.run(api, _build(inputs)))
+            except OSError as failure:
+                raise Refusal(f"{doing}: its context or a secret cannot be read: {failure}") from failure
 
 
-def _build_arguments(inputs: Plain) -> dict[str, Any]:
+def _build(inputs: Plain) -> "Build":
+    from images.buildkit import Build
+
     build = inputs["build"]
-    return {
-        "path": build["context"],
-        "dockerfile": build.get("dockerfile"),
-        "buildargs": build.get("buildArgs"),
-        "labels": {**build.get("label", {}), **build.get("labels", {})},
-        "nocache": build.get("noCache", False),
-        "target": build.get("target"),
-        "network_mode": build.get("networkMode"),
-        "pull": build.get("pullParent", False),
-        "rm": build.get("remove", True),
-        "forcerm": build.get("forceRemove", False),
-        "extra_hosts": dict(host.split(":", 1) for host in build.get("extraHosts", [])) or None,
-        "platform": inputs.get("platform"),
+    options = {
+        "nocache": "1" if build.get("noCache") else "",
+        "pull": "1" if build.get("pullParent") else "",
+        "target": build.get("target", ""),
+        "networkmode": build.get("networkMode", ""),
+        "extrahosts": json.dumps(build.get("extraHosts", [])),
+        "platform": inputs.get("platform", ""),
     }
+    return Build(
+        Path(build["context"]),
+        inputs["name"],
+        build.get("dockerfile", "Dockerfile"),
+        arguments=build.get("buildArgs", {}),
+        labels={**build.get("label", {}), **build.get("labels", {})},
+        secrets={secret["id"]: Path(secret["src"]) for secret in build.get("secrets", [])},
+        options={name: value for name, value in options.items() if value},
+    )
 
 
 def _computed(seen: Mapping[str, Any]) -> dict[str, Any]:

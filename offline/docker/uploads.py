@@ -15,7 +15,7 @@ def faults(uploads: list[Plain]) -> list[tuple[str, str]]:
     """Return the uploads whose content is missing, or given twice."""
     found = []
     for index, upload in enumerate(uploads):
-        given = [name for name in ("content", "contentBase64") if name in upload]
+        given = [name for name in ("content", "contentBase64") if upload.get(name)]
         if len(given) != 1:
             file = upload["file"]
             reason = f"upload of {file!r} has {len(given)} contents: give `content` or `content_base64`"
@@ -37,7 +37,7 @@ def archive(uploads: list[Plain]) -> bytes:
 
 
 def _content(upload: Plain) -> bytes:
-    if "contentBase64" in upload:
+    if upload.get("contentBase64"):
         return base64.b64decode(upload["contentBase64"])
     text: str = upload["content"]
     return text.encode()
