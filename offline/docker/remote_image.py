@@ -1,8 +1,9 @@
 """`docker:index/remoteImage:RemoteImage`."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from offline.docker.configuration import registry_of_image
 from offline.docker.engine import DockerEngine
@@ -12,9 +13,12 @@ from offline.protocol.comparison import Comparison
 from offline.protocol.differences import Change
 from offline.protocol.failures import Refusal
 from offline.protocol.resource import Call, Made, ResourceType
-from offline.protocol.shape import Kind, block, number, record, switch, table, text, texts
+from offline.protocol.shape import Kind, block, number, record, records, switch, table, text, texts
 from offline.protocol.state import empty
 from offline.protocol.values import DEFAULTS, Plain
+
+if TYPE_CHECKING:
+    from images.buildkit import Build
 
 BUILD = block(
     additionalContexts=texts(),
@@ -46,6 +50,7 @@ BUILD = block(
     pullParent=switch(),
     remoteContext=text(),
     remove=switch(True).updatable(),
+    secrets=records(id=text(required=True), src=text(), env=text()).updatable(),
     securityOpts=texts(),
     sessionId=text(),
     shmSize=number(),
@@ -69,6 +74,7 @@ BUILT_WITH = frozenset(
         "noCache",
         "pullParent",
         "remove",
+        "secrets",
         "target",
     }
 )
@@ -76,9 +82,9 @@ BUILT_WITH = frozenset(
 
 
 class RemoteImage(ResourceType[DockerEngine]):
-    """An image on the engine: built there, pulled, or there already. One that is there is not pulled again.
+    """An image on the engine: built there by its BuildKit, pulled, or there already.
 
-    Builds with the engine's own builder, without BuildKit.
+    One that is there is not pulled again.
     """
 
     token = "docker:index/remoteImage:RemoteImage"
@@ -96,7 +102,13 @@ class RemoteImage(ResourceType[DockerEngine]):
         """Refuse options of a build that would be ignored."""
         build = inputs.get("build")
         given = build if isinstance(build, dict) else {}
-        return [
+        secrets = given.get("secrets", [])
+        from_environment = [
+            (f"build.secrets[{index}].env", unsupported(f"property build.secrets.env of {self.token}"))
+            for index, secret in enumerate(secrets if isinstance(secrets, list) else ())
+            if secret.get("env")
+        ]
+        return from_environment + [
             (f"build.{name}", unsupported(f"property build.{name} of {self.token}"))
             for name, value in given.items()
             if name not in BUILT_WITH and name != DEFAULTS and not empty(value)
@@ -182,30 +194,40 @@ class RemoteImage(ResourceType[DockerEngine]):
             followed(call, doing, messages)
 
     def _build(self, call: Call, state: Plain) -> None:
+        from images import buildkit
+
         name, build = state["name"], state["build"]
         doing = f"image {name}: building it from {build['context']}"
         if not Path(build["context"], build["dockerfile"]).is_file():
             raise Refusal(f"{doing}: dockerfile not found at path: {build['context']}/{build['dockerfile']}")
         with self.engine.api(doing) as api:
-            followed(call, doing, api.build(tag=name, decode=True, **_build_arguments(state)))
+            try:
+                followed(call, doing, buildkit.run(api, _build(state)))
+            except OSError as failure:
+                raise Refusal(f"{doing}: its context or a secret cannot be read: {failure}") from failure
 
 
-def _build_arguments(state: Plain) -> dict[str, Any]:
+def _build(state: Plain) -> "Build":
+    from images.buildkit import Build
+
     build = state["build"]
-    return {
-        "path": build["context"],
-        "dockerfile": build["dockerfile"],
-        "buildargs": build.get("buildArgs"),
-        "labels": {**build.get("label", {}), **build.get("labels", {})},
-        "nocache": build.get("noCache", False),
-        "target": build.get("target"),
-        "network_mode": build.get("networkMode") or None,
-        "pull": build.get("pullParent", False),
-        "rm": build["remove"],
-        "forcerm": build.get("forceRemove", False),
-        "extra_hosts": dict(host.split(":", 1) for host in build.get("extraHosts", [])) or None,
-        "platform": state.get("platform"),
+    options = {
+        "nocache": "1" if build.get("noCache") else "",
+        "pull": "1" if build.get("pullParent") else "",
+        "target": build.get("target", ""),
+        "networkmode": build.get("networkMode", ""),
+        "extrahosts": json.dumps(build.get("extraHosts", [])),
+        "platform": state.get("platform", ""),
     }
+    return Build(
+        Path(build["context"]),
+        state["name"],
+        build["dockerfile"],
+        arguments=build.get("buildArgs", {}),
+        labels={**build.get("label", {}), **build.get("labels", {})},
+        secrets={secret["id"]: Path(secret["src"]) for secret in build.get("secrets", [])},
+        options={name: value for name, value in options.items() if value},
+    )
 
 
 def _repo_digest(name: str, seen: Mapping[str, Any]) -> str:
