@@ -4,10 +4,10 @@ from functools import cache
 from typing import Any
 
 from offline.docker.resource_types import resource_types
-from offline.protocol.differences import Changes, differences
+from offline.protocol.comparison import Comparison
+from offline.protocol.differences import Changes
 from offline.protocol.resource import ResourceType
-from offline.protocol.shape import defaults
-from offline.protocol.values import Plain
+from offline.protocol.state import completed
 from preview.rules.answer import Changed, Inputs, Rule
 
 
@@ -18,24 +18,25 @@ class DockerRule(Rule):
         self._kind = kind
 
     def differences(self, old: Inputs, new: Inputs) -> dict[str, Changes]:
-        """Compare with the plugin's defaults filled in: one that is written out is no difference."""
-        return differences(self._kind.shape, self._filled(old), self._filled(new))
+        """Compare with the state that the old inputs have led to: what an engine made of them counts."""
+        return self._compared(old, new).changes
 
     def replacing(self, changed: Changed, old: Inputs, new: Inputs, provider: Inputs) -> list[str]:
         """Ask the plugin's resource type."""
-        before, after = self._filled(old), self._filled(new)
-        return [name for name in changed if self._kind.replaces(name, before, after)]
+        paths = self._compared(old, new).replacing
+        return [name for name, inside in changed.items() if any(path in paths for path in inside)]
 
     def deletes_first(self, old: Inputs, new: Inputs) -> bool:
         """Tell whether the name is fixed: it is free only once the old one is gone."""
-        return self._kind.named and "name" in new and old.get("name") == new.get("name")
+        return self._kind.makes_way(dict(new))
 
     def unknown(self, inputs: Inputs) -> tuple[str, ...]:
         """Return what the engine tells of it."""
         return tuple(name for name in self._kind.computed if name not in inputs)
 
-    def _filled(self, given: Inputs) -> Plain:
-        return {**defaults(self._kind.shape, given), **given}
+    def _compared(self, old: Inputs, new: Inputs) -> Comparison:
+        state = self._kind.settled(dict(old))
+        return self._kind.compared(state, completed(self._kind.shape, new))
 
 
 @cache
