@@ -149,7 +149,10 @@ class Objects:
     def _not_changed(self, call: Call, target: Target, words: str, reasons: Sequence[str] = ()) -> Refusal:
         live = self.cluster.live(target)
         if live is None:
-            return Refusal(f'update of resource "{call.urn}" failed: {words}')
+            gone = f'{target.resource.plural} "{target.name}" not found'
+            return Refusal(
+                f'update of resource "{call.urn}" failed: {words}\nunable to get cluster state: {gone}'
+            )
         message = (
             f'the Kubernetes API server reported that "{target.id}" failed to fully initialize '
             f"or become live: {words}"

@@ -25,10 +25,19 @@ READY = Standing(True)
 
 def deployment(live: Live) -> Standing:
     """Wait for all pods of the newest version, and for the old ones to leave."""
+    return _rolled_out(live, _observed(live))
+
+
+def deployment_at_a_glance(live: Live) -> Standing:
+    """Look at what a Deployment last told, be it of an earlier version of itself."""
+    return _rolled_out(live, observed=True)
+
+
+def _rolled_out(live: Live, observed: bool) -> Standing:
     wanted, status = live["spec"].get("replicas", 1), _status(live)
     updated, available = status.get("updatedReplicas", 0), status.get("availableReplicas", 0)
     leaving = status.get("replicas", 0) - updated
-    if _observed(live) and min(updated, available) >= wanted and leaving <= 0:
+    if observed and min(updated, available) >= wanted and leaving <= 0:
         return READY
     progress = (
         f"Waiting for app ReplicaSet to be available ({min(updated, available)}/{wanted} Pods available)"
@@ -68,6 +77,9 @@ RULES: Mapping[tuple[str, str], Callable[[Live], Standing]] = {
     ("apps/v1", "StatefulSet"): stateful_set,
     ("networking.k8s.io/v1", "Ingress"): ingress,
 }
+"""When a wait for an object is over."""
+GLANCES = {**RULES, ("apps/v1", "Deployment"): deployment_at_a_glance}
+"""When an object that is looked at is called ready."""
 
 
 def addressed(live: Live) -> bool:

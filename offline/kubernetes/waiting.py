@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from offline.kubernetes import annotations, claims, services
 from offline.kubernetes.api_server import Live
 from offline.kubernetes.cluster import Cluster, Target
-from offline.kubernetes.readiness import RULES, Standing
+from offline.kubernetes.readiness import GLANCES, RULES, Standing
 from offline.kubernetes.troubles import troubles
 from offline.kubernetes.watching import watched
 from offline.protocol.failures import Refusal
@@ -51,7 +51,7 @@ def checked(cluster: Cluster, inputs: Plain, live: Live) -> None:
     if annotations.says(inputs, annotations.SKIP_AWAIT):
         return
     words = f"Resource '{live['metadata']['name']}' was created but failed to initialize"
-    if kind in RULES and not (found := RULES[kind](live)).ready:
+    if kind in GLANCES and not (found := GLANCES[kind](live)).ready:
         raise NotReady(words, live, _reasons(cluster, live, found))
     if kind == ("v1", "Service") and not (state := services.State(cluster, live)).works:
         raise NotReady(words, live, state.reasons)

@@ -59,7 +59,7 @@ class Run:
         made = self._made()
         if made is not None:
             for command in self.case.by_hand:
-                kubectl(*command.format(name=self._name).split(), *self._place)
+                kubectl(*command.replace("{name}", self._name).split(), *self._place)
             if self.case.refresh:
                 made = self._refreshed(made)
             if made is not None:
@@ -76,7 +76,9 @@ class Run:
     def _made(self) -> Resource | None:
         inputs = self.case.inputs(self.namespace, self.case.first)
         if self.case.there:
-            kubectl("apply", "--filename=-", given=json.dumps(inputs))
+            kubectl(
+                "apply", "--server-side", "--field-manager=earlier", "--filename=-", given=json.dumps(inputs)
+            )
         try:
             checked = self.plugin.check(self._token, self.case.name, inputs)
             create = partial(self.plugin.create, self._token, self.case.name, checked, self.case.limit)
