@@ -69,7 +69,8 @@ def _content(secret: Plain) -> Plain:
 
 def _encoded_again(value: str) -> str:
     try:
-        return base64.b64encode(base64.b64decode(value)).decode()
+        clear = base64.b64decode(value.replace("\r", "").replace("\n", ""), validate=True)
+        return base64.b64encode(clear).decode()
     except (binascii.Error, ValueError):
         return value
 

@@ -9,6 +9,7 @@ from offline.kubernetes.api_server import Live
 from offline.kubernetes.cluster import Cluster, Target
 from offline.kubernetes.discovery import NoSuchKind
 from offline.kubernetes.explained import Answer, Unreachable, explained
+from offline.kubernetes.still_to_come import StillToCome
 from offline.protocol.failures import Half, Refusal
 from offline.protocol.resource import Call
 from offline.protocol.values import Plain
@@ -30,10 +31,11 @@ class Wanted:
 
 
 class Objects:
-    """The objects of one cluster. It keeps nothing between calls, which come from many threads at once."""
+    """The objects of one cluster. Calls come from many threads at once."""
 
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
+        self._still_to_come = StillToCome()
 
     def create(self, call: Call, wanted: Wanted) -> tuple[Target, Live]:
         """Make an object, or take over the one of that name where that is allowed, and wait for it."""
@@ -49,12 +51,17 @@ class Objects:
 
     def preview_create(self, call: Call, wanted: Wanted) -> Live | None:
         """Tell what would be made; nothing where the API server cannot tell, or may not be asked."""
+        if self._still_to_come.holds(wanted.inputs):
+            return None
         try:
             live = self._would_be_made(wanted)
         except (NoSuchKind, Unreachable):
             return None
         except Answer as answer:
-            if answer.forbidden or answer.without_namespace or answer.exists or NO_DRY_RUN in answer.words:
+            if answer.without_namespace:
+                self._still_to_come.answered(wanted.inputs)
+                return None
+            if answer.forbidden or answer.exists or NO_DRY_RUN in answer.words:
                 return None
             raise _not_made(call, answer, wanted) from answer
         return {name: value for name, value in live.items() if name != "status"}

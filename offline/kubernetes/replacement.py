@@ -1,4 +1,4 @@
-"""Which changes of an object replace it. Of others the API server has the last word, in the middle of `up`."""
+"""Which changes of an object replace it. Of others the API server has the last word, during `up`."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
