@@ -10,6 +10,7 @@ HERE = Path(__file__).parent
 GOLDEN = HERE / "unit" / "golden"
 STREAMS = {
     "cluster": "the cluster",
+    "conformance/test_kubernetes.py": "the cluster",
     "engine/test_kubernetes_plugin.py": "the cluster",
     "federation": "this checkout's own stacks",
 }

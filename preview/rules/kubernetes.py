@@ -1,13 +1,13 @@
 """The rules of Kubernetes' objects: those of the offline plugin, which shows what the official one shows."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
+from offline.kubernetes import changes
 from offline.kubernetes.configuration import configured
-from offline.kubernetes.replacement import replaces
+from offline.protocol.differences import Changes, property_of
+from offline.protocol.values import Plain
 from preview.rules.answer import Changed, Inputs, Rule
-
-PLACE = ("name", "namespace")
 
 
 class KubernetesRule(Rule):
@@ -15,18 +15,26 @@ class KubernetesRule(Rule):
 
     computed: ClassVar[tuple[str, ...]] = ("status",)
 
+    def differences(self, old: Inputs, new: Inputs) -> dict[str, Changes]:
+        """Compare as the plugin does: by place in lists, and without what Kubernetes takes as the same."""
+        result: dict[str, Changes] = {}
+        for found in self._between(old, new, {}):
+            result.setdefault(property_of(found.path), {})[found.path] = found.change
+        return result
+
     def replacing(self, changed: Changed, old: Inputs, new: Inputs, provider: Inputs) -> list[str]:
-        """Return the paths that the API server does not change in place."""
-        configuration = configured(dict(provider))
-        paths = [path for inside in changed.values() for path in inside]
-        return [path for path in paths if replaces(path, old, new, configuration)]
+        """Return the paths whose change replaces the object."""
+        return [
+            found.path
+            for found in self._between(old, new, provider)
+            if found.replaces and property_of(found.path) in changed
+        ]
 
     def deletes_first(self, old: Inputs, new: Inputs) -> bool:
         """Tell whether name and namespace are fixed: they are free only once the old one is gone."""
-        before, after = old.get("metadata"), new.get("metadata")
-        if not isinstance(before, Mapping) or not isinstance(after, Mapping) or "name" not in after:
-            return False
-        return all(before.get(name) == after.get(name) for name in PLACE)
+        metadata = new.get("metadata")
+        named = isinstance(metadata, Mapping) and "name" in metadata
+        return named and changes.deletes_first(old, new)
 
     def id_of(self, inputs: Inputs) -> str:
         """Return the namespace and the name."""
@@ -34,3 +42,12 @@ class KubernetesRule(Rule):
         place = metadata if isinstance(metadata, Mapping) else {}
         parts = [place.get("namespace"), place.get("name")]
         return "/".join(part for part in parts if isinstance(part, str))
+
+    def _between(self, old: Inputs, new: Inputs, provider: Inputs) -> Iterator[changes.Difference]:
+        before = changes.checked(_declared(old), {})
+        after = changes.checked(_declared(new), before)
+        return changes.differences(before, after, configured(dict(provider)))
+
+
+def _declared(inputs: Inputs) -> Plain:
+    return {name: value for name, value in inputs.items() if not name.startswith("__")}

@@ -18,7 +18,6 @@ from bench.stack_files import grown_to, in_a_ring
 from bench.verdicts import CannotMeasureError, MeasuredFailedError, NotMeasured, Outcome, Verdict
 from cluster.home import Home
 from config import KubernetesSettings, load
-from offline.kubernetes.readiness import pod
 
 ADDRESS = "localhost:40000/fate-bench"
 SECRET = {**SEALED, "plaintext": json.dumps({"password": "aGVsbG8="})}
@@ -114,8 +113,9 @@ def test_every_pod_of_a_growing_stack_goes_to_the_hollow_node_and_no_other_pod_d
 
 def test_a_pod_that_the_hollow_node_has_started_is_ready() -> None:
     placed = {"spec": {"containers": [{"name": "a", "image": "x/a:1"}]}, "status": {"phase": "Pending"}}
-    assert not pod(placed).ready
-    assert pod({**placed, **hollow.started(placed, "2026-01-01T00:00:00Z")}).ready
+    started = hollow.started(placed, "2026-01-01T00:00:00Z")["status"]
+    assert {"type": "Ready", "status": "True"}.items() <= started["conditions"][-1].items()
+    assert all(each["ready"] for each in started["containerStatuses"])
 
 
 @pytest.mark.parametrize("measure", [cluster_preview.measure, cluster_up.measure, cluster_growth.measure])

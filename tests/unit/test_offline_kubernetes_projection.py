@@ -1,4 +1,4 @@
-"""What of a live object is a drift of what was declared, and what is not."""
+"""What of an object is compared: its declared part, in its normal form, place by place."""
 
 import copy
 from typing import Any
@@ -7,130 +7,184 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offline.kubernetes.projection import declared, projected, visible
-from offline.kubernetes.quantities import same, value
+from offline.kubernetes.comparison import compared, written
+from offline.kubernetes.normal import normal
+from offline.kubernetes.projection import declared, projected
+from offline.kubernetes.quantities import shortest
+from offline.protocol.differences import Change
+from offline.protocol.values import UNKNOWN
 
 Body = dict[str, Any]
 
 
-def live(body: Body, *fields: Body, **metadata: object) -> Body:
-    """Return a body as the API server would tell it, with the fields of its managers."""
-    managed = [{"manager": f"m{number}", "fieldsV1": each} for number, each in enumerate(fields)]
-    return {**body, "metadata": {**body.get("metadata", {}), **metadata, "managedFields": managed}}
+def of(api_version: str, kind: str, **more: object) -> Body:
+    return {"apiVersion": api_version, "kind": kind, "metadata": {"name": "web"}, **more}
 
 
-def spec(value: Body, wanted: Body, *fields: Body) -> Body:
-    """Return what is seen of a spec."""
-    managers = [{"f:spec": each} for each in fields]
-    found: Body = projected({"spec": wanted}, live({"spec": value}, *managers))["spec"]
-    return found
+def test_what_another_hand_adds_is_not_seen() -> None:
+    wanted = {"spec": {"replicas": 1, "podSelector": {}, "args": ["a"]}}
+    live = {"spec": {"replicas": 1, "podSelector": {"x": "y"}, "args": ["a", "b"], "paused": True}}
+    assert projected(wanted, live) == wanted
 
 
-def test_a_field_of_another_hand_is_no_drift() -> None:
-    assert spec({"replicas": 1, "paused": True}, {"replicas": 1}) == {"replicas": 1}
-
-
-def test_a_changed_field_and_a_missing_one_are_drift() -> None:
-    assert spec({"replicas": 3}, {"replicas": 1, "paused": True}) == {"replicas": 3}
-
-
-@pytest.mark.parametrize("empty", [{}, [], "", 0, False, {"limits": {}}])
-def test_what_the_server_leaves_away_when_it_is_empty_is_no_drift(empty: object) -> None:
-    assert spec({}, {"field": empty}) == {"field": empty}
-
-
-def test_a_list_of_keyed_elements_shows_only_ours() -> None:
-    fields: Body = {
-        "f:containers": {'k:{"name":"web"}': {"f:image": {}}, 'k:{"name":"sidecar"}': {"f:image": {}}}
-    }
-    told = [{"name": "sidecar", "image": "x"}, {"name": "web", "image": "2", "terminationMessagePath": "/d"}]
-    wanted = [{"name": "web", "image": "1"}]
-    assert spec({"containers": told}, {"containers": wanted}, fields) == {
-        "containers": [{"name": "web", "image": "2"}]
+def test_what_changed_or_is_gone_is_seen() -> None:
+    wanted = {"spec": {"replicas": 1, "paused": True, "args": ["a", "b"]}}
+    assert projected(wanted, {"spec": {"replicas": 3, "args": ["c"]}}) == {
+        "spec": {"replicas": 3, "args": ["c"]}
     }
 
 
-def test_a_keyed_element_that_is_gone_is_drift() -> None:
-    fields: Body = {"f:containers": {'k:{"name":"web"}': {}}}
-    wanted = [{"name": "web"}, {"name": "other"}]
-    assert spec({"containers": [{"name": "web"}]}, {"containers": wanted}, fields) == {
-        "containers": [{"name": "web"}]
-    }
+def test_an_element_that_another_hand_puts_first_moves_all_that_follow() -> None:
+    wanted = {"containers": [{"name": "web", "image": "1"}]}
+    live = {"containers": [{"name": "more"}, {"name": "web", "image": "1"}]}
+    assert projected(wanted, live) == {"containers": [{"name": "more"}]}
 
 
-def test_a_port_without_a_protocol_is_the_tcp_one() -> None:
-    key = 'k:{"port":53,"protocol":"%s"}'
-    fields: Body = {"f:ports": {key % "TCP": {}, key % "UDP": {}}}
-    told = [{"port": 53, "protocol": "UDP", "nodePort": 1}, {"port": 53, "protocol": "TCP", "nodePort": 2}]
-    wanted = [{"port": 53, "nodePort": 2}]
-    assert spec({"ports": told}, {"ports": wanted}, fields) == {"ports": wanted}
-
-
-@pytest.mark.parametrize("fields", [({"f:args": {}},), ()])
-def test_an_element_that_another_added_to_a_whole_list_is_drift(fields: tuple[Body, ...]) -> None:
-    assert spec({"args": ["a", "b"]}, {"args": ["a"]}, *fields) == {"args": ["a", "b"]}
-
-
-def test_defaults_inside_of_a_whole_list_are_no_drift() -> None:
-    told = [{"ports": [{"port": 80, "protocol": "TCP"}], "from": [{"podSelector": {}}]}]
-    wanted = [{"ports": [{"port": 80}], "from": [{"podSelector": {}}]}]
-    assert spec({"ingress": told}, {"ingress": wanted}, {"f:ingress": {}}) == {"ingress": wanted}
-
-
-def test_an_element_of_a_set_that_another_added_is_not_ours() -> None:
-    fields: Body = {"f:finalizers": {'v:"a"': {}, 'v:"b"': {}}}
-    assert spec({"finalizers": ["b", "a"]}, {"finalizers": ["a"]}, fields) == {"finalizers": ["a"]}
-
-
-@pytest.mark.parametrize(
-    ("wanted", "told"), [("1024Mi", "1Gi"), ("0.5", "500m"), (1, "1"), ("1000m", "1"), ("1e3", "1k")]
-)
-def test_a_quantity_is_compared_by_its_value(wanted: object, told: str) -> None:
-    resources = {"limits": {"memory": wanted}}
-    assert spec({"resources": {"limits": {"memory": told}}}, {"resources": resources}) == {
-        "resources": resources
-    }
-
-
-def test_what_looks_like_a_quantity_elsewhere_is_compared_as_text() -> None:
-    assert projected({"data": {"a": "1024Mi"}}, live({"data": {"a": "1Gi"}})) == {"data": {"a": "1Gi"}}
-
-
-def test_the_text_of_a_secret_is_compared_with_its_content() -> None:
-    told = live({"data": {"a": "eA==", "b": "eQ=="}})
-    assert projected({"stringData": {"a": "x"}}, told) == {"stringData": {"a": "x"}}
-    assert projected({"stringData": {"a": "z"}}, told) == {"stringData": {"a": "x"}}
-    assert projected({"stringData": {"c": "x"}}, told) == {"stringData": {}}
+def test_a_list_of_another_kind_is_seen_as_a_whole() -> None:
+    assert projected({"a": ["1"]}, {"a": [1, 2]}) == {"a": [1, 2]}
 
 
 def test_an_import_leaves_the_server_s_own_away() -> None:
-    told = live({"kind": "X", "spec": {"a": 1}, "status": {}}, name="x", uid="u", labels={"a": "b"})
-    assert declared(told) == {"kind": "X", "spec": {"a": 1}, "metadata": {"name": "x", "labels": {"a": "b"}}}
+    notes = {"deployment.kubernetes.io/revision": "1", "other": "stays"}
+    metadata = {"name": "x", "uid": "u", "managedFields": [], "annotations": notes}
+    told = {"kind": "X", "spec": {"a": 1}, "status": {}, "metadata": metadata}
+    kept = {"name": "x", "annotations": {"other": "stays"}}
+    assert declared(told) == {"kind": "X", "spec": {"a": 1}, "metadata": kept}
 
 
-def test_what_kubectl_keeps_is_never_shown() -> None:
-    notes = {"kubectl.kubernetes.io/last-applied-configuration": "{}", "other": "stays"}
-    assert visible(live({}, annotations=notes))["metadata"] == {"annotations": {"other": "stays"}}
+@pytest.mark.parametrize(
+    ("spelled", "found"),
+    [
+        *(("1024Mi", "1Gi"), ("1.5Gi", "1536Mi"), ("0.5Gi", "512Mi"), ("1000Mi", "1000Mi"), ("0.5Ki", "512")),
+        *(("0.5", "500m"), ("1000m", "1"), ("1500m", "1500m"), (1, "1"), ("2000000", "2M"), ("1024", "1024")),
+        *(("0", "0"), ("1e3", "1e3"), ("100n", "100n")),
+    ],
+)
+def test_a_quantity_is_spelled_as_kubernetes_does(spelled: object, found: str) -> None:
+    assert shortest(spelled) == found
 
 
-@pytest.mark.parametrize("text", ["", "x", "1x", "Ki", "1.2.3", True, None, [], "0x10"])
-def test_what_is_no_quantity_has_no_value(text: object) -> None:
-    assert value(text) is None
-    assert not same(text, text)
+@pytest.mark.parametrize("text", ["", "x", "1x", "Ki", "1.2.3", True, None, "0x10"])
+def test_what_is_no_quantity_stays_as_it_is(text: object) -> None:
+    assert shortest(text) == text
 
 
 @given(st.integers(0, 10**9))
-def test_a_quantity_in_thousandths_is_the_same(number: int) -> None:
-    assert same(str(number), f"{number * 1000}m")
-    assert same(f"{number}Ki", str(number * 1024))
+def test_two_spellings_of_one_quantity_become_one(number: int) -> None:
+    assert shortest(str(number)) == shortest(f"{number * 1000}m")
+    assert shortest(f"{number + 1}Gi") == shortest(f"{(number + 1) * 1024}Mi")
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"hostNetwork": False},
+        {"minReadySeconds": 0},
+        {"egress": []},
+        {"nodeSelector": {}},
+        {"priorityClassName": ""},
+    ],
+)
+def test_an_empty_value_that_kubernetes_types_leave_away_is_gone(spec: Body) -> None:
+    assert normal(of("apps/v1", "Deployment", spec=spec))["spec"] == {}
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"replicas": 0},
+        {"shareProcessNamespace": False},
+        {"storageClassName": ""},
+        {"emptyDir": {}},
+        {"podSelector": {}},
+        {"selector": {}},
+        {"matchLabels": {"a": ""}},
+        {"selector": {"app": ""}},
+        {"containers": []},
+    ],
+)
+def test_an_empty_value_that_means_something_stays(spec: Body) -> None:
+    assert normal(of("apps/v1", "Deployment", spec=spec))["spec"] == spec
+
+
+def test_a_variable_without_text_has_no_value() -> None:
+    spec = {"env": [{"name": "A", "value": ""}], "tolerations": [{"key": "a", "value": "b"}]}
+    found = normal(of("apps/v1", "Deployment", spec=spec))["spec"]
+    assert found == {"env": [{"name": "A"}], "tolerations": [{"key": "a", "value": "b"}]}
+
+
+def test_quantities_are_known_by_the_field_that_holds_them() -> None:
+    spec = {"resources": {"limits": {"memory": "1024Mi"}}, "args": ["1024Mi"]}
+    found = normal(of("apps/v1", "Deployment", spec=spec))["spec"]
+    assert found == {"resources": {"limits": {"memory": "1Gi"}}, "args": ["1024Mi"]}
+    assert normal(of("v1", "ConfigMap", data={"a": "1024Mi", "b": ""}))["data"] == {"a": "1024Mi", "b": ""}
+
+
+@pytest.mark.parametrize(
+    ("given", "data"),
+    [
+        ({"stringData": {"a": "x"}, "data": {"a": "eQ==", "b": "eQ=="}}, {"a": "eA==", "b": "eQ=="}),
+        ({"data": {"a": "eA==\n"}}, {"a": "eA=="}),
+        ({"data": {"a": "no base64"}}, {"a": "no base64"}),
+    ],
+)
+def test_the_text_of_a_secret_is_content_in_base64(given: Body, data: Body) -> None:
+    found = normal(of("v1", "Secret", **given))
+    assert found["data"] == data
+    assert "stringData" not in found
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        of("gateway.networking.k8s.io/v1", "HTTPRoute", spec={"weight": 0, "rules": []}),
+        of("apps/v1", "Deployment", spec={"hostNetwork": False, "image": UNKNOWN}),
+    ],
+)
+def test_a_kind_without_a_type_and_what_is_not_known_yet_stay_as_they_are(body: Body) -> None:
+    assert normal(body) == body
+
+
+def test_what_only_the_server_writes_is_not_declared() -> None:
+    body = of("v1", "ConfigMap")
+    metadata = {"name": "web", "uid": "u", "resourceVersion": "7"}
+    assert normal({**body, "metadata": metadata}) == body
+
+
+def changes(old: object, new: object) -> dict[str, Change]:
+    return {written(path): change for path, change in compared(old, new)}
+
+
+def test_lists_are_compared_place_by_place() -> None:
+    old = {"env": [{"name": "A", "value": "1"}, {"name": "B"}]}
+    assert changes(old, {"env": [{"name": "AA"}, {"name": "B"}, {"name": "C"}]}) == {
+        "env[0].name": Change.UPDATE,
+        "env[0].value": Change.DELETE,
+        "env[2]": Change.ADD,
+    }
+    assert changes(old, {"env": []}) == {"env[0]": Change.DELETE, "env[1]": Change.DELETE}
+
+
+def test_a_place_is_written_as_the_engine_reads_it() -> None:
+    assert written(("data", "nginx.conf")) == 'data["nginx.conf"]'
+    assert written(("metadata", "labels", "fate.io/x-y")) == 'metadata.labels["fate.io/x-y"]'
+    assert written(("spec", "ports", 0, "node-port")) == "spec.ports[0].node-port"
+    assert written(("a", 'b"c')) == r'a["b\"c"]'
+
+
+def test_what_is_not_known_yet_may_change() -> None:
+    assert changes({"a": 1, "b": UNKNOWN}, {"a": UNKNOWN, "b": UNKNOWN}) == {
+        "a": Change.UPDATE,
+        "b": Change.UPDATE,
+    }
 
 
 names = st.text("abc", min_size=1, max_size=2)
-scalars = st.one_of(st.integers(1, 9), st.sampled_from(["x", "1Gi", "500m"]), st.just(True))
+scalars = st.one_of(st.integers(1, 9), st.sampled_from(["x", "1Gi"]), st.just(True))
 values = st.recursive(
     scalars,
     lambda inner: st.one_of(
-        st.dictionaries(names, inner, min_size=1, max_size=3), st.lists(inner, min_size=1, max_size=3)
+        st.dictionaries(names, inner, min_size=1, max_size=3), st.lists(inner, max_size=3)
     ),
     max_leaves=12,
 )
@@ -138,25 +192,28 @@ bodies = st.dictionaries(names, values, min_size=1, max_size=3)
 
 
 @given(bodies)
-def test_an_object_that_is_as_declared_has_no_drift(body: Body) -> None:
-    assert projected(body, live(copy.deepcopy(body))) == body
+def test_an_object_that_is_as_declared_has_no_difference(body: Body) -> None:
+    assert changes(projected(body, copy.deepcopy(body)), body) == {}
 
 
 @given(bodies, names, scalars)
-def test_a_field_that_is_added_anywhere_is_no_drift(body: Body, name: str, added: object) -> None:
+def test_a_field_that_is_added_anywhere_is_no_difference(body: Body, name: str, added: object) -> None:
     told = copy.deepcopy(body)
     _add(told, f"_{name}", added)
-    assert projected(body, live(told)) == body
+    assert changes(projected(body, told), body) == {}
 
 
 @given(bodies)
-def test_a_field_that_is_taken_away_is_drift(body: Body) -> None:
+def test_a_field_that_is_taken_away_is_one(body: Body) -> None:
     told = dict(body)
     name, _ = told.popitem()
-    assert name not in projected(body, live(told))
+    assert changes(projected(body, told), body) == {name: Change.ADD}
 
 
 def _add(value: object, name: str, added: object) -> None:
+    if isinstance(value, list):
+        for part in value:
+            _add(part, name, added)
     if isinstance(value, dict):
         for part in value.values():
             _add(part, name, added)
