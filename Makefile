@@ -45,7 +45,7 @@ doctor: venv ## ask whether the federation works (STACK=dev), with real jobs
 .PHONY: down
 down: ## take the stack away; its data volumes stay
 	@. setup/activate && pulumi destroy --stack $(STACK) --yes --skip-preview
-	@$(PYTHON) setup/kept.py $(STACK)
+	@$(PYTHON) -m setup.kept $(STACK)
 
 .PHONY: cluster
 cluster: venv ## a one-node Kubernetes on this machine, for tests and trials (root, Debian, Go)

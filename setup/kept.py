@@ -1,4 +1,4 @@
-"""kept.py STACK: name the data that a destroyed stack leaves, and how to delete it.
+"""`python -m setup.kept STACK`: name the data that a destroyed stack leaves, and how to delete it.
 
 It deletes nothing. An engine or cluster that does not answer is named; the others are still asked.
 """
@@ -11,14 +11,12 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
-import yaml
+from components.runtimes.docker_preflight import wanted_ports
+from components.runtimes.kubernetes_wanted import wanted_namespaces
+from config import ConfigurationFault, DockerSettings, KubernetesSettings, StackSettings, load
+from config.stack_file import values_in
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
-
-from components.runtimes.docker_preflight import wanted_ports  # noqa: E402 - found through the line above
-from components.runtimes.kubernetes_wanted import wanted_namespaces  # noqa: E402
-from config import DockerSettings, KubernetesSettings, StackSettings, load  # noqa: E402
 
 
 @dataclass(frozen=True)
@@ -34,8 +32,12 @@ class NoAnswer(Exception):
 
 
 def main(stack: str) -> int:
-    """Print what is kept. Returns 0, or 1 where a place did not answer."""
-    settings = _settings(stack)
+    """Print what is kept. Returns 0, or 1 where a place did not answer or the stack's file tells none."""
+    try:
+        settings = _settings(stack)
+    except ConfigurationFault as fault:
+        print(f"error: Pulumi.{stack}.yaml does not tell where data may be kept.\n{fault}", file=sys.stderr)
+        return 1
     found: list[Kept] = []
     silent: list[NoAnswer] = []
     for asked in [*_engines(stack, settings), *_clusters(stack, settings)]:
@@ -54,8 +56,7 @@ def main(stack: str) -> int:
 
 
 def _settings(stack: str) -> StackSettings:
-    keys = yaml.safe_load((ROOT / f"Pulumi.{stack}.yaml").read_text())["config"]
-    return load({k.removeprefix("fate:"): v for k, v in keys.items() if k != "fate:secret-key"})
+    return load(values_in(ROOT / f"Pulumi.{stack}.yaml"))
 
 
 def _engines(stack: str, settings: StackSettings) -> Iterator[Iterator[Kept]]:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import runpy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -17,8 +17,6 @@ from pulumi.runtime import MockCallArgs, MockResourceArgs, Mocks
 from pulumi.runtime import settings as runtime_settings
 from pulumi.runtime.settings import get_root_resource, reset_options
 from pulumi.runtime.stack import Stack, run_in_stack
-
-from components import stack as stack_module
 
 ROOT = Path(__file__).parents[2]
 
@@ -67,6 +65,7 @@ def declare(
     stack: str = "dev",
     references: Mapping[str, Mapping[str, Any]] | None = None,
     secret_key: str | None = SECRET_KEY,
+    secret_keys: Sequence[str] = ("fate:secret-key",),
 ) -> Declared:
     """Run the program with a configuration, in an event loop of its own."""
     declared = Declared(references or {})
@@ -74,11 +73,11 @@ def declare(
     asyncio.set_event_loop(loop)
     try:
         reset_options()
-        stack_module._reference.cache_clear()
         pulumi.runtime.set_mocks(declared, project="fate", stack=stack)
         runtime_settings.ROOT.set(None)  # the mocks bring a stack that has ended; this run makes its own
-        pulumi.runtime.set_all_config(_configuration(values, secret_key), ["fate:secret-key"])
-        with patch.dict(os.environ, FATE_PREFLIGHT="off"):
+        configuration = _configuration(values, secret_key)
+        pulumi.runtime.set_all_config(configuration, [*secret_keys])
+        with patch.dict(os.environ, FATE_PREFLIGHT="off", PULUMI_CONFIG=json.dumps(configuration)):
             declared.outputs.update(loop.run_until_complete(_exports()))
     finally:
         loop.run_until_complete(loop.shutdown_default_executor())
