@@ -8,7 +8,7 @@ import yaml
 from config import ConfigurationFault, check_secrets, kept_secret_key
 from config.__main__ import main
 from config.secret_key import KEPT
-from tests.unit.stack_examples import DEV
+from tests.unit.stack_values import DEV
 
 SEALED = {"secure": "v1:nonce:text"}
 TOKEN = "fate:parties[0].services.fateflow.environment.TOKEN"

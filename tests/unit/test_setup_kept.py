@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from setup import kept
-from tests.unit.stack_examples import DEV
+from tests.unit.stack_values import DEV
 
 
 def written(folder: Path, **more: object) -> None:
