@@ -20,5 +20,8 @@ def place_command(checkout: Checkout, module: str, file: Path) -> None:
 
 
 def is_command(file: Path) -> bool:
-    """Tell whether a file is such a command; an official plugin is no script."""
-    return file.is_file() and file.open("rb").read(2) == b"#!"
+    """Tell whether a file is such a command, and no program of Pulumi's own."""
+    if not file.is_file():
+        return False
+    with file.open("rb") as content:
+        return b" -P -m offline." in content.read(4096)
