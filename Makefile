@@ -36,6 +36,7 @@ setup: ## install what is missing: environment, Docker engine, Pulumi, base imag
 up: setup ## bring up the stack (STACK=dev) and run FATE jobs on it
 	@setup/stack.sh $(STACK)
 	@. setup/activate && pulumi up --stack $(STACK) --yes --skip-preview --refresh=false
+	@setup/unsalted.sh $(STACK)
 	@. setup/activate && $(PYTHON) -m doctor --stack $(STACK) --if-changed
 
 .PHONY: doctor
