@@ -36,6 +36,7 @@ setup: ## install what is missing: environment, Docker engine, Pulumi, base imag
 up: setup ## bring up the stack (STACK=dev) and run FATE jobs on it
 	@setup/stack.sh $(STACK)
 	@. setup/activate && pulumi up --stack $(STACK) --yes --skip-preview --refresh=false
+	@setup/unsalted.sh $(STACK)
 	@. setup/activate && $(PYTHON) -m doctor --stack $(STACK) --if-changed
 
 .PHONY: doctor
@@ -45,7 +46,7 @@ doctor: venv ## ask whether the federation works (STACK=dev), with real jobs
 .PHONY: down
 down: ## take the stack away; its data volumes stay
 	@. setup/activate && pulumi destroy --stack $(STACK) --yes --skip-preview
-	@. setup/activate && $(PYTHON) setup/kept.py $(STACK)
+	@. setup/activate && $(PYTHON) -m setup.kept $(STACK)
 
 .PHONY: cluster
 cluster: venv ## a one-node Kubernetes on this machine, for tests and trials (root, Debian, Go)

@@ -8,7 +8,7 @@ import pulumi
 from pulumi import Input, ResourceOptions
 
 from components import stack
-from components.federation import routes_of
+from components.federation import StackOutput, routes_of
 from components.images import built_images, pulled_images, through
 from components.outputs import party_output
 from components.party import Party, PartyArgs
@@ -22,14 +22,15 @@ async def main() -> Mapping[str, Input[object]]:
     """Check the whole stack, then declare the mirror and one party after the other."""
     settings = stack.read_settings()
     found = stack.check_runtimes(settings)
-    stack.check_mirror(settings)
+    output_of = await stack.outputs_of_others(settings)
+    stack.check_mirror(settings, output_of)
     if settings.protect:
         stack.protect_what_is_kept()
     routes = {
-        party.id: routes_of(settings, party, found.names, stack.output_of) for party in settings.parties_by_id
+        party.id: routes_of(settings, party, found.names, output_of) for party in settings.parties_by_id
     }
     runtimes = stack.runtimes(settings, found)
-    images, logins, outputs = _images(settings, runtimes[""])
+    images, logins, outputs = _images(settings, runtimes[""], output_of)
     parties = {}
     for party in settings.parties_by_id:
         await asyncio.sleep(0)  # what is declared goes to Pulumi while the next party is declared
@@ -54,11 +55,11 @@ async def main() -> Mapping[str, Input[object]]:
 
 
 def _images(
-    settings: StackSettings, runtime: Runtime
+    settings: StackSettings, runtime: Runtime, output_of: StackOutput
 ) -> tuple[Mapping[str, Input[str]], Sequence[Login], Mapping[str, Input[object]]]:
     """Return what parties pull, the logins for it, and what the stack tells of a mirror of its own."""
     if not isinstance(settings.mirror, DistributionMirror):
-        return pulled_images(settings, stack.output_of), [], {}
+        return pulled_images(settings, output_of), [], {}
     mirror = RegistryMirror(
         "mirror",
         RegistryMirrorArgs(
@@ -69,7 +70,7 @@ def _images(
         ),
         ResourceOptions(providers=stack.mirror_providers(settings.mirror, runtime)),
     )
-    pulled = mirror.images or through(mirror.address, pulled_images(settings, stack.output_of))
+    pulled = mirror.images or through(mirror.address, pulled_images(settings, output_of))
     return pulled, mirror.logins, {"mirror": mirror.address, "images": mirror.images}
 
 

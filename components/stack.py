@@ -4,13 +4,12 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from pathlib import Path
 
 import pulumi
 import pulumi_docker as docker
-from pulumi.runtime.config import CONFIG
-from pulumi.runtime.sync_await import _sync_await
 
+from components.federation import StackOutput
 from components.images import check_source, pulled_images
 from components.mirror_preflight import check_held
 from components.runtimes.claims import Kept
@@ -29,8 +28,12 @@ from config import (
     DistributionMirror,
     DockerSettings,
     KubernetesSettings,
+    StackMirror,
+    StackPeer,
     StackSettings,
     check_secret_key,
+    check_secrets,
+    kept_secret_key,
     load,
 )
 from config.runtime import Runtime
@@ -44,40 +47,56 @@ def read_settings() -> StackSettings:
 
     Raises pulumi.RunError with every fault at once, each by its YAML path.
     """
-    keys = {key.removeprefix(PREFIX): value for key, value in CONFIG.get().items() if key.startswith(PREFIX)}
-    secret = keys.pop(SECRET_KEY, None)
+    given = pulumi.runtime.get_config_env()
+    keys = {key.removeprefix(PREFIX): value for key, value in given.items() if key.startswith(PREFIX)}
+    keys.pop(SECRET_KEY, None)
     try:
+        check_secrets([key for key in keys if pulumi.runtime.is_config_secret(PREFIX + key)], _file())
         settings = load({key: _parsed(value) for key, value in keys.items()})
-        check_secret_key(secret)
+        check_secret_key(_secret_key())
     except ConfigurationFault as fault:
-        raise pulumi.RunError(f"Pulumi.{pulumi.get_stack()}.yaml cannot be used.\n{fault}") from None
+        raise pulumi.RunError(f"{_file()} cannot be used.\n{fault}") from None
     return settings
+
+
+def _file() -> Path:
+    return Path(f"Pulumi.{pulumi.get_stack()}.yaml")
 
 
 def secret_key() -> pulumi.Output[str]:
     """Return the stack's one secret."""
-    return pulumi.Config("fate").require_secret(SECRET_KEY)
+    return pulumi.Output.secret(_secret_key() or "")
 
 
-def output_of(stack: str, name: str) -> object:
-    """Return the plain value of another stack's output, None where it has none.
+def _secret_key() -> str | None:
+    """Return the secret that stands in the stack's file, else the one that this checkout keeps for it."""
+    return pulumi.Config("fate").get(SECRET_KEY) or kept_secret_key(pulumi.get_stack())
+
+
+async def outputs_of_others(settings: StackSettings) -> StackOutput:
+    """Return the plain values of what the other stacks that this one names tell; None where one has none.
 
     Plain, so that a peer that cannot be reached is refused before anything is made.
     """
-    details = _sync_await(_reference(stack).get_output_details(name))
+    peers = [peer for party in settings.parties for peer in settings.peers_of(party)]
+    wanted = {(peer.stack, "parties") for peer in peers if isinstance(peer, StackPeer)}
+    if isinstance(settings.mirror, StackMirror) and settings.images.source == "packages":
+        wanted.add((settings.mirror.stack, "images"))
+    references = {stack: pulumi.StackReference(stack) for stack in sorted({stack for stack, _ in wanted})}
+    told = {(stack, name): await _plain(stack, references[stack], name) for stack, name in sorted(wanted)}
+    return lambda stack, name: told[stack, name]
+
+
+async def _plain(stack: str, reference: pulumi.StackReference, name: str) -> object:
+    details = await reference.get_output_details(name)
     if details.secret_value is not None:
         raise pulumi.RunError(f"output {name} of stack {stack} is secret; this program exports it in plain")
     return details.value
 
 
-@cache
-def _reference(stack: str) -> pulumi.StackReference:
-    return pulumi.StackReference(stack)
-
-
 def ownership(settings: StackSettings) -> Ownership:
     """Return what names the stack as the owner of what it makes: never the secret, only its fingerprint."""
-    key = owner_fingerprint(pulumi.runtime.get_config(f"{PREFIX}{SECRET_KEY}") or "")
+    key = owner_fingerprint(_secret_key() or "")
     return Ownership(pulumi.get_project(), pulumi.get_stack(), key, settings.adopts)
 
 
@@ -118,7 +137,7 @@ def _check_engines(settings: StackSettings, names: Names) -> frozenset[str]:
     return frozenset().union(*kept)
 
 
-def check_mirror(settings: StackSettings) -> None:
+def check_mirror(settings: StackSettings, output_of: StackOutput) -> None:
     """Ask a mirror that exists already whether it holds the stack's images; `FATE_PREFLIGHT=off` as above."""
     check_source(settings)
     ours = isinstance(settings.mirror, DistributionMirror) or settings.mirror is None

@@ -21,7 +21,8 @@ from config.releases import Release, ReleaseCatalogue, catalogue, release
 from config.rotation import Rotation
 from config.runtime import DockerSettings, Runtime
 from config.scheduling import Scheduling, Toleration
-from config.secret_key import check_secret_key
+from config.sealed import check_secrets
+from config.secret_key import check_secret_key, kept_secret_key
 from config.services import ServiceName, ServiceOverride
 from config.stack import StackSettings
 
@@ -68,7 +69,9 @@ __all__ = [
     "VolumeName",
     "catalogue",
     "check_secret_key",
+    "check_secrets",
     "engine_fault",
+    "kept_secret_key",
     "load",
     "release",
 ]

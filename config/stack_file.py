@@ -6,6 +6,7 @@ from pathlib import Path
 import yaml
 
 from config.faults import ConfigurationFault, Fault
+from config.sealed import sealed_faults
 from config.secret_key import REMEDY, SECRET_KEY
 
 PREFIX = "fate:"
@@ -15,10 +16,12 @@ NAMESPACE_ENDS = ":"
 def values_in(file: Path) -> Mapping[str, object]:
     """Return the stack's keys, `fate:` and the secret key left out; keys of other programs are passed over.
 
-    Raises ConfigurationFault for what cannot be read and for a secret key in plain text.
+    Raises ConfigurationFault for what cannot be read, for a secret key in plain text and for other secrets.
     """
     config = _config(file)
     own = {str(key).removeprefix(PREFIX): value for key, value in config.items() if _is_own(key)}
+    if faults := sealed_faults(own):
+        raise ConfigurationFault(faults)
     secret = own.pop(SECRET_KEY, None)
     if secret is not None and not (isinstance(secret, dict) and set(secret) == {"secure"}):
         problem = f"stands in plain text in {file.name}, for everyone who reads the repository"

@@ -5,6 +5,7 @@ One process runs one program, so no run sees another's state.
 """
 
 import importlib.metadata
+import json
 import os
 import runpy
 import sys
@@ -31,6 +32,8 @@ class LanguageHost(_server.LanguageServer):
         """Run the project's program; what it raises has been told to the user when this returns."""
         folder = Path(request.info.program_directory or request.pwd)
         os.chdir(request.pwd or folder)
+        os.environ["PULUMI_CONFIG"] = json.dumps(dict(request.config))
+        os.environ["PULUMI_CONFIG_SECRET_KEYS"] = json.dumps([*request.configSecretKeys])
         sys.path.insert(0, str(folder))
         self.program = lambda: run(folder / "__main__.py")
         response: Any = super().Run(request, context)  # type: ignore[no-untyped-call] # the SDK's is untyped

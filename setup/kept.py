@@ -1,4 +1,4 @@
-"""kept.py STACK: name the data that a destroyed stack leaves, and how to delete it.
+"""`python -m setup.kept STACK`: name the data that a destroyed stack leaves, and how to delete it.
 
 It deletes nothing, and lists nothing of another operator whose stack has the same name.
 An engine or cluster that does not answer is named; the others are still asked.
@@ -14,16 +14,22 @@ from pathlib import Path
 
 import yaml
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
+from components.runtimes.docker_wanted import wanted_objects
+from components.runtimes.kubernetes_wanted import wanted_namespaces
+from components.runtimes.names import Names
+from components.runtimes.ownership import STACK, Ownership
+from components.services.passwords import owner_fingerprint
+from config import (
+    ConfigurationFault,
+    DockerSettings,
+    KubernetesSettings,
+    StackSettings,
+    kept_secret_key,
+    load,
+)
+from config.stack_file import values_in
 
-from components.runtimes.docker_wanted import wanted_objects  # noqa: E402 - found through the line above
-from components.runtimes.kubernetes_wanted import wanted_namespaces  # noqa: E402
-from components.runtimes.names import Names  # noqa: E402
-from components.runtimes.ownership import STACK, Ownership  # noqa: E402
-from components.services.passwords import owner_fingerprint  # noqa: E402
-from config import DockerSettings, KubernetesSettings, StackSettings, load  # noqa: E402
-from config.stack_file import values_in  # noqa: E402
+ROOT = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True)
@@ -39,9 +45,13 @@ class NoAnswer(Exception):
 
 
 def main(stack: str) -> int:
-    """Print what is kept. Returns 0, or 1 where a place did not answer."""
-    settings = load(values_in(ROOT / f"Pulumi.{stack}.yaml"))
-    ownership = _ownership(stack, settings)
+    """Print what is kept. Returns 0, or 1 where a place did not answer or the stack's file tells none."""
+    try:
+        settings = _settings(stack)
+        ownership = _ownership(stack, settings)
+    except ConfigurationFault as fault:
+        print(f"error: Pulumi.{stack}.yaml does not tell where data may be kept.\n{fault}", file=sys.stderr)
+        return 1
     if ownership is None:
         print(
             f"error: the secret key of stack {stack} cannot be read: what is its own is not told",
@@ -64,16 +74,26 @@ def main(stack: str) -> int:
         print(f"error: {reason}", file=sys.stderr)
     return 1 if silent else 0
 
+def _settings(stack: str) -> StackSettings:
+    return load(values_in(ROOT / f"Pulumi.{stack}.yaml"))
+
 
 def _ownership(stack: str, settings: StackSettings) -> Ownership | None:
     """Return what the stack's objects carry; None where its secret key cannot be read."""
+    key = _secret_key_of_file(stack) or kept_secret_key(stack)
+    if key is None:
+        return None
+    project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["name"]
+    return Ownership(project, stack, owner_fingerprint(key), settings.adopts)
+
+
+def _secret_key_of_file(stack: str) -> str | None:
     command = ["pulumi", "config", "get", "--stack", stack, "fate:secret-key"]
     try:
         asked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         return None
-    project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["name"]
-    return Ownership(project, stack, owner_fingerprint(asked.stdout.strip()), settings.adopts)
+    return asked.stdout.strip()
 
 
 def _engines(ownership: Ownership, settings: StackSettings) -> Iterator[Iterator[Kept]]:

@@ -1,6 +1,7 @@
 """One run of a side's program for one stack."""
 
 import asyncio
+import json
 import os
 import runpy
 import sys
@@ -77,6 +78,7 @@ def _ran(run: Run, answer: Answer, dry: bool) -> Monitor:
         )
     )
     set_all_config(dict(run.configuration), run.secret_keys)
+    os.environ["PULUMI_CONFIG"] = json.dumps(dict(run.configuration))  # as the language host hands it over
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     loop.run_until_complete(stack.run_in_stack(_program))

@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import runpy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,8 +19,6 @@ from pulumi.runtime import settings as runtime_settings
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import get_root_resource, reset_options
 from pulumi.runtime.stack import Stack, run_in_stack
-
-from components import stack as stack_module
 
 ROOT = Path(__file__).parents[2]
 
@@ -81,6 +79,7 @@ def declare(
     references: Mapping[str, Mapping[str, Any]] | None = None,
     secret_key: str | None = SECRET_KEY,
     project: str = "fate",
+    secret_keys: Sequence[str] = ("fate:secret-key",),
 ) -> Declared:
     """Run the program with a configuration, in an event loop of its own."""
     declared = Declared(references or {})
@@ -88,11 +87,12 @@ def declare(
     asyncio.set_event_loop(loop)
     try:
         reset_options()
-        stack_module._reference.cache_clear()
         pulumi.runtime.set_mocks(declared, project=project, stack=stack)
         runtime_settings.ROOT.set(None)  # the mocks bring a stack that has ended; this run makes its own
-        pulumi.runtime.set_all_config(_configuration(values, secret_key), ["fate:secret-key"])
-        with patch.dict(os.environ, FATE_PREFLIGHT="off"), _noting(declared.requests):
+        configuration = _configuration(values, secret_key)
+        pulumi.runtime.set_all_config(configuration, [*secret_keys])
+        environment = {"FATE_PREFLIGHT": "off", "PULUMI_CONFIG": json.dumps(configuration)}
+        with patch.dict(os.environ, environment), _noting(declared.requests):
             declared.outputs.update(loop.run_until_complete(_exports()))
     finally:
         loop.run_until_complete(loop.shutdown_default_executor())

@@ -1,0 +1,71 @@
+"""Where a checkout has its own Pulumi, and how this setup speaks."""
+
+import os
+import platform
+from dataclasses import dataclass
+from pathlib import Path
+
+SOURCES = Path(__file__).parents[2]
+
+
+class SetupFailure(Exception):
+    """Something cannot be set up; the texts say what, and what to do."""
+
+    def __init__(self, problem: str, remedy: str) -> None:
+        super().__init__(problem)
+        self.problem, self.remedy = problem, remedy
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """The folders of one checkout; `cache` serves every checkout of its user."""
+
+    root: Path
+    cache: Path
+
+    @classmethod
+    def here(cls) -> "Checkout":
+        """Return this checkout."""
+        caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        return cls(SOURCES, caches / "fate-federation")
+
+    @property
+    def bin(self) -> Path:
+        """Return the folder that stands first on PATH after `. setup/activate`."""
+        return self.root / ".local" / "bin"
+
+    @property
+    def home(self) -> Path:
+        """Return the PULUMI_HOME of this checkout's own plugins."""
+        return self.root / ".local" / "pulumi-home"
+
+    @property
+    def python(self) -> Path:
+        """Return the interpreter that offline/ runs on."""
+        return SOURCES / ".venv" / "bin" / "python"
+
+    def environment(self) -> dict[str, str]:
+        """Return what a command runs with after `. setup/activate`, as far as it chooses programs."""
+        own = {
+            "PATH": f"{self.bin}:{self.python.parent}:{os.environ.get('PATH', '')}",
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+        }
+        if (self.bin / "pulumi").exists():
+            own["PULUMI_HOME"] = os.environ.get("PULUMI_HOME") or str(self.home)
+        return {**os.environ, **own}
+
+
+def system() -> str:
+    """Return the operating system as Go and Pulumi's archives call it."""
+    return platform.system().lower()
+
+
+def machine(amd64: str = "amd64") -> str:
+    """Return the architecture in Go's words; Pulumi's own archives call amd64 `x64`."""
+    return {"x86_64": amd64, "aarch64": "arm64"}.get(platform.machine(), platform.machine())
+
+
+def say(text: str) -> None:
+    """Print a step, as setup/say.sh does."""
+    print(f"==> {text}", flush=True)
