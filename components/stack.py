@@ -27,6 +27,7 @@ from config import (
     ConfigurationFault,
     DistributionMirror,
     DockerSettings,
+    Fault,
     KubernetesSettings,
     StackMirror,
     StackPeer,
@@ -113,7 +114,7 @@ def check_runtimes(settings: StackSettings) -> Found:
 
     What the stack allows to be lost is a warning.
     `FATE_PREFLIGHT=off` leaves out all but the names, for a preview where none can be reached.
-    Raises pulumi.RunError with every fault of the names, of an engine, or of all clusters, at once.
+    Raises pulumi.RunError with every fault of the names, of all engines, or of all clusters, at once.
     """
     names = Names(pulumi.get_project(), pulumi.get_stack())
     if impossible := list(name_faults(names, settings)):
@@ -131,10 +132,21 @@ def check_runtimes(settings: StackSettings) -> Found:
 
 
 def _check_engines(settings: StackSettings, names: Names) -> frozenset[str]:
-    """Check every engine; return the names of before that data volumes have."""
+    """Check every engine; return the names of before that data volumes have.
+
+    Raises ConfigurationFault with every fault of every engine.
+    """
     ports, objects = wanted_ports(settings, names), wanted_objects(settings, names)
-    kept = [docker_preflight(host, ports[host], objects[host], ownership(settings)) for host in ports]
-    return frozenset().union(*kept)
+    kept: set[str] = set()
+    faults: list[Fault] = []
+    for host, opened in ports.items():
+        try:
+            kept |= docker_preflight(host, opened, objects[host], ownership(settings))
+        except ConfigurationFault as fault:
+            faults += fault.faults
+    if faults:
+        raise ConfigurationFault(faults)
+    return frozenset(kept)
 
 
 def check_mirror(settings: StackSettings, output_of: StackOutput) -> None:
@@ -194,8 +206,10 @@ def _provider_names(settings: StackSettings, wanted: Runtime) -> tuple[str, list
     kind = wanted.kind
     if wanted.place == settings.runtime.place:
         return kind, []
-    there = [party for party in settings.parties_by_id if settings.runtime_of(party).place == wanted.place]
-    return f"{kind}-{wanted.address}", [f"{kind}-{party.id}" for party in there]
+    runtimes = {party.id: settings.runtime_of(party) for party in settings.parties_by_id}
+    alike = {runtime.place for runtime in runtimes.values() if runtime.address == wanted.address}
+    former = [f"{kind}-{id}" for id, runtime in runtimes.items() if runtime.place == wanted.place]
+    return f"{kind}-{wanted.address if len(alike) == 1 else wanted.place}", former
 
 
 def _engine(settings: StackSettings, wanted: DockerSettings, found: Found) -> DockerHost:

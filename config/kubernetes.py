@@ -58,5 +58,5 @@ class KubernetesSettings(Settings):
 
     @property
     def address(self) -> str:
-        """Return the context, and where its kubeconfig is named that too."""
-        return f"{self.context}@{self.kubeconfig}" if self.kubeconfig else self.context
+        """Return the context: a kubeconfig may move, and the cluster is the same."""
+        return self.context

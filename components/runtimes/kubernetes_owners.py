@@ -94,4 +94,4 @@ def _listed(server: ApiServer, url: str) -> list[Mapping[str, Any]]:
         found = server.found(url, METADATA)
     except Forbidden:
         return []
-    return list(found["items"]) if found else []
+    return list((found or {}).get("items") or ())

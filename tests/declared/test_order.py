@@ -100,8 +100,16 @@ def test_what_was_named_after_a_party_of_an_engine_is_found_under_each() -> None
 def test_what_was_named_after_a_party_of_a_cluster_is_found_under_each() -> None:
     former = declare(stack({"kind": "docker"}, BANK, PROD, BANK)).former("kubernetes")
     assert former == {
-        "kubernetes-bank@~/.kube/bank": ["kubernetes-9999", "kubernetes-bank-a"],
+        "kubernetes-bank": ["kubernetes-9999", "kubernetes-bank-a"],
         "kubernetes-prod": ["kubernetes-10000"],
+    }
+
+
+def test_two_clusters_whose_contexts_have_one_name_are_two() -> None:
+    declared = declare(stack({"kind": "docker"}, BANK, {**BANK, "kubeconfig": "~/.kube/other"}))
+    assert set(declared.former("kubernetes")) == {
+        "kubernetes-cluster bank of ~/.kube/bank",
+        "kubernetes-cluster bank of ~/.kube/other",
     }
 
 

@@ -105,6 +105,18 @@ def test_a_port_taken_on_the_host_is_refused(refused: Stack) -> None:
     assert "another program" in told
 
 
+def test_a_volume_that_another_made_is_refused_and_stays_as_it_is(refused: Stack) -> None:
+    refused.write(values())
+    volume = "fate-refused-9999-database"
+    subprocess.run(["docker", "volume", "create", volume], capture_output=True, check=True)
+    try:
+        told = refusal(refused)
+    finally:
+        subprocess.run(["docker", "volume", "rm", volume], capture_output=True, check=True)
+    assert f"fate:parties[0]: unix:///var/run/docker.sock already has volume {volume}" in told
+    assert "made by hand or by another program" in told
+
+
 @pytest.mark.parametrize("secret", [None, "short"])
 def test_a_secret_that_is_missing_or_too_short_is_refused_and_never_repeated(
     refused: Stack, secret: str | None

@@ -84,7 +84,7 @@ class Cluster:
         if path == CLASSES:
             return {"kind": "StorageClassList", "items": self.classes}
         if (found := LISTED.fullmatch(path)) and not CLAIMS.fullmatch(path):
-            return {"kind": "PartialObjectMetadataList", "items": self.objects.get(found[2], [])}
+            return {"kind": "PartialObjectMetadataList", "items": self.objects.get(found[2])}
         found = CLAIMS.fullmatch(path)
         assert found, f"the preflight asks for {path}"
         return {"kind": "PersistentVolumeClaimList", "items": self.claims.get(found[1], [])}
