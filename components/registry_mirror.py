@@ -128,7 +128,7 @@ class _Builder:
                 or None,
             ),
             keep_locally=True,
-            opts=ResourceOptions(parent=self.parent, delete_before_replace=True),
+            opts=ResourceOptions(parent=self.parent),
         )
 
 
@@ -144,7 +144,7 @@ def _pushed(
         auth_config=docker.RegistryImageAuthConfigArgs(
             address=f"{scheme}://{account.address}", username=account.user, password=account.password
         ),
-        opts=ResourceOptions(parent=builder.parent, depends_on=[image, workload], delete_before_replace=True),
+        opts=ResourceOptions(parent=builder.parent, depends_on=[image, workload], delete_before_replace=False),
     )
     return push.sha256_digest.apply(lambda digest: f"{repository}@{digest}")
 
