@@ -110,7 +110,8 @@ class _Builder:
     ) -> docker.RemoteImage:
         """Build an image, its recipe's digest a label: so a preview of another recipe tells that alone.
 
-        Without it the official plugin tells all that a build leaves at its default.
+        Without it the official plugin tells all that a build leaves at its default; and were the earlier one
+        deleted first, Pulumi would tell all of what stands on it.
         """
         owner = f"{pulumi.get_project()}-{pulumi.get_stack()}"
         return docker.RemoteImage(
@@ -144,7 +145,9 @@ def _pushed(
         auth_config=docker.RegistryImageAuthConfigArgs(
             address=f"{scheme}://{account.address}", username=account.user, password=account.password
         ),
-        opts=ResourceOptions(parent=builder.parent, depends_on=[image, workload], delete_before_replace=False),
+        opts=ResourceOptions(
+            parent=builder.parent, depends_on=[image, workload], delete_before_replace=False
+        ),
     )
     return push.sha256_digest.apply(lambda digest: f"{repository}@{digest}")
 
