@@ -34,7 +34,9 @@ def built_image(client: docker.DockerClient, recipe: str) -> Image:
 
 
 def _is_tagged(references: Iterable[str], tag: str) -> bool:
-    return any(reference.rpartition("/")[2] == tag for reference in references)
+    """Tell whether an image has a tag, or that of a stack's own, which goes on with the stack's name."""
+    names = (reference.rpartition("/")[2] for reference in references)
+    return any(name == tag or name.startswith(f"{tag}-") for name in names)
 
 
 @contextmanager

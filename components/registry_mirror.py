@@ -76,7 +76,7 @@ def _workload(
     service = registry(settings.upstream, bool(parent.logins))
     published = Publication("registry", PORT, settings.port, settings.bind)
     place = args["runtime"].place(parent, name, Owner(None, (service,), (published,)))
-    image = settings.image or builder.image(f"{name}-registry", "fate/registry", "registry").image_id
+    image = settings.image or builder.kept(f"{name}-registry", "fate/registry", "registry").image_id
     accounts = Output.all(args["secret_key"], password).apply(lambda both: htpasswd(*both))
     return place.run(
         service,
@@ -88,14 +88,26 @@ def _workload(
 
 @dataclass(frozen=True)
 class _Builder:
-    """Builds images on the Docker engine among the mirror's providers, under tags of this stack's own."""
+    """Builds images on the Docker engine among the mirror's providers.
+
+    What stays on that engine has a tag of this stack's own; what is pushed has the mirror's address in its
+    name, and its recipe's digest as tag, which other stacks pull by.
+    """
 
     parent: RegistryMirror
     name: str
 
-    def image(self, name: str, repository: str, recipe: str) -> docker.RemoteImage:
-        """Build a recipe on the base."""
-        return self._built(name, repository, recipe, project_path(context(recipe)), {"BASE": self._base.name})
+    def kept(self, name: str, repository: str, recipe: str) -> docker.RemoteImage:
+        """Build a recipe for a container of this stack."""
+        return self._on_base(name, f"{repository}:{_own_tag(recipe)}", recipe)
+
+    def to_push(self, name: str, repository: str, recipe: str) -> docker.RemoteImage:
+        """Build a recipe for a registry."""
+        return self._on_base(name, f"{repository}:{recipe_digest(recipe)}", recipe)
+
+    def _on_base(self, name: str, reference: str, recipe: str) -> docker.RemoteImage:
+        arguments = {"BASE": self._base.name}
+        return self._built(name, reference, recipe, project_path(context(recipe)), arguments)
 
     @cached_property
     def _base(self) -> docker.RemoteImage:
@@ -103,19 +115,20 @@ class _Builder:
         if not pulumi.runtime.is_dry_run():
             base_context()
             hand_over_once()
-        return self._built(f"{self.name}-base", "fate-base", BASE, project_path(folder()), {})
+        reference = f"fate-base:{_own_tag(BASE)}"
+        return self._built(f"{self.name}-base", reference, BASE, project_path(folder()), {})
 
     def _built(
-        self, name: str, repository: str, recipe: str, context: str, arguments: Mapping[str, Input[str]]
+        self, name: str, reference: str, recipe: str, context: str, arguments: Mapping[str, Input[str]]
     ) -> docker.RemoteImage:
         """Build an image, its recipe's digest a label: so a preview of another recipe tells that alone.
 
-        Without it the official plugin tells all that a build leaves at its default.
+        Without it the official plugin tells all that a build leaves at its default; and were the earlier one
+        deleted first, Pulumi would tell all of what stands on it.
         """
-        owner = f"{pulumi.get_project()}-{pulumi.get_stack()}"
         return docker.RemoteImage(
             f"{name}-build",
-            name=f"{repository}:{tag_of(recipe, owner)}",
+            name=reference,
             build=docker.RemoteImageBuildArgs(
                 context=context,
                 dockerfile="Dockerfile",
@@ -128,15 +141,19 @@ class _Builder:
                 or None,
             ),
             keep_locally=True,
-            opts=ResourceOptions(parent=self.parent, delete_before_replace=True),
+            opts=ResourceOptions(parent=self.parent),
         )
+
+
+def _own_tag(recipe: str) -> str:
+    return tag_of(recipe, f"{pulumi.get_project()}-{pulumi.get_stack()}")
 
 
 def _pushed(
     builder: _Builder, name: str, recipe: str, account: Login, scheme: str, workload: pulumi.CustomResource
 ) -> Output[str]:
     repository = f"{account.address}/fate/{recipe}"
-    image = builder.image(name, repository, recipe)
+    image = builder.to_push(name, repository, recipe)
     push = docker.RegistryImage(
         f"{name}-push",
         name=image.name,
@@ -144,7 +161,9 @@ def _pushed(
         auth_config=docker.RegistryImageAuthConfigArgs(
             address=f"{scheme}://{account.address}", username=account.user, password=account.password
         ),
-        opts=ResourceOptions(parent=builder.parent, depends_on=[image, workload], delete_before_replace=True),
+        opts=ResourceOptions(
+            parent=builder.parent, depends_on=[image, workload], delete_before_replace=False
+        ),
     )
     return push.sha256_digest.apply(lambda digest: f"{repository}@{digest}")
 

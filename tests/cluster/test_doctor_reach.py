@@ -77,7 +77,7 @@ def image() -> str:
         pytest.skip(f"no cluster answers (make cluster): {fault.detail}")
     tags = [tag for found in docker.from_env().images.list() for tag in found.tags if tag.startswith(IMAGE)]
     if not tags:
-        pytest.skip(f"the Docker engine holds no image {IMAGE}: make base")
+        pytest.skip(f"the Docker engine holds no image {IMAGE}: make up")
     subprocess.run([sys.executable, "-m", "cluster", "load", tags[0]], cwd=PROJECT, check=True)
     return f"docker.io/library/{tags[0]}"
 

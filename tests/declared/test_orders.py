@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from config import load
@@ -12,12 +12,18 @@ from tests.declared.test_every_container import MIRROR
 from tests.unit.stack_strategies import Values, accepted_stacks
 
 REFERENCES = {"organization/fate/dev": MIRROR}
-NAMED_ANEW = {"docker:index/network:Network"}
 WITHOUT_ORDER = {"parties", "peers", "sources"}
 """Lists of a stack file that are sets; all others say in which order something is done."""
 
 few = settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=10,
+    deadline=None,
+    phases=[
+        Phase.explicit,
+        Phase.reuse,
+        Phase.generate,
+    ],  # to shrink takes minutes: each step runs the program
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
 
@@ -39,9 +45,7 @@ def pairs(draw: st.DrawFn) -> tuple[Values, Values]:
 
 
 def _elsewhere(stack: Values) -> bool:
-    return any(
-        isinstance(peer, dict) and "stack" in peer for p in stack["parties"] for peer in p.get("peers", [])
-    )
+    return any("stack" in peer for party in stack["parties"] for peer in party.get("peers", []))
 
 
 def told(declared: Declared) -> dict[str, Any]:

@@ -1,11 +1,17 @@
 """The built images on a real Docker engine; only what is missing is built first, which takes minutes."""
 
+import secrets
+import tarfile
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, cast
 
 import docker
 import pytest
+from docker.models.images import Image
 
-from images import bill_of_materials, debian, engine, recipes, trust
+from images import bill_of_materials, buildkit, debian, engine, recipes, trust
 
 USERS = {"fateflow": 10001, "mariadb": 10002, "rabbitmq": 10003, "nginx": 10004, "registry": 10005}
 WRITABLE = {
@@ -49,7 +55,7 @@ def built(client: docker.DockerClient) -> None:
         name for name in recipes.RECIPES if engine.image_size(client, recipes.image_reference(name)) is None
     ]
     if missing:
-        trust.hand_over()
+        trust.hand_over_once()
         debian.ensure_base(None, print)
     for name in missing:
         engine.build(client, name, print)
@@ -118,7 +124,66 @@ def test_no_trace_of_the_building_machine_is_left(client: docker.DockerClient, n
         "find / -xdev \\( -name machine.crt -o -name pip.conf -o -name trusted.pem \\) 2>/dev/null || true"
     )
     assert run(client, name, traces) == ""
-    assert "/trust" not in str(client.images.get(recipes.image_reference(name)).history())
+    history = str(client.images.get(recipes.image_reference(name)).history())
+    handed_over = [path.read_text() for path in recipes.build_secrets("fateflow").values()]
+    assert not [text for text in handed_over if text and text in history]
+
+
+def test_nothing_of_a_build_s_secret_is_left_in_a_layer_a_history_or_the_cache(
+    client: docker.DockerClient, tmp_path: Path
+) -> None:
+    secret, canary = tmp_path / "pip.conf", f"canary-{secrets.token_hex(16)}"
+    secret.write_text(f"[global]\nindex-url = https://user:{canary}@mirror.example\n")
+    recipe = tmp_path / "recipe"
+    recipe.mkdir()
+    (recipe / "Dockerfile").write_text(
+        "ARG BASE\nFROM ${BASE} AS wheels\n"
+        "RUN --mount=type=secret,id=pip.conf grep -c canary /run/secrets/pip.conf >/out\n"
+        "FROM ${BASE}\nCOPY --from=wheels /out /out\n"
+    )
+    debian.ensure_base(None, print)
+    build = buildkit.Build(
+        recipe,
+        f"fate-test-secrets:{secrets.token_hex(4)}",
+        arguments={"BASE": recipes.base_reference()},
+        secrets={"pip.conf": secret},
+    )
+    try:
+        told = list(buildkit.run(client.api, build))
+        assert not [message for message in told if "error" in message], told
+        image = client.images.get(build.tag)
+        assert canary not in str(image.history()) + str(image.attrs)
+        assert client.containers.run(build.tag, ["cat", "/out"], remove=True) == b"1\n", "the step read it"
+        for chunk in _layers(image):
+            assert canary.encode() not in chunk
+        assert canary not in str(client.api.df()["BuildCache"])
+        for kept in _build_cache(client):
+            assert canary.encode() not in kept.read_bytes(), f"{kept} holds the secret"
+        secret.write_text("")
+        assert [m for m in buildkit.run(client.api, build) if "aux" in m][-1]["aux"]["ID"] == image.id, (
+            "another machine's secret is no reason to build anew"
+        )
+    finally:
+        client.images.remove(build.tag, force=True)
+
+
+def _layers(image: Image) -> Iterator[bytes]:
+    with tempfile.TemporaryFile() as saved:
+        saved.writelines(image.save())
+        saved.seek(0)
+        with tarfile.open(fileobj=saved) as tar:
+            for entry in tar:
+                if entry.isfile() and entry.name.endswith(".tar"):
+                    yield cast(IO[bytes], tar.extractfile(entry)).read()
+
+
+def _build_cache(client: docker.DockerClient) -> list[Path]:
+    """Return the engine's own notes of its builds, where this machine may read them."""
+    folder = Path(client.info()["DockerRootDir"]) / "buildkit"
+    try:
+        return [path for path in folder.rglob("*") if path.is_file()]
+    except OSError:
+        return []
 
 
 @pytest.mark.usefixtures("built")

@@ -93,7 +93,7 @@ def _plain(declared: object) -> object:
 
 def test_files_are_declared_in_the_order_of_their_first_lines() -> None:
     declared = uploads({file.path: file.text for file in FILES})
-    assert [upload.file.rpartition("/")[2] for upload in declared] == [
+    assert [str(upload.file).rpartition("/")[2] for upload in declared] == [
         "rabbitmq_route_table.yaml",
         "service_conf.yaml",
         "start.sh",

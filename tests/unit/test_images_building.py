@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
@@ -10,12 +11,10 @@ import pytest
 from docker.errors import APIError, ImageNotFound, NotFound
 
 from images import __main__ as command
-from images import debian, engine, recipes
+from images import base_context, buildkit, debian, engine, recipes
 
 
-def an_engine(
-    build: Callable[..., Iterator[dict[str, str]]], images: tuple[str, ...] = ()
-) -> docker.DockerClient:
+def an_engine(images: tuple[str, ...] = ()) -> docker.DockerClient:
     def get(reference: str) -> SimpleNamespace:
         if reference not in images:
             raise ImageNotFound("absent")
@@ -24,18 +23,17 @@ def an_engine(
     def registry(reference: str) -> None:
         raise NotFound(f"no hub for {reference}")
 
-    api = SimpleNamespace(build=build)
     return cast(
         docker.DockerClient,
-        SimpleNamespace(api=api, images=SimpleNamespace(get=get, get_registry_data=registry)),
+        SimpleNamespace(api=None, images=SimpleNamespace(get=get, get_registry_data=registry)),
     )
 
 
-def answering(entries: list[dict[str, str]]) -> docker.DockerClient:
-    return an_engine(lambda **_: iter(entries))
+def building(monkeypatch: pytest.MonkeyPatch, run: Callable[..., Iterator[dict[str, str]]]) -> None:
+    monkeypatch.setattr(buildkit, "run", run)
 
 
-def test_a_build_tells_its_steps_and_returns_the_reference() -> None:
+def test_a_build_tells_its_steps_and_returns_the_reference(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     steps = [
         {"stream": "Step 1/2 : ARG BASE"},
@@ -43,74 +41,114 @@ def test_a_build_tells_its_steps_and_returns_the_reference() -> None:
         {"stream": "noise"},
         {"stream": "Step 2/2 : USER 1"},
     ]
-    assert engine.build(answering(steps), "nginx", said.append) == recipes.image_reference("nginx")
+    building(monkeypatch, lambda *_: iter(steps))
+    assert engine.build(an_engine(), "nginx", said.append) == recipes.image_reference("nginx")
     assert said == ["nginx: Step 1/2 : ARG BASE", "nginx: Step 2/2 : USER 1"]
 
 
-def test_a_build_hands_over_the_base_and_nothing_of_the_machine() -> None:
-    asked: dict[str, object] = {}
+def test_what_the_machine_hands_over_is_a_secret_and_no_argument(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[buildkit.Build] = []
 
-    def build(**arguments: object) -> Iterator[dict[str, str]]:
-        asked.update(arguments)
+    def run(_: object, build: buildkit.Build) -> Iterator[dict[str, str]]:
+        asked.append(build)
         return iter(())
 
-    engine.build(an_engine(build), "fateflow", print)
-    assert asked["buildargs"] == {"BASE": recipes.base_reference()}
+    building(monkeypatch, run)
+    monkeypatch.setattr(engine, "_proxies", dict)
+    engine.build(an_engine(), "fateflow", print)
+    assert asked[0].arguments == {"BASE": recipes.base_reference()}
+    assert set(asked[0].secrets) == {"machine.crt", "pip.conf"}
 
 
-def test_a_failed_step_is_told_with_its_last_lines_and_a_remedy() -> None:
+def test_a_failed_step_is_told_with_its_last_lines_and_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     steps = [{"stream": f"line {number}"} for number in range(40)] + [
         {"error": "returned a non-zero code: 1"}
     ]
+    building(monkeypatch, lambda *_: iter(steps))
     with pytest.raises(engine.ImageError) as fault:
-        engine.build(answering(steps), "fateflow", lambda _: None)
+        engine.build(an_engine(), "fateflow", lambda _: None)
     text = str(fault.value)
     assert "'fateflow' was not built: returned a non-zero code: 1" in text
     assert "line 39" in text
     assert "line 3\n" not in text, "only the end of a long log"
-    assert "trust/README.md" in text
+    assert "images/secrets/README.md" in text
 
 
-def test_an_engine_that_refuses_is_told_without_a_traceback() -> None:
-    def refuse(**_: object) -> Iterator[dict[str, str]]:
+def test_an_engine_that_refuses_is_told_without_a_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> Iterator[dict[str, str]]:
         raise APIError("500", explanation="no space left on device")
 
+    building(monkeypatch, refuse)
     with pytest.raises(engine.ImageError, match="refused to build 'nginx': no space left on device"):
-        engine.build(an_engine(refuse), "nginx", print)
+        engine.build(an_engine(), "nginx", print)
+
+
+@pytest.fixture
+def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return an empty folder in the place of what this checkout made for the base."""
+    monkeypatch.setattr(base_context, "folder", lambda: tmp_path)
+    return tmp_path
 
 
 def without_a_hub(monkeypatch: pytest.MonkeyPatch, *images: str) -> None:
-    client = an_engine(lambda **_: iter(()), images)
-    monkeypatch.setattr(debian, "connect", lambda *_, **__: client)
+    monkeypatch.setattr(debian, "connect", lambda *_, **__: an_engine(images))
 
 
+@pytest.mark.usefixtures("made")
 def test_a_base_that_is_there_is_not_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
     without_a_hub(monkeypatch, recipes.base_reference())
-    monkeypatch.setattr(debian, "_bootstrap", lambda *_: pytest.fail("made again"))
+    monkeypatch.setattr(debian, "prepare_base", lambda *_: pytest.fail("made again"))
     assert debian.ensure_base(None, print) == recipes.base_reference()
 
 
-def test_the_official_debian_is_used_where_the_engine_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_official_debian_is_used_where_the_engine_has_it(
+    monkeypatch: pytest.MonkeyPatch, made: Path
+) -> None:
     without_a_hub(monkeypatch, debian.official_image())
     monkeypatch.setattr(debian, "_bootstrap", lambda *_: pytest.fail("no need to bootstrap"))
     said: list[str] = []
-    assert debian.ensure_base(None, said.append) == recipes.base_reference()
+    debian.prepare_base(None, said.append)
     assert debian.official_image() in said[0]
+    assert (made / "Dockerfile").read_text() == (recipes.context("base") / "Dockerfile").read_text()
+    assert (made / "slim.sh").is_file(), "the Dockerfile copies it"
 
 
+def test_what_was_bootstrapped_is_what_every_engine_builds_from(
+    monkeypatch: pytest.MonkeyPatch, made: Path
+) -> None:
+    without_a_hub(monkeypatch)
+    monkeypatch.setattr(debian, "_bootstrap", lambda _, archive, __: archive.write_text("a root"))
+    (made / "rootfs-0123456789abcdef.tar").write_text("an earlier recipe's")
+    debian.prepare_base(None, print)
+    (archive,) = made.glob("rootfs-*.tar")
+    assert archive.name == f"rootfs-{recipes.recipe_digest('base')}.tar", "of the earlier one nothing stays"
+    assert f"ADD {archive.name} /" in (made / "Dockerfile").read_text()
+
+
+def test_a_root_filesystem_that_is_there_is_not_made_again(
+    monkeypatch: pytest.MonkeyPatch, made: Path
+) -> None:
+    monkeypatch.setattr(debian, "connect", lambda *_, **__: pytest.fail("no engine need be asked"))
+    (made / f"rootfs-{recipes.recipe_digest('base')}.tar").write_text("a root")
+    debian.prepare_base(None, print)
+    assert "FROM scratch" in (made / "Dockerfile").read_text()
+
+
+@pytest.mark.usefixtures("made")
 def test_without_hub_and_debootstrap_the_way_out_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     without_a_hub(monkeypatch)
     monkeypatch.setattr("shutil.which", lambda _: None)
     with pytest.raises(engine.ImageError, match="apt-get install debootstrap"):
-        debian.ensure_base(None, print)
+        debian.prepare_base(None, print)
 
 
+@pytest.mark.usefixtures("made")
 def test_without_root_the_command_to_run_as_root_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     without_a_hub(monkeypatch)
     monkeypatch.setattr("shutil.which", lambda _: "/usr/sbin/debootstrap")
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     with pytest.raises(engine.ImageError, match=re.escape("sudo .venv/bin/python -m images base")):
-        debian.ensure_base(None, print)
+        debian.prepare_base(None, print)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ OF_ALL = (recipes.BASE, *recipes.RECIPES)
 def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a copy of the recipes' folder that a test may change."""
     for name in OF_ALL:
-        shutil.copytree(recipes.context(name), tmp_path / name)
+        shutil.copytree(recipes.context(name), tmp_path / name, ignore=shutil.ignore_patterns("made"))
     monkeypatch.setattr(recipes, "_ROOT", tmp_path)
     return tmp_path
 
@@ -57,7 +57,7 @@ def test_a_copy_of_the_recipes_has_the_digests_of_the_original(
 ) -> None:
     original = all_digests()
     for name in OF_ALL:
-        shutil.copytree(recipes.context(name), tmp_path / name)
+        shutil.copytree(recipes.context(name), tmp_path / name, ignore=shutil.ignore_patterns("made"))
     monkeypatch.setattr(recipes, "_ROOT", tmp_path)
     assert all_digests() == original
 
@@ -84,19 +84,49 @@ def test_a_renamed_file_changes_the_digest(copied: Path) -> None:
     assert recipes.recipe_digest("fateflow") != before
 
 
-@pytest.mark.parametrize("file", ["trust/machine.crt", "trust/pip.conf", "__pycache__/fate_enum_fix.pyc"])
+@pytest.mark.parametrize("file", ["base/made/Dockerfile", "fateflow/__pycache__/fate_enum_fix.pyc"])
 def test_what_belongs_to_the_machine_is_no_part_of_the_digest(copied: Path, file: str) -> None:
     before = recipes.recipe_digest("fateflow")
-    (copied / "fateflow" / file).parent.mkdir(exist_ok=True)
-    (copied / "fateflow" / file).write_text("this machine's own")
+    (copied / file).parent.mkdir()
+    (copied / file).write_text("this machine's own")
     assert recipes.recipe_digest("fateflow") == before
 
 
+def test_what_a_build_may_not_keep_lies_outside_of_every_context() -> None:
+    for name in OF_ALL:
+        for path in recipes.build_secrets("fateflow").values():
+            assert recipes.context(name) not in path.parents, f"the engine would get {path.name} with {name}"
+
+
+def test_what_a_step_reads_as_a_secret_is_what_the_build_is_given() -> None:
+    for name in recipes.RECIPES:
+        named = set(re.findall(r"--mount=type=secret,id=([a-z.]+)", dockerfile(name)))
+        assert named == set(recipes.build_secrets(name)), f"{name}: a step waits for what it is not given"
+
+
+def test_two_owners_never_share_a_tag() -> None:
+    long = "x" * 100
+    owners = ("fate-dev", "fate-dev2", f"{long}-a", f"{long}-b")
+    tags = [recipes.tag_of("nginx", owner) for owner in owners]
+    assert len(set(tags)) == len(owners)
+    assert all(re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", tag) for tag in tags), (
+        "Docker takes no other"
+    )
+    assert all(tag.startswith(f"{recipes.recipe_digest('nginx')}-") for tag in tags)
+
+
+def test_a_path_in_a_resource_is_the_same_on_every_machine() -> None:
+    assert recipes.project_path(recipes.context("nginx")) == "./images/nginx"
+
+
 def test_the_machine_s_own_files_are_kept_out_of_the_repository() -> None:
-    trust = recipes.context("fateflow") / "trust"
-    for file in ("machine.crt", "pip.conf", "another.crt"):
-        answer = subprocess.run(["git", "check-ignore", "-q", str(trust / file)], cwd=trust, check=False)
-        assert answer.returncode == 0, f"git would take {file}"
+    made = recipes.context("base") / "made"
+    for path in (
+        *(recipes.SECRETS / name for name in ("machine.crt", "pip.conf", "a.crt")),
+        made / "rootfs.tar",
+    ):
+        answer = subprocess.run(["git", "check-ignore", "-q", str(path)], cwd=recipes.SECRETS, check=False)
+        assert answer.returncode == 0, f"git would take {path.name}"
 
 
 def test_an_unknown_recipe_is_refused_with_those_that_exist() -> None:

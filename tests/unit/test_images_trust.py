@@ -50,12 +50,29 @@ def test_a_setting_of_the_environment_goes_before_that_of_a_file() -> None:
     assert "env.example" in trust.pip_configuration(listed)
 
 
-def test_nothing_is_written_where_nothing_differs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_files_are_empty_where_nothing_differs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trust, "_machine_bundle", str)
     monkeypatch.setattr(trust, "_pip_config_list", str)
     (tmp_path / "pip.conf").write_text("[global]\nindex-url = https://gone.example\n")
-    assert trust.hand_over(tmp_path) == []
-    assert list(tmp_path.iterdir()) == [], "what no longer applies must not stay"
+    trust.hand_over(tmp_path)
+    assert (tmp_path / "pip.conf").read_text() == "", "what no longer applies must not stay"
+    assert (tmp_path / "machine.crt").read_text() == "", "a build names both files"
+
+
+def test_a_certificate_that_lies_beside_is_taken_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trust, "_machine_bundle", lambda: certificate("DDDD"))
+    monkeypatch.setattr(trust, "_pip_config_list", str)
+    (tmp_path / "company.crt").write_text(certificate("EEEE"))
+    trust.hand_over(tmp_path)
+    trust.hand_over(tmp_path)
+    assert (tmp_path / "machine.crt").read_text() == f"{certificate('DDDD')}\n{certificate('EEEE')}"
+
+
+def test_what_was_handed_over_is_not_asked_for_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("machine.crt", "pip.conf"):
+        (tmp_path / name).write_text("")
+    monkeypatch.setattr(trust, "hand_over", lambda _: pytest.fail("asked again"))
+    trust.hand_over_once(tmp_path)
 
 
 def test_what_is_handed_over_can_be_read_by_its_owner_alone(
@@ -65,8 +82,8 @@ def test_what_is_handed_over_can_be_read_by_its_owner_alone(
     monkeypatch.setattr(
         trust, "_pip_config_list", lambda: "global.index-url='https://user:word@mirror.example'"
     )
-    files = trust.hand_over(tmp_path)
-    assert {file.name for file in files} == {"machine.crt", "pip.conf"}
-    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}, (
+    trust.hand_over(tmp_path)
+    assert {file.name for file in tmp_path.iterdir()} == {"machine.crt", "pip.conf"}
+    assert {file.stat().st_mode & 0o777 for file in tmp_path.iterdir()} == {0o600}, (
         "an index's address may hold a password"
     )

@@ -1,6 +1,7 @@
 """What holds for every file of every service: a changed line shows as that line, where it stood."""
 
 import re
+from collections.abc import Mapping
 
 import pytest
 
@@ -20,7 +21,7 @@ OVERRIDES = {
 }
 
 
-def services(overrides: dict[str, object]) -> list[Service]:
+def services(overrides: Mapping[str, object]) -> list[Service]:
     stack = stack_file("dev")
     stack["parties"][0]["services"] = overrides
     party = load(stack).parties[0]
@@ -28,7 +29,7 @@ def services(overrides: dict[str, object]) -> list[Service]:
 
 
 @pytest.mark.parametrize("overrides", [{}, OVERRIDES])
-def test_a_file_s_first_line_names_it_or_is_the_only_one_of_its_kind(overrides: dict[str, object]) -> None:
+def test_a_file_s_first_line_names_it_or_is_the_only_one_of_its_kind(overrides: Mapping[str, object]) -> None:
     for service in services(overrides):
         unnamed = [file for file in service.files if file.path not in file.text.partition("\n")[0]]
         firsts = [file.text.partition("\n")[0] for file in unnamed]
