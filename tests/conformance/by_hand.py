@@ -10,7 +10,7 @@ Action = Callable[[DockerClient, str, Mapping[str, str]], object]
 """Takes the engine, the object's id, and the names of this run."""
 
 
-def _updated(engine: DockerClient, container: str, values: Mapping[str, int]) -> None:
+def _updated(engine: DockerClient, container: str, values: Mapping[str, object]) -> None:
     api = engine.api
     api.post(f"{api.base_url}/v{api.api_version}/containers/{container}/update", json=values)
 
@@ -46,8 +46,8 @@ ACTIONS: Mapping[str, Action] = {
     "memory changed": lambda engine, id, names: engine.containers.get(id).update(
         mem_limit="80m", memswap_limit="96m"
     ),
-    "restart policy changed": lambda engine, id, names: engine.containers.get(id).update(
-        restart_policy={"Name": "no"}
+    "restart policy changed": lambda engine, id, names: _updated(
+        engine, id, {"RestartPolicy": {"Name": "no"}}
     ),
     "a limit of processors set": lambda engine, id, names: _updated(engine, id, {"NanoCpus": 500_000_000}),
     "a file written inside": lambda engine, id, names: engine.containers.get(id).exec_run(

@@ -18,7 +18,6 @@ SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 LIMIT = 120
 MESSAGES = [("grpc.max_receive_message_length", 64 * 1024 * 1024)]
-NO_KIND = ("none", "no difference")
 
 
 class Refused(Exception):

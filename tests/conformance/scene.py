@@ -1,5 +1,6 @@
 """Where the rows of the table happen: a plugin that runs, a real engine, and what is there before."""
 
+import os
 import socket
 import tempfile
 import uuid
@@ -13,7 +14,7 @@ import docker
 
 from tests.conformance.by_hand import ACTIONS
 from tests.conformance.cases import Table, Told, filled
-from tests.conformance.plugin import UNKNOWN, Plugin, Refused, Resource
+from tests.conformance.plugin import UNKNOWN, Plugin, Resource
 from tests.conformance.plugin import Told as Answer
 from tests.engine.plugin_project import CHECKOUT, rootfs
 from tests.engine.tiny_registry import TinyRegistry
@@ -83,11 +84,10 @@ class Scene:
 
 
 def executable(folder: Path) -> Path:
-    """Return the plugin that this checkout has installed, else the stand-in."""
-    homes = [CHECKOUT / ".local/pulumi-home"]
-    for home in homes:
-        found = home / "plugins/resource-docker-v5.1.0/pulumi-resource-docker"
-        if found.is_file():
+    """Return the plugin that this checkout or this machine has installed, else the stand-in."""
+    for home in (os.environ.get("PULUMI_HOME"), CHECKOUT / ".local/pulumi-home"):
+        found = Path(home or "", "plugins/resource-docker-v5.1.0/pulumi-resource-docker")
+        if home and found.is_file():
             return found
     stand_in = folder / "pulumi-resource-docker"
     python = CHECKOUT / ".venv/bin/python"
@@ -113,7 +113,7 @@ def scene(plugin: Plugin, engine: docker.DockerClient) -> Iterator[Scene]:
     with tempfile.TemporaryDirectory() as context:
         Path(context, "Dockerfile").write_text(DOCKERFILE.format(image=tag))
         Path(context, "Failing").write_text(FAILING.format(image=tag))
-        names = {
+        names: dict[str, Any] = {
             "prefix": prefix,
             "image": str(engine.images.get(tag).id),
             "tag": tag,
@@ -145,6 +145,3 @@ def _ports() -> dict[str, int]:
 def _free(port: int) -> bool:
     with socket.socket() as tried:
         return tried.connect_ex(("127.0.0.1", port)) != 0
-
-
-__all__ = ["Refused", "Scene", "executable", "is_stand_in", "scene"]
