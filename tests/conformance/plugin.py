@@ -66,15 +66,23 @@ class Plugin:
         port = int(self._process.stdout.readline())
         self._channel = grpc.insecure_channel(f"127.0.0.1:{port}", MESSAGES)
         self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
-        self.configure(configuration)
+        try:
+            self.configure(configuration)
+        except BaseException:
+            self.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the plugin."""
         self._channel.close()
         self._process.kill()
-        self._process.wait()
+        self._process.communicate()
 
     def configure(self, configuration: Values) -> None:
         """Check a provider's configuration and take it."""
@@ -85,7 +93,10 @@ class Plugin:
         request = provider_pb2.ConfigureRequest(
             args=checked.inputs, acceptSecrets=True, acceptResources=True, sends_old_inputs=True
         )
-        self._call("Configure", request)
+        try:
+            self._call("Configure", request)
+        except grpc.RpcError as failure:
+            raise Refused(failure.details()) from failure
 
     def diff_config(self, old: Values, new: Values) -> Told:
         """Return what a change of the provider's configuration leads to."""
