@@ -1,6 +1,5 @@
 """`docker:index/remoteImage:RemoteImage`."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,7 +65,6 @@ BUILT_WITH = frozenset(
         "buildArgs",
         "context",
         "dockerfile",
-        "extraHosts",
         "forceRemove",
         "label",
         "labels",
@@ -203,7 +201,7 @@ class RemoteImage(ResourceType[DockerEngine]):
         with self.engine.api(doing) as api:
             try:
                 followed(call, doing, buildkit.run(api, _build(state)))
-            except OSError as failure:
+            except (FileNotFoundError, IsADirectoryError, PermissionError) as failure:
                 raise Refusal(f"{doing}: its context or a secret cannot be read: {failure}") from failure
 
 
@@ -216,7 +214,6 @@ def _build(state: Plain) -> "Build":
         "pull": "1" if build.get("pullParent") else "",
         "target": build.get("target", ""),
         "networkmode": build.get("networkMode", ""),
-        "extrahosts": json.dumps(build.get("extraHosts", [])),
         "platform": state.get("platform", ""),
     }
     return Build(

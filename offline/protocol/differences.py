@@ -66,15 +66,9 @@ def _between_fields(
     prop: Property, path: str, old: Mapping[str, Any], new: Mapping[str, Any]
 ) -> Iterator[tuple[str, Change]]:
     for name in sorted({*old, *new}):
-        part = _part(prop, name)
+        part = prop.part(name)
         if part is not None:
             yield from _between(part, _field(path, name), old.get(name), new.get(name))
-
-
-def _part(prop: Property, name: str) -> Property | None:
-    if prop.kind is Kind.ANYTHING:
-        return prop
-    return prop.fields.get(name) if prop.kind is Kind.RECORD else prop.element
 
 
 def _field(path: str, name: str) -> str:
@@ -83,15 +77,15 @@ def _field(path: str, name: str) -> str:
 
 def _between_lists(prop: Property, path: str, old: list[Any], new: list[Any]) -> Iterator[tuple[str, Change]]:
     before, after = _places(prop, old), _places(prop, new)
-    if before is None or after is None or _reordered(prop, before, after):
+    if before is None or after is None or _reordered(before, after):
         yield from _between_rows(prop, path, old, new)
     else:
         yield from _between_sets(prop, path, (before, old), (after, new))
 
 
-def _reordered(prop: Property, old: dict[str, int], new: dict[str, int]) -> bool:
-    """Return whether the elements that stay do so in another order, where order means something."""
-    return prop.kind is Kind.ANYTHING and [k for k in old if k in new] != [k for k in new if k in old]
+def _reordered(old: dict[str, int], new: dict[str, int]) -> bool:
+    """Return whether the elements that stay do so in another order."""
+    return [k for k in old if k in new] != [k for k in new if k in old]
 
 
 def _between_rows(prop: Property, path: str, old: list[Any], new: list[Any]) -> Iterator[tuple[str, Change]]:
@@ -130,7 +124,7 @@ def _places(prop: Property, items: list[Any]) -> dict[str, int] | None:
         return None
     places: dict[str, int] = {}
     for index, item in enumerate(items):
-        if prop.kind is Kind.ANYTHING and not (isinstance(item, dict) and "name" in item):
+        if not isinstance(item, dict) or prop.key[0] not in item:
             return None
         key = {name: item.get(name) for name in prop.key}
         if contains_unknown(key):

@@ -48,6 +48,8 @@ class Property:
 
     def part(self, name: str) -> "Property | None":
         """Return what a field or an element of that name is; None for a field that it does not have."""
+        if self.kind is Kind.ANYTHING:
+            return self
         return self.fields.get(name) if self.kind is Kind.RECORD else self.element
 
 

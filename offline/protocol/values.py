@@ -5,7 +5,7 @@ Secrets lose their mark on the way in, so results are always made by copying the
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from pulumi.runtime import rpc
@@ -79,15 +79,6 @@ def contains_secret(value: Value) -> bool:
     if value.HasField("struct_value"):
         return _is_secret(value) or any(map(contains_secret, value.struct_value.fields.values()))
     return False
-
-
-def without(properties: Struct, names: Iterable[str]) -> Struct:
-    """Return a copy of properties without some of them."""
-    result = Struct()
-    result.CopyFrom(properties)
-    for name in names:
-        result.fields.pop(name, None)
-    return result
 
 
 def contains_unknown(value: Any) -> bool:  # noqa: ANN401 -- a property value is any JSON value

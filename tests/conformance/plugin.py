@@ -18,7 +18,6 @@ SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 LIMIT = 120
 MESSAGES = [("grpc.max_receive_message_length", 64 * 1024 * 1024)]
-NO_KIND = ("none", "no difference")
 
 
 class Refused(Exception):
@@ -67,15 +66,23 @@ class Plugin:
         port = int(self._process.stdout.readline())
         self._channel = grpc.insecure_channel(f"127.0.0.1:{port}", MESSAGES)
         self._stub = provider_pb2_grpc.ResourceProviderStub(self._channel)
-        self.configure(configuration)
+        try:
+            self.configure(configuration)
+        except BaseException:
+            self.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the plugin."""
         self._channel.close()
         self._process.kill()
-        self._process.wait()
+        self._process.communicate()
 
     def configure(self, configuration: Values) -> None:
         """Check a provider's configuration and take it."""
@@ -86,7 +93,10 @@ class Plugin:
         request = provider_pb2.ConfigureRequest(
             args=checked.inputs, acceptSecrets=True, acceptResources=True, sends_old_inputs=True
         )
-        self._call("Configure", request)
+        try:
+            self._call("Configure", request)
+        except grpc.RpcError as failure:
+            raise Refused(failure.details()) from failure
 
     def diff_config(self, old: Values, new: Values) -> Told:
         """Return what a change of the provider's configuration leads to."""

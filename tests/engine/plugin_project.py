@@ -33,7 +33,8 @@ def options(**more):
 
 
 def upload(file, content, **more):
-    return docker.ContainerUploadArgs(file=file, content=content, **more)
+    whole = {"content_base64": "", "executable": False, "source": "", "source_hash": ""} | more
+    return docker.ContainerUploadArgs(file=file, content=content, **whole)
 
 
 def label(name, value, kind=docker.ContainerLabelArgs):

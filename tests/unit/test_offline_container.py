@@ -1,4 +1,4 @@
-"""A container's inputs, as the engine takes them, and what it tells, as inputs again."""
+"""A container's state as the engine takes it, and what the engine tells, as its state again."""
 
 import io
 import tarfile
@@ -6,97 +6,116 @@ from typing import Any
 
 import pytest
 
-from offline.docker.container_drift import drift
-from offline.docker.container_spec import nanoseconds, specification
-from offline.docker.ownership import LABEL, owned
+from offline.docker.container_seen import seen
+from offline.docker.container_spec import specification
+from offline.docker.durations import nanoseconds, written
 from offline.docker.uploads import archive
 from offline.protocol.failures import Refusal
 
-URN = "urn:pulumi:dev::fate::docker:index/container:Container::web"
-INPUTS: dict[str, Any] = {
+STATE: dict[str, Any] = {
     "name": "web",
     "image": "sha256:1",
     "restart": "unless-stopped",
     "mustRun": True,
+    "readOnly": False,
+    "rm": False,
     "memory": 64,
     "memorySwap": 64,
     "cpus": "1.5",
     "networkMode": "bridge",
     "networksAdvanced": [{"name": "net", "aliases": ["web"]}, {"name": "other"}],
-    "ports": [{"internal": 80, "external": 8080, "ip": "127.0.0.1"}],
+    "ports": [{"internal": 80, "external": 8080, "ip": "127.0.0.1", "protocol": "tcp"}],
     "labels": [{"label": "fate.stack", "value": "dev"}],
+}
+HOST: dict[str, Any] = {
+    "Memory": 67108864,
+    "MemoryReservation": 0,
+    "MemorySwap": 67108864,
+    "NanoCpus": 1500000000,
+    "CpuShares": 0,
+    "CpusetCpus": "",
+    "ShmSize": 67108864,
+    "RestartPolicy": {"Name": "unless-stopped", "MaximumRetryCount": 0},
+    "AutoRemove": False,
+    "ReadonlyRootfs": False,
+    "Init": True,
+    "SecurityOpt": None,
+    "NetworkMode": "bridge",
+    "LogConfig": {"Type": "json-file", "Config": {}},
+    "CapAdd": None,
+    "CapDrop": ["ALL"],
+    "Ulimits": None,
+    "ExtraHosts": None,
+}
+CONFIG: dict[str, Any] = {
+    "Hostname": "h",
+    "Cmd": ["sleep"],
+    "Entrypoint": None,
+    "User": "",
+    "WorkingDir": "",
+    "Labels": {"of.the.image": "x"},
 }
 
 
-def seen(**changes: object) -> dict[str, Any]:
+def told(**changes: object) -> dict[str, Any]:
     """Return what the engine tells of the container, with some of it changed."""
-    told: dict[str, Any] = {
+    found: dict[str, Any] = {
         "Name": "/web",
+        "Image": "sha256:1",
         "State": {"Running": True, "ExitCode": 0},
-        "Config": {"Labels": {"fate.stack": "dev", "of.the.image": "x"}, "Hostname": "h"},
-        "HostConfig": {
-            "Memory": 67108864,
-            "MemorySwap": 67108864,
-            "NanoCpus": 1500000000,
-            "RestartPolicy": {"Name": "unless-stopped", "MaximumRetryCount": 0},
-        },
+        "Config": CONFIG,
+        "HostConfig": HOST,
         "Ports": {"80/tcp": [{"HostIp": "127.0.0.1", "HostPort": "8080"}]},
-        "Networks": {
-            "net": {"NetworkID": "1", "Aliases": ["web", "0123456789ab"]},
-            "other": {"NetworkID": "2", "Aliases": None},
-        },
         **changes,
     }
-    settings = {"Ports": told.pop("Ports"), "Networks": told.pop("Networks")}
-    return {**told, "NetworkSettings": settings}
+    return {**found, "NetworkSettings": {"Ports": found.pop("Ports"), "Networks": {}}}
 
 
 def test_nothing_drifted_when_all_is_as_declared() -> None:
-    assert drift(seen(), INPUTS) == {}, "the engine's own additions are no drift"
+    found = seen(told(), STATE)
+    assert {name: value for name, value in found.items() if name in STATE} == {
+        name: value for name, value in STATE.items() if name not in ("networksAdvanced", "labels", "mustRun")
+    }, "labels and networks are not read at all"
 
 
 @pytest.mark.parametrize(
     ("change", "found"),
     [
         ({"Name": "/renamed"}, {"name": "renamed"}),
-        ({"State": {"Running": False}}, {"mustRun": False, "ports": None}),
+        ({"State": {"Running": False, "ExitCode": 3}}, {"mustRun": False, "exitCode": 3}),
         ({"Ports": {}}, {"ports": []}),
-        ({"Config": {"Labels": {}}}, {"labels": []}),
+        ({"HostConfig": {**HOST, "Memory": 134217728}}, {"memory": 128}),
+        ({"HostConfig": {**HOST, "NanoCpus": 500000000}}, {"cpus": "0.5"}),
+        ({"HostConfig": {**HOST, "MemorySwap": -1}}, {"memorySwap": -1}),
         (
-            {"Networks": {"net": {"NetworkID": "1", "Aliases": ["web"]}}},
-            {"networksAdvanced": [{"name": "net", "aliases": ["web"]}]},
+            {"Config": {**CONFIG, "Healthcheck": {"Test": ["CMD", "a"], "StartPeriod": 90_000_000_000}}},
+            {
+                "healthcheck": {
+                    "tests": ["CMD", "a"],
+                    "interval": "0s",
+                    "timeout": "0s",
+                    "startPeriod": "1m30s",
+                    "startInterval": "0s",
+                    "retries": 0,
+                }
+            },
         ),
-        (
-            {"Networks": {**seen()["NetworkSettings"]["Networks"], "foreign": {"NetworkID": "3"}}},
-            {"networksAdvanced": [*INPUTS["networksAdvanced"], {"name": "foreign"}]},
-        ),
-        (
-            {"HostConfig": {**seen()["HostConfig"], "Memory": 134217728, "NanoCpus": 500000000}},
-            {"memory": 128, "cpus": "0.5"},
-        ),
-        ({"HostConfig": {**seen()["HostConfig"], "RestartPolicy": {"Name": ""}}}, {"restart": "no"}),
-        ({"HostConfig": {**seen()["HostConfig"], "MemorySwap": -1}}, {}),
     ],
 )
-def test_a_drift_is_told_as_inputs(change: dict[str, Any], found: dict[str, Any]) -> None:
-    assert drift(seen(**change), INPUTS) == found
+def test_what_the_engine_tells_is_the_state(change: dict[str, Any], found: dict[str, Any]) -> None:
+    all_found = seen(told(**change), STATE)
+    assert {name: all_found[name] for name in found} == found
 
 
-def test_a_container_that_may_stop_has_no_drift_when_it_did() -> None:
-    assert drift(seen(State={"Running": False}, Ports={}), {**INPUTS, "mustRun": False}) == {}
+def test_ports_that_were_lost_are_not_looked_for_again() -> None:
+    assert "ports" not in seen(told(), {**STATE, "ports": []})
 
 
-def test_declared_networks_take_the_place_of_the_bridge() -> None:
-    body = specification(INPUTS, URN)
-    assert body["HostConfig"]["NetworkMode"] == "net"
-    assert body["NetworkingConfig"] == {"EndpointsConfig": {"net": {"Aliases": ["web"]}}}
-
-
-def test_a_container_carries_the_mark_of_its_checkout() -> None:
-    labels = specification(INPUTS, URN)["Labels"]
-    assert owned(labels, URN)
-    assert not owned({**labels, LABEL: f"{URN}@another"}, URN), "another checkout's is not ours"
-    assert not owned({"fate.stack": "dev"}, URN)
+def test_a_container_stays_in_its_own_mode_and_is_connected_later() -> None:
+    body = specification(STATE)
+    assert body["HostConfig"]["NetworkMode"] == "bridge"
+    assert "NetworkingConfig" not in body
+    assert body["HostConfig"]["Init"] is False, "left out is no init, whatever the engine's default"
 
 
 @pytest.mark.parametrize(
@@ -107,14 +126,26 @@ def test_a_container_carries_the_mark_of_its_checkout() -> None:
     ],
 )
 def test_a_volume_is_bound(volume: dict[str, Any], bind: str) -> None:
-    assert specification({**INPUTS, "volumes": [volume]}, URN)["HostConfig"]["Binds"] == [bind]
+    assert specification({**STATE, "volumes": [volume]})["HostConfig"]["Binds"] == [bind]
 
 
 @pytest.mark.parametrize(
-    ("duration", "expected"), [("5s", 5e9), ("1m30s", 90e9), ("250ms", 25e7), ("1.5h", 54e11)]
+    ("duration", "expected", "again"),
+    [
+        ("5s", 5e9, "5s"),
+        ("90s", 90e9, "1m30s"),
+        ("250ms", 25e7, "250ms"),
+        ("1.5h", 54e11, "1h30m0s"),
+        ("1000ms", 1e9, "1s"),
+        ("1.5s", 15e8, "1.5s"),
+        ("60s", 60e9, "1m0s"),
+        ("0s", 0, "0s"),
+        ("3us", 3e3, "3µs"),
+    ],
 )
-def test_a_duration_is_understood(duration: str, expected: float) -> None:
+def test_a_duration_is_understood_and_written_as_go_does(duration: str, expected: float, again: str) -> None:
     assert nanoseconds(duration) == expected
+    assert written(nanoseconds(duration)) == again
 
 
 @pytest.mark.parametrize("duration", ["5", "s", "5 s", "five"])

@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 
 from offline.docker.configuration import SHAPE
+from offline.docker.container_shape import SHAPE as CONTAINER_SHAPE
 from offline.docker.resource_types import PACKAGE, VERSION, resource_types
 from offline.protocol.engine_log import EngineLog
 from offline.protocol.provider import Provider
+from offline.protocol.state import stated
 from offline.protocol.status import FAILED
 from offline.protocol.values import DEFAULTS, SECRET, SIGNATURE, encoded, plain
 from offline.protocol.wire import Struct, provider_pb2
@@ -15,6 +17,7 @@ from offline.protocol.wire import Struct, provider_pb2
 CONTAINER = "docker:index/container:Container"
 VOLUME = "docker:index/volume:Volume"
 IMAGE = "docker:index/remoteImage:RemoteImage"
+PUSH = "docker:index/registryImage:RegistryImage"
 WEB = {"image": "sha256:1", "name": "web"}
 KIND = provider_pb2.PropertyDiff
 
@@ -44,9 +47,9 @@ def checked(
 def planned(
     provider: Provider, old: dict[str, Any], new: dict[str, Any], **outputs: object
 ) -> provider_pb2.DiffResponse:
-    request = provider_pb2.DiffRequest(
-        urn=urn(CONTAINER), old_inputs=struct(old), news=struct(new), olds=struct({**old, **outputs})
-    )
+    before, after = (plain(checked(provider, CONTAINER, inputs).inputs) for inputs in (old, new))
+    state = {**stated(CONTAINER_SHAPE, before), **outputs}
+    request = provider_pb2.DiffRequest(urn=urn(CONTAINER), news=struct(after), olds=struct(state))
     return provider.Diff(request, None)
 
 
@@ -62,8 +65,7 @@ def planned(
         (
             CONTAINER,
             {**WEB, "uploads": [{"file": "/a", "source": "a"}]},
-            f"property uploads[0].source of {CONTAINER} is not supported by the offline plugin; "
-            "install the official plugin",
+            "property source of an upload is not supported by the offline plugin: give `content`",
         ),
         (
             "docker:index/tag:Tag",
@@ -73,10 +75,17 @@ def planned(
         ),
         (CONTAINER, {"name": "web"}, f"property image of {CONTAINER} is missing"),
         (CONTAINER, {**WEB, "memory": "64"}, f"property memory of {CONTAINER} must be a number, not '64'"),
+        (CONTAINER, {**WEB, "restart": "often"}, "'often' is none of no, on-failure, always, unless-stopped"),
         (
             CONTAINER,
-            {**WEB, "uploads": [{"file": "/a"}]},
-            "upload of '/a' has 0 contents: give `content` or `content_base64`",
+            {**WEB, "uploads": [{"file": "/a", "permissions": "444"}]},
+            "'444' doesn't match the pattern '^0[0-7]{3}$'. Write for example '0444'.",
+        ),
+        (
+            IMAGE,
+            {"name": "x", "build": {"context": ".", "target": "a", "squash": True}},
+            f"property build.squash of {IMAGE} is not supported by the offline plugin; "
+            "install the official plugin",
         ),
         (IMAGE, {"name": "x", "build": {}}, f"property build.context of {IMAGE} is missing"),
     ],
@@ -99,16 +108,24 @@ def test_a_name_that_is_not_given_is_made_up_once(provider: Provider) -> None:
     assert plain(first.inputs)["name"] == plain(again.inputs)["name"] == "web-1234567"
 
 
+def test_defaults_are_filled_in_inside_of_lists_and_not_inside_of_sets(provider: Provider) -> None:
+    given = {**WEB, "ports": [{"internal": 80}], "uploads": [{"file": "/a", "content": "a"}]}
+    inputs = plain(checked(provider, CONTAINER, given).inputs)
+    assert inputs["ports"][0]["protocol"] == "tcp"
+    assert inputs["uploads"] == [{"file": "/a", "content": "a", DEFAULTS: []}]
+
+
 @pytest.mark.parametrize(
     ("new", "kinds", "first"),
     [
         ({**WEB, "memory": 128}, {"memory": KIND.UPDATE}, False),
-        ({**WEB}, {"memory": KIND.DELETE_REPLACE}, True),
+        ({**WEB}, {"memory": KIND.DELETE}, False),
         ({**WEB, "memory": 64, "user": "1"}, {"user": KIND.ADD_REPLACE}, True),
-        ({**WEB, "memory": 64, "name": "other"}, {"name": KIND.UPDATE_REPLACE}, False),
+        ({**WEB, "memory": 64, "name": "other"}, {"name": KIND.UPDATE_REPLACE}, True),
+        ({**WEB, "memory": 64, "waitTimeout": 60, "wait": False}, {}, False),
     ],
 )
-def test_limits_change_in_place_and_all_else_replaces(
+def test_limits_change_in_place_and_most_else_replaces(
     provider: Provider, new: dict[str, Any], kinds: dict[str, Any], first: bool
 ) -> None:
     plan = planned(provider, {**WEB, "memory": 64}, new)
@@ -116,26 +133,26 @@ def test_limits_change_in_place_and_all_else_replaces(
     assert plan.deleteBeforeReplace is first, "two containers of one name cannot be"
 
 
-def test_a_stopped_container_that_must_run_is_replaced(provider: Provider) -> None:
-    assert planned(provider, {**WEB, "mustRun": False}, {**WEB, "mustRun": True}).replaces == ["mustRun"]
-    assert not planned(provider, {**WEB, "mustRun": True}, {**WEB, "mustRun": False}).replaces
-
-
 def test_what_was_made_but_does_not_work_is_replaced(provider: Provider) -> None:
     plan = planned(provider, WEB, WEB, **{FAILED: True})
-    assert list(plan.replaces) == [FAILED]
+    assert list(plan.replaces) == ["entrypoints"], "of all that it does not know, it tells this"
     assert plan.deleteBeforeReplace
 
 
-def test_a_preview_of_a_new_container_knows_its_inputs_and_hides_its_secrets(provider: Provider) -> None:
-    secret = {SIGNATURE: SECRET, "value": ["PASSWORD=hunter2"]}
-    request = provider_pb2.CreateRequest(
-        urn=urn(CONTAINER), preview=True, properties=struct({**WEB, "envs": secret})
-    )
-    outputs = provider.Create(request, None).properties
-    assert outputs.fields["envs"].struct_value.fields[SIGNATURE].string_value == SECRET
-    assert repr(plain(outputs)["networkDatas"]) == "<known after up>"
-    assert plain(outputs)["image"] == "sha256:1"
+def test_it_leaves_secrets_to_the_engine_and_marks_what_is_one_by_itself(provider: Provider) -> None:
+    auth = {"address": "http://a", "username": "u", "password": "hunter2"}
+    inputs = checked(provider, PUSH, {"name": "a/b", "authConfig": auth}).inputs
+    password = inputs.fields["authConfig"].struct_value.fields["password"]
+    assert password.struct_value.fields[SIGNATURE].string_value == SECRET
+    assert not provider.Configure(provider_pb2.ConfigureRequest(), None).acceptSecrets
+
+
+def test_a_preview_of_a_new_container_knows_its_inputs(provider: Provider) -> None:
+    filled = plain(checked(provider, CONTAINER, WEB).inputs)
+    request = provider_pb2.CreateRequest(urn=urn(CONTAINER), preview=True, properties=struct(filled))
+    outputs = plain(provider.Create(request, None).properties)
+    assert repr(outputs["networkDatas"]) == "<known after up>"
+    assert outputs["image"] == "sha256:1"
 
 
 @pytest.mark.parametrize("name", ["certPath", "context"])
