@@ -14,7 +14,7 @@ WATCH = 2
 """Seconds for which the API server is listened to at a time: so long may it take to notice a cancellation."""
 AGAIN = 1.0
 SHORTEST = 0.1
-"""A connection that is ended sooner is one that nobody lets stand: then the object is looked at every second."""
+"""A connection that ends sooner is one that somebody cuts: then the object is looked at every second."""
 PATIENCE = 60.0
 """Seconds for which a cluster may give no answer in the middle of a wait."""
 
