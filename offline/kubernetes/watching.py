@@ -19,11 +19,17 @@ PATIENCE = 60.0
 """Seconds for which a cluster may give no answer in the middle of a wait."""
 
 
-def watched(call: Call, cluster: Cluster, target: Target, limit: float) -> Iterator[Live | None]:
-    """Yield an object as it is and at each change, nothing once it is gone; for so many seconds."""
+def watched(
+    call: Call, cluster: Cluster, target: Target, limit: float, live: Live | None = None
+) -> Iterator[Live | None]:
+    """Yield an object as it is and at each change, nothing once it is gone; for so many seconds.
+
+    `live` is the object as it was a moment ago, where that is known.
+    """
+    if live is not None:
+        yield live
     answered = time.monotonic()
     end = answered + limit
-    live: Live | None = None
     while (now := time.monotonic()) < end:
         if call.cancelled.is_set():
             raise Refusal(f'Resource operation was cancelled for "{target.name}"')
