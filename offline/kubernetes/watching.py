@@ -28,30 +28,32 @@ def watched(
     """
     if live is not None:
         yield live
-    answered = time.monotonic()
-    end = answered + limit
-    while (now := time.monotonic()) < end:
-        if call.cancelled.is_set():
-            raise Refusal(f'Resource operation was cancelled for "{target.name}"')
+    answered = began = time.monotonic()
+    end = began + limit
+    while began < end:
         try:
-            if live is None:
-                live = cluster.live(target)
-                yield live
+            for state in _told(cluster, target, live, end - began):
+                live = state
+                yield state
             if live is None:
                 return
-            for state in _states(cluster, target, live, end - now):
-                yield state
-                if state is None:
-                    return
-                live = state
             answered = time.monotonic()
-            if answered - now < SHORTEST:
-                call.cancelled.wait(AGAIN)
         except (Answer, Unreachable):
             if time.monotonic() - answered > PATIENCE:
                 raise
-            call.cancelled.wait(AGAIN)
             live = None
+        if call.cancelled.wait(AGAIN if time.monotonic() - began < SHORTEST else 0.0):
+            raise Refusal(f'Resource operation was cancelled for "{target.name}"')
+        began = time.monotonic()
+
+
+def _told(cluster: Cluster, target: Target, live: Live | None, left: float) -> Iterator[Live | None]:
+    """Yield an object as it is, where it is not known, and what becomes of it."""
+    if live is None:
+        live = cluster.live(target)
+        yield live
+    if live is not None:
+        yield from _states(cluster, target, live, left)
 
 
 def _states(cluster: Cluster, target: Target, live: Live, left: float) -> Iterator[Live | None]:
