@@ -59,7 +59,7 @@ def checked(cluster: Cluster, inputs: Plain, live: Live) -> None:
 
 def _until_ready(call: Call, cluster: Cluster, target: Target, live: Live, limit: float) -> Live:
     generation, found = live["metadata"].get("generation", 0), Standing(False)
-    for state in watched(call, cluster, target, limit):
+    for state in watched(call, cluster, target, limit, live):
         if state is None:
             continue
         live = state
@@ -73,7 +73,7 @@ def _until_ready(call: Call, cluster: Cluster, target: Target, live: Live, limit
 
 
 def _claim(call: Call, cluster: Cluster, target: Target, live: Live, before: Live | None) -> Live:
-    for state in watched(call, cluster, target, claims.LIMIT):
+    for state in watched(call, cluster, target, claims.LIMIT, live):
         if state is not None and claims.stands(cluster, state, is_new=before is None):
             return state
     raise _late(target, live, ())

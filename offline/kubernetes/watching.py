@@ -13,35 +13,47 @@ from offline.protocol.resource import Call
 WATCH = 2
 """Seconds for which the API server is listened to at a time: so long may it take to notice a cancellation."""
 AGAIN = 1.0
+SHORTEST = 0.1
+"""A connection that ends sooner is one that somebody cuts: then the object is looked at every second."""
 PATIENCE = 60.0
 """Seconds for which a cluster may give no answer in the middle of a wait."""
 
 
-def watched(call: Call, cluster: Cluster, target: Target, limit: float) -> Iterator[Live | None]:
-    """Yield an object as it is and at each change, nothing once it is gone; for so many seconds."""
-    answered = time.monotonic()
-    end = answered + limit
-    live: Live | None = None
-    while (now := time.monotonic()) < end:
-        if call.cancelled.is_set():
-            raise Refusal(f'Resource operation was cancelled for "{target.name}"')
+def watched(
+    call: Call, cluster: Cluster, target: Target, limit: float, live: Live | None = None
+) -> Iterator[Live | None]:
+    """Yield an object as it is and at each change, nothing once it is gone; for so many seconds.
+
+    `live` is the object as it was a moment ago, where that is known.
+    """
+    if live is not None:
+        yield live
+    answered = began = time.monotonic()
+    end = began + limit
+    while began < end:
         try:
-            if live is None:
-                live = cluster.live(target)
-                yield live
+            for state in _told(cluster, target, live, end - began):
+                live = state
+                yield state
             if live is None:
                 return
-            for state in _states(cluster, target, live, end - now):
-                yield state
-                if state is None:
-                    return
-                live = state
             answered = time.monotonic()
         except (Answer, Unreachable):
             if time.monotonic() - answered > PATIENCE:
                 raise
-            call.cancelled.wait(AGAIN)
             live = None
+        if call.cancelled.wait(AGAIN if time.monotonic() - began < SHORTEST else 0.0):
+            raise Refusal(f'Resource operation was cancelled for "{target.name}"')
+        began = time.monotonic()
+
+
+def _told(cluster: Cluster, target: Target, live: Live | None, left: float) -> Iterator[Live | None]:
+    """Yield an object as it is, where it is not known, and what becomes of it."""
+    if live is None:
+        live = cluster.live(target)
+        yield live
+    if live is not None:
+        yield from _states(cluster, target, live, left)
 
 
 def _states(cluster: Cluster, target: Target, live: Live, left: float) -> Iterator[Live | None]:

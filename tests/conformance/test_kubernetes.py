@@ -1,4 +1,4 @@
-"""The installed Kubernetes plugin does what the official one was seen to do, case by case, on a real cluster."""
+"""The installed Kubernetes plugin does what the official one was seen to do, on a real cluster."""
 
 import json
 import uuid

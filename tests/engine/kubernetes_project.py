@@ -1,20 +1,15 @@
 """Small Pulumi projects that run with the real CLI on the offline Kubernetes plugin and a real cluster."""
 
 import json
-import subprocess
 import textwrap
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import docker
-import pytest
-from docker.errors import DockerException
-
+from cluster.addresses import PAUSE_IMAGE
 from tests.cluster.kubectl import CONTEXT, KUBECONFIG, kubectl
-from tests.engine.plugin_project import CHECKOUT, Project, _command, rootfs
+from tests.engine.plugin_project import Project, _command
 
 PREAMBLE = """
 import json
@@ -25,7 +20,7 @@ import pulumi_kubernetes as k8s
 from pulumi import CustomTimeouts, Output, ResourceOptions
 
 settings = json.loads(os.environ["PLUGIN_TEST"])
-prefix, image = settings["prefix"], settings["image"]
+prefix = settings["prefix"]
 provider = k8s.Provider(
     "cluster", kubeconfig=settings["kubeconfig"], context=settings["context"], namespace=prefix,
     **{name: True for name in settings.get("provider", "").split()},
@@ -54,9 +49,9 @@ def meta(name, **more):
     return {"name": name, "namespace": prefix, **more}
 
 
-def pod(command, name="web", volumes=(), annotations={}, **spec):
+def pod(name="web", volumes=(), annotations={}, **spec):
     main = {
-        "name": "main", "image": image, "command": ["sh", "-c", command], "securityContext": restricted,
+        "name": "main", "image": settings["image"], "securityContext": restricted,
         "volumeMounts": [{"name": each["name"], "mountPath": f"/{each['name']}"} for each in volumes],
     }
     return {
@@ -68,9 +63,8 @@ def pod(command, name="web", volumes=(), annotations={}, **spec):
     }
 
 
-def workload(name="web", command="sleep 600", replicas=1, **more):
-    template = pod(settings.get("command", command), name, **more)
-    return {"replicas": replicas, "selector": {"matchLabels": {"app": name}}, "template": template}
+def workload(name="web", replicas=1, **more):
+    return {"replicas": replicas, "selector": {"matchLabels": {"app": name}}, "template": pod(name, **more)}
 """
 
 
@@ -82,8 +76,11 @@ class KubernetesProject(Project):
         """Write the program, after what every program here begins with."""
         (self.folder / "__main__.py").write_text(PREAMBLE + textwrap.dedent(program))
 
-    def start(self, image: str) -> None:
-        """Make the stack `t`, and the plugin's place in a PULUMI_HOME of its own."""
+    def start(self, image: str = PAUSE_IMAGE) -> None:
+        """Make the stack `t`, and the plugin's place in a PULUMI_HOME of its own.
+
+        The image is one that the cluster has: it does nothing, and ends at once when it is told to.
+        """
         plugin = self.folder / "home/plugins/resource-kubernetes-v4.32.0/pulumi-resource-kubernetes"
         _command(plugin, "offline.kubernetes")
         _command(self.folder / "bin/pulumi-language-python", "offline.language_host")
@@ -111,30 +108,9 @@ class KubernetesProject(Project):
         return self.run("stack", "export", "--stack", "t").text
 
 
-def urn(token: str, name: str) -> str:
-    """Return the URN of a resource of such a project."""
-    return f"urn:pulumi:t::plugged::{token}::{name}"
-
-
-def loaded_image() -> Iterator[str]:
-    """Give the cluster a small image with a shell, and take it from the engine afterwards."""
-    try:
-        engine = docker.from_env()
-    except DockerException as reason:
-        pytest.skip(f"no Docker engine: {reason}")
-    name = f"plugin-test-kubernetes:{uuid.uuid4().hex[:8]}"
-    repository, tag = name.split(":")
-    engine.api.import_image_from_data(rootfs(), repository=repository, tag=tag, changes=["ENV PATH=/bin"])
-    python = CHECKOUT / ".venv/bin/python"
-    subprocess.run([python, "-m", "cluster", "load", name], cwd=CHECKOUT, check=True, capture_output=True)
-    yield f"docker.io/library/{name}"
-    engine.images.remove(name, force=True)
-    engine.close()
-
-
-def project(folder: Path, program: str, image: str, **settings: str) -> KubernetesProject:
+def project(folder: Path, program: str, **settings: str) -> KubernetesProject:
     """Make a project with a stack."""
     made = KubernetesProject(folder, f"plugin-{uuid.uuid4().hex[:6]}", dict(settings))
     made.write(program)
-    made.start(image)
+    made.start()
     return made

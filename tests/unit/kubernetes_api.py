@@ -15,7 +15,6 @@ Body = dict[str, Any]
 KINDS = {
     "/api/v1": [
         ("configmaps", "ConfigMap", True),
-        ("events", "Event", True),
         ("namespaces", "Namespace", False),
         ("persistentvolumeclaims", "PersistentVolumeClaim", True),
         ("pods", "Pod", True),
@@ -23,8 +22,6 @@ KINDS = {
         ("services", "Service", True),
     ],
     "/apis/apps/v1": [("deployments", "Deployment", True), ("statefulsets", "StatefulSet", True)],
-    "/apis/batch/v1": [("jobs", "Job", True)],
-    "/apis/discovery.k8s.io/v1": [("endpointslices", "EndpointSlice", True)],
     "/apis/storage.k8s.io/v1": [("storageclasses", "StorageClass", False)],
 }
 Answers = Callable[[str, str], tuple[int, Body] | None]
@@ -38,7 +35,6 @@ class KubernetesApi:
         self.asked: list[str] = []
         self.answers: Answers = lambda method, path: None
         self.complete: Callable[[Body], None] = lambda body: None
-        self.logs = ""
         self.address = ""
 
     def kubeconfig(self, folder: Path) -> str:
@@ -67,13 +63,29 @@ class KubernetesApi:
                     for kind in KINDS[address.path]
                 ]
             }
+        if "watch" in query:
+            return 200, {}
+        if method == "POST":
+            return self._make(address.path, json.loads(content), query)
         if method == "PATCH":
-            return self._apply(address.path, json.loads(content), query)
+            body = json.loads(content)
+            patched = isinstance(body, list)
+            return self._patch(address.path, body) if patched else self._apply(address.path, body, query)
         return self._look(method, address.path)
 
+    def _make(self, collection: str, body: Body, query: dict[str, str]) -> tuple[int, Body]:
+        path = f"{collection}/{body['metadata']['name']}"
+        if path in self.objects:
+            plural, name = path.split("/")[-2:]
+            return 409, {"message": f'{plural} "{name}" already exists', "reason": "AlreadyExists"}
+        return self._apply(path, body, query, "Update")
+
+    def _patch(self, path: str, operations: list[Body]) -> tuple[int, Body]:
+        """Replace an object's managers, which is the only thing that is ever patched."""
+        self.objects[path]["metadata"]["managedFields"] = operations[0]["value"]
+        return 200, self.objects[path]
+
     def _look(self, method: str, path: str) -> tuple[int, Body]:
-        if path.endswith("/log"):
-            return 200, {}
         found = self.objects.get(path)
         if found is None:
             listed = [each for name, each in self.objects.items() if name.rpartition("/")[0] == path]
@@ -83,17 +95,20 @@ class KubernetesApi:
             del self.objects[path]
         return 200, found
 
-    def _apply(self, path: str, body: Body, query: dict[str, str]) -> tuple[int, Body]:
+    def _apply(
+        self, path: str, body: Body, query: dict[str, str], operation: str = "Apply"
+    ) -> tuple[int, Body]:
         namespace = re.match(r".*(/namespaces/([^/]+))/.", path)
         if namespace and f"/api/v1{namespace[1]}" not in self.objects:
             return 404, {
                 "message": f'namespaces "{namespace[2]}" not found',
                 "details": {"kind": "namespaces"},
             }
-        before = self.objects.get(path, {"metadata": {"uid": f"uid-{len(self.objects)}", "generation": 1}})
+        made = {"uid": f"uid-{len(self.objects)}", "generation": 1, "resourceVersion": "1"}
+        before = self.objects.get(path, {"metadata": made})
         after = merge(copy.deepcopy(before), body)
         after["metadata"]["managedFields"] = [
-            {"manager": query["fieldManager"], "operation": "Apply", "fieldsV1": owned(body)}
+            {"manager": query["fieldManager"], "operation": operation, "fieldsV1": owned(body)}
         ]
         self.complete(after)
         if query.get("dryRun") != "All":
@@ -132,14 +147,13 @@ def serving() -> Iterator[KubernetesApi]:
         def answer(self) -> None:
             content = self.rfile.read(int(self.headers.get("content-length", 0)))
             code, body = api.answer(self.command, self.path, content)
-            log = urlsplit(self.path).path.endswith("/log") and code == 200
-            data = api.logs.encode() if log else json.dumps(body).encode()
+            data = json.dumps(body).encode()
             self.send_response(code)
             self.send_header("content-length", str(len(data)))
             self.end_headers()
             self.wfile.write(data)
 
-        do_GET = do_PATCH = do_DELETE = answer
+        do_GET = do_POST = do_PATCH = do_DELETE = answer
 
         def log_message(self, format: str, *args: object) -> None:
             return

@@ -1,6 +1,6 @@
 """The Kubernetes plugin's servicer, called as the engine calls it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from offline.kubernetes.provider import KubernetesProvider
@@ -65,9 +65,11 @@ class Plugin:
         )
         return self.provider.Check(request, Context())
 
-    def diff(self, token: str, old: Values, new: Values, **outputs: object) -> provider_pb2.DiffResponse:
+    def diff(
+        self, token: str, old: Values, new: Values, ignored: Sequence[str] = ()
+    ) -> provider_pb2.DiffResponse:
         request = provider_pb2.DiffRequest(
-            urn=urn(token), old_inputs=struct(old), news=struct(new), olds=struct({**old, **outputs})
+            urn=urn(token), old_inputs=struct(old), news=struct(new), olds=struct(old), ignoreChanges=ignored
         )
         return self.provider.Diff(request, Context())
 

@@ -11,7 +11,7 @@ import pytest
 
 from offline.kubernetes import credentials
 from offline.kubernetes.api_server import ApiServer
-from offline.kubernetes.explained import Answer, explained, unreachable
+from offline.kubernetes.explained import unreachable
 from offline.kubernetes.kubeconfig import Access, access
 from offline.protocol.failures import Refusal
 
@@ -167,22 +167,3 @@ def test_a_server_that_does_not_listen_is_told_by_its_address() -> None:
     nowhere = access(contents(cluster={"server": "http://127.0.0.1:9"}), None)
     with pytest.raises(Refusal, match=r"http://127\.0\.0\.1:9 cannot be reached: nothing listens there"):
         ApiServer(nowhere).get("/api/v1")
-
-
-@pytest.mark.parametrize(
-    ("words", "remedy"),
-    [
-        ("Unauthorized", "Log in again"),
-        ('pods "a" is forbidden: exceeded quota: q', "kubectl describe quota"),
-        ('pods "a" is forbidden: violates PodSecurity "restricted:latest": x', "Pod Security level forbids"),
-        ('namespaces "a" not found', "the namespace does not exist"),
-        ("forbidden: unable to create content because it is being terminated", "Wait until it is gone"),
-        ('secrets is forbidden: User "reader" cannot create resource', "Have a Role with it bound"),
-        ("spec.selector: Invalid value: field is immutable", "cannot change in place"),
-        ("something else", "Pod a: something else"),
-    ],
-)
-def test_what_a_server_refuses_is_told_with_the_remedy(words: str, remedy: str) -> None:
-    told = str(explained("Pod a", Answer(403, {"message": words})))
-    assert remedy in told
-    assert words in told, "the server's own words are never lost"

@@ -96,7 +96,7 @@ def test_a_stateful_set_is_ready_when_its_pods_are_of_one_revision(
     spec: Body, status: Body, reason: str
 ) -> None:
     found = stateful_set(of("apps/v1", "StatefulSet", spec, status, generation=2))
-    assert found.ready is not reason
+    assert found.ready is (not reason)
     assert reason in "".join(found.reasons)
 
 
