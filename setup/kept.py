@@ -74,6 +74,7 @@ def main(stack: str) -> int:
         print(f"error: {reason}", file=sys.stderr)
     return 1 if silent else 0
 
+
 def _settings(stack: str) -> StackSettings:
     return load(values_in(ROOT / f"Pulumi.{stack}.yaml"))
 
