@@ -68,6 +68,10 @@ check: venv ## lint, types, import directions
 	@.venv/bin/mypy $(PATHS)
 	@.venv/bin/lint-imports
 
+.PHONY: quick
+quick: venv ## the tests that need neither an engine nor a cluster nor Pulumi (about four minutes)
+	@$(PYTHON) -m pytest tests/unit tests/declared tests/security/test_workflows.py --numprocesses auto --quiet
+
 .PHONY: test
 test: export WITH_SSHD = yes
 test: setup check ## everything that this machine can run

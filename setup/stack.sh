@@ -10,22 +10,30 @@ place=${2:-}
 file=Pulumi.$stack.yaml
 kept=.local/secret-keys/$stack
 own_passphrase=${PULUMI_CONFIG_PASSPHRASE:-}${PULUMI_CONFIG_PASSPHRASE_FILE:-}
-[ "$own_passphrase" != "$PWD/.local/passphrase" ] || own_passphrase= # it is the checkout's, after setup/activate
+for checkout in "$PWD" "$(pwd -P)"; do # setup/activate names the checkout's passphrase before there is one
+    [ "$own_passphrase" != "$checkout/.local/passphrase" ] || own_passphrase=
+done
 
 case $place in "" | --shared | --private) ;; *) fail "$place is no option" "$usage" ;; esac
 [ -f "$file" ] || fail "no file $file" "Stacks here: $(ls Pulumi.*.yaml | tr '\n' ' ')"
 
 in_file() { grep -q '^ *fate:secret-key:' "$file"; }
 write() { pulumi config set --stack "$stack" --secret fate:secret-key; }
-keep() { (umask 077 && mkdir -p "$(dirname "$kept")" && cat >"$kept.part" && mv "$kept.part" "$kept"); }
+keep() {
+    (umask 077 && mkdir -p "$(dirname "$kept")" && cat >"$kept.part" && [ -s "$kept.part" ])
+    [ ! -s "$kept" ] || mv "$kept" "$kept.before"
+    mv "$kept.part" "$kept"
+}
 new_key() { head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n'; }
-is_up() { pulumi stack export --stack "$stack" | grep -q '"urn"'; }
 
 # Whether what is sealed in the stack's file can be opened by others too: by their passphrase, or a key service.
-opens_elsewhere() { [ -n "$own_passphrase" ] || grep -q '^secretsprovider: *[a-z]*:' "$file"; }
+opens_elsewhere() { [ -n "$own_passphrase" ] || grep -q '^secretsprovider:.*://' "$file"; }
 
 make_key() {
-    ! is_up || fail "stack $stack is up, and its secret is neither in $file nor in $kept" \
+    local state
+    state=$(pulumi stack export --stack "$stack") || fail "the state of stack $stack cannot be read" \
+        "What pulumi says stands above. No secret is made for a stack that may be up."
+    [[ $state != *'"urn"'* ]] || fail "stack $stack is up, and its secret is neither in $file nor in $kept" \
         "Pull the commit that holds it, or copy .local/secret-keys/$stack from where the stack was made."
     if [ "$place" != --private ] && opens_elsewhere; then
         new_key | write

@@ -7,7 +7,7 @@ stamp=.venv/made-from
 wanted=$(sha256sum "$lock" | cut -d' ' -f1)
 [ -x .venv/bin/python ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && exit 0
 
-python=$(command -v python3.11 || command -v python3) || fail "no python3" "Install Python 3.11 or newer."
+python=$(command -v "${FATE_PYTHON:-python3.11}" || command -v python3) || fail "no python3" "Install Python 3.11 or newer."
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
     fail "$("$python" --version) is too old" "Install Python 3.11 or newer."
 say "virtual environment from $lock"

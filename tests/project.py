@@ -18,7 +18,7 @@ from components.services.passwords import owner_fingerprint
 ROOT = Path(__file__).parents[1]
 LINKED = ("__main__.py", "config", "components", "images", "doctor", "Pulumi.yaml", ".venv")
 LIMIT = 900
-LEFT_OUT = {"FATE_PREFLIGHT", "PYTHONDONTWRITEBYTECODE"}
+LEFT_OUT = {"FATE_PREFLIGHT", "FATE_SECRET_KEYS", "PYTHONDONTWRITEBYTECODE"}
 
 
 @dataclass(frozen=True)

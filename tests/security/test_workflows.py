@@ -143,6 +143,19 @@ def test_the_preview_of_a_fork_sees_no_secret_and_no_environment() -> None:
     assert own in content["jobs"]["stacks"]["if"], "what needs a secret waits for this job"
 
 
+def test_every_pull_request_is_checked_on_every_python_without_a_secret() -> None:
+    content = read(ROOT / ".github" / "workflows" / "checks.yml")
+    assert "pull_request" in content["on"]
+    (job,) = content["jobs"].values()
+    assert job["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13"]
+    assert "secrets." not in str(job)
+    assert "environment" not in job
+    ran = [step["run"] for step in job["steps"] if "run" in step]
+    assert ran == ["make venv", "make check", "make quick"], "what a developer types, and nothing else"
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert {line.removeprefix("make ") for line in ran} <= set(targets)
+
+
 def test_no_checkout_leaves_a_token_behind() -> None:
     found = [step for _, step in steps() if step.get("uses", "").startswith("actions/checkout@")]
     assert found

@@ -11,8 +11,9 @@ import pytest
 from tests.project import ROOT
 
 PULUMI = ROOT / ".local" / "bin"
-FILES = (".gitattributes", ".gitignore", "Pulumi.yaml", "Pulumi.dev.yaml", "setup/activate", "setup/say.sh")
+FILES = (".gitattributes", ".gitignore", "Pulumi.yaml", "setup/activate", "setup/say.sh")
 SCRIPTS = ("setup/stack.sh", "setup/unsalted.sh")
+STACK = '# A stack that somebody tries.\nconfig:\n  fate:release: "2.2.0"\n'
 PROGRAM = "import pulumi\npulumi.export('sealed', pulumi.Output.secret('x'))\n"
 LEFT_OUT = ("PULUMI_", "FATE_", "GIT_")
 UP = "pulumi up --stack dev --yes --skip-preview"
@@ -65,6 +66,7 @@ def checkout(tmp_path: Path) -> Checkout:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy2(ROOT / name, tmp_path / name)
     (tmp_path / "__main__.py").write_text(PROGRAM)
+    (tmp_path / "Pulumi.dev.yaml").write_text(STACK)
     (tmp_path / ".venv").symlink_to(ROOT / ".venv")
     (tmp_path / ".local").mkdir()
     (tmp_path / ".local" / "bin").symlink_to(PULUMI)
