@@ -26,9 +26,9 @@ web = docker.Container(
     "web", name=f"{prefix}-web", image=image, command=["sh", "-c", settings.get("command", "sleep 600")],
     envs=["B=2", "A=1"], labels=[label("fate.stack", "t"), label("fate.party", "9999")],
     uploads=[
+        upload("/etc/fate/c", "", content_base64="aGk="),
         upload("/etc/fate/b.sh", "#", executable=True),
         upload("/etc/fate/deep/a.conf", text, permissions="0444"),
-        upload("/etc/fate/c", "", content_base64="aGk="),
     ],
     volumes=[docker.ContainerVolumeArgs(volume_name=volume.name, container_path="/data")],
     networks_advanced=[docker.ContainerNetworksAdvancedArgs(name=network.name, aliases=["web", "www"])],
