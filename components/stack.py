@@ -11,11 +11,12 @@ from pulumi.runtime.config import CONFIG
 from pulumi.runtime.sync_await import _sync_await
 
 from components.images import check_source, pulled_images
-from components.mirror_preflight import check_held
+from components.mirror_preflight import askers_of, check_held
+from components.runtimes import docker_shell
 from components.runtimes.claims import Kept
 from components.runtimes.docker import DockerHost
+from components.runtimes.docker_preflight import engines_of, wanted_ports
 from components.runtimes.docker_preflight import preflight as docker_preflight
-from components.runtimes.docker_preflight import wanted_ports
 from components.runtimes.kubernetes_preflight import preflight as kubernetes_preflight
 from components.runtimes.kubernetes_wanted import wanted_namespaces
 from components.runtimes.names import name_faults
@@ -30,6 +31,7 @@ from config import (
     check_secret_key,
     load,
 )
+from config.mirror import ReachedMirror
 from config.runtime import Runtime
 
 PREFIX = "fate:"
@@ -83,27 +85,27 @@ def check_runtimes(settings: StackSettings) -> Kept:
         raise pulumi.RunError(str(ConfigurationFault(impossible)))
     if os.environ.get("FATE_PREFLIGHT") == "off":
         return {}
-    wanted = wanted_ports(settings, pulumi.get_stack())
+    ports = wanted_ports(settings, pulumi.get_stack())
     namespaces = wanted_namespaces(settings, pulumi.get_stack())
     try:
-        for host, ports in wanted.items():
-            docker_preflight(host, ports)
+        for host, engine in engines_of(settings).items():
+            docker_preflight(engine, ports.get(host, ()))
         examined = kubernetes_preflight(namespaces)
     except ConfigurationFault as fault:
         raise pulumi.RunError(str(fault)) from None
-    for loss in examined.losses:
-        pulumi.warn(str(loss))
+    for warning in (*docker_shell.warnings(settings), *map(str, examined.losses)):
+        pulumi.warn(warning)
     return examined.kept
 
 
 def check_mirror(settings: StackSettings) -> None:
     """Ask a mirror that exists already whether it holds the stack's images; `FATE_PREFLIGHT=off` as above."""
     check_source(settings)
-    ours = isinstance(settings.mirror, DistributionMirror) or settings.mirror is None
-    if ours or os.environ.get("FATE_PREFLIGHT") == "off":
+    mirror = settings.mirror
+    if not isinstance(mirror, ReachedMirror) or os.environ.get("FATE_PREFLIGHT") == "off":
         return
     try:
-        check_held(pulled_images(settings, output_of))
+        check_held(pulled_images(settings, output_of), askers_of(settings, mirror))
     except ConfigurationFault as fault:
         raise pulumi.RunError(str(fault)) from None
 

@@ -9,6 +9,8 @@ from config.settings import Alternatives, Settings, tagged
 from config.text import (
     WILDCARD,
     BindAddress,
+    Flag,
+    NonEmptyText,
     PinnedImage,
     Port,
     RegistryAddress,
@@ -56,14 +58,29 @@ class DistributionMirror(Settings):
         return self.address is None and (self.bind == WILDCARD or is_loopback(self.bind))
 
 
-class ExternalMirror(Settings):
-    """A registry that exists already: only its address is known."""
+class ReachedMirror(Settings):
+    """A registry that exists already, and how it is reached in the place of a cluster's nodes.
+
+    A Docker engine is asked itself, and goes by its own insecure registries, certificates and proxy.
+    """
+
+    plain_http: Flag = Field(
+        default=False, description="ask it without TLS, as nodes are told to pull from it; loopback always is"
+    )
+    ca_file: NonEmptyText | None = Field(
+        default=None,
+        description="the path of the authority's certificate (PEM), beside those that this machine trusts",
+    )
+
+
+class ExternalMirror(ReachedMirror):
+    """A registry that exists already: only its address is known, and how it is reached."""
 
     kind: Literal["external"] = Field(default="external", description="a registry that exists already")
     address: RegistryAddress = Field(description="host[:port][/prefix]")
 
 
-class StackMirror(Settings):
+class StackMirror(ReachedMirror):
     """The mirror of another stack, whose outputs say where it is and what it holds."""
 
     kind: Literal["stack"] = Field(default="stack", description="the mirror of another stack")
