@@ -17,6 +17,7 @@ from config.mirror import ReachedMirror
 
 PATH = "fate:mirror"
 WANTS_A_LOGIN = ("no basic auth credentials", "unauthorized", "denied", "authentication required")
+NO_TLS = ("server gave HTTP response to HTTPS client", "first record does not look like a TLS handshake")
 CANNOT_ASK = "page not found"
 PATIENCE = 60.0
 """Seconds that an engine may take: it gives a registry up after 30 itself, and then says why."""
@@ -106,7 +107,7 @@ def _lacking(service: str, reference: str) -> Fault:
 
 def _remedy_of_an_engine(registry: str, said: str) -> str:
     """Return what to do on the engine's machine: what the stack says of the way is not the engine's."""
-    if "server gave HTTP response to HTTPS client" in said:
+    if any(words in said for words in NO_TLS):
         return (
             f'It speaks plain HTTP: write "insecure-registries": ["{registry}"] into the daemon.json of the'
             " engine and restart it, or put TLS before the registry"

@@ -219,14 +219,16 @@ class SaidByTheEngine(BaseHTTPRequestHandler):
         return "unix"
 
 
-CLIENT = "http: server gave HTTP response to HTTPS client"
+PLAIN = "http: server gave HTTP response to HTTPS client"
+NO_HTTP_EITHER = "tls: first record does not look like a TLS handshake"
 TOLD = {
     "it is there": (200, "", ""),
     "a login": (500, "Head http://r/v2/: no basic auth credentials", ""),
     "a login of another kind": (403, "denied: requested access to the resource is denied", ""),
     "an engine that cannot ask": (404, "page not found", ""),
     "it is not there": (404, "manifest unknown: manifest unknown", "docker push"),
-    "plain HTTP": (500, CLIENT, f'write "insecure-registries": ["{FAR}"] into the daemon.json'),
+    "plain HTTP": (500, PLAIN, f'write "insecure-registries": ["{FAR}"] into the daemon.json'),
+    "no TLS": (500, NO_HTTP_EITHER, f'write "insecure-registries": ["{FAR}"] into the daemon.json'),
     "a stranger": (500, "x509: certificate signed by unknown authority", f"/etc/docker/certs.d/{FAR}/ca.crt"),
     "a proxy": (500, "proxyconnect tcp: dial tcp: no such host", f"except {FAR} from it with NO_PROXY"),
     "nobody": (500, "dial tcp: lookup registry.bank.example: no such host", "the engine reaches"),
