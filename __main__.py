@@ -29,7 +29,7 @@ async def main() -> Mapping[str, Input[object]]:
     routes = {party.id: routes_of(settings, party, name, stack.output_of) for party in settings.parties}
     runtimes = stack.runtimes(settings, kept_claims)
     images, logins, outputs = _images(settings, runtimes[""])
-    parties = {}
+    parties, addresses = {}, {}
     for party in settings.parties:
         await asyncio.sleep(0)  # what is declared goes to Pulumi while the next party is declared
         args = PartyArgs(
@@ -42,13 +42,14 @@ async def main() -> Mapping[str, Input[object]]:
             secret_key=stack.secret_key(),
         )
         made = Party(f"party-{party.id}", args, ResourceOptions(providers=[runtimes[party.id].provider]))
+        addresses[party.id] = made.addresses
         parties[party.id] = party_output(settings, party, runtimes[party.id], made)
     return {
         **outputs,
         "release": settings.release,
         "parties": parties,
         "topology": topology(settings),
-        "ports": ports(settings),
+        "ports": ports(settings, addresses),
     }
 
 

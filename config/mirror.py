@@ -58,33 +58,42 @@ class DistributionMirror(Settings):
         return self.address is None and (self.bind == WILDCARD or is_loopback(self.bind))
 
 
-class ReachedMirror(Settings):
-    """A registry that exists already, and how it is reached in the place of a cluster's nodes.
+PlainHttp = Annotated[
+    Flag, Field(description="nodes pull from it without TLS, and it is asked so; on loopback it always is")
+]
+CaFile = Annotated[
+    NonEmptyText | None,
+    Field(
+        description="the path of its authority's certificate (PEM), for asking it in the place of nodes; the"
+        " system's authorities alone if absent"
+    ),
+]
 
-    A Docker engine is asked itself, and goes by its own insecure registries, certificates and proxy.
+
+class ExternalMirror(Settings):
+    """A registry that exists already: only its address is known.
+
+    A Docker engine is asked whether it reaches it, with its own insecure registries, certificates and proxy.
+    The nodes of a cluster cannot be asked, so this machine asks in their place.
     """
-
-    plain_http: Flag = Field(
-        default=False, description="ask it without TLS, as nodes are told to pull from it; loopback always is"
-    )
-    ca_file: NonEmptyText | None = Field(
-        default=None,
-        description="the path of the authority's certificate (PEM), beside those that this machine trusts",
-    )
-
-
-class ExternalMirror(ReachedMirror):
-    """A registry that exists already: only its address is known, and how it is reached."""
 
     kind: Literal["external"] = Field(default="external", description="a registry that exists already")
     address: RegistryAddress = Field(description="host[:port][/prefix]")
+    plain_http: PlainHttp = False
+    ca_file: CaFile = None
 
 
-class StackMirror(ReachedMirror):
+class StackMirror(Settings):
     """The mirror of another stack, whose outputs say where it is and what it holds."""
 
     kind: Literal["stack"] = Field(default="stack", description="the mirror of another stack")
     stack: StackName = Field(description="organization/<project>/<stack>")
+    plain_http: PlainHttp = False
+    ca_file: CaFile = None
+
+
+ReachedMirror = ExternalMirror | StackMirror
+"""The mirrors that exist already, which are asked whether they hold the images."""
 
 
 _ALTERNATIVES = Alternatives(

@@ -18,7 +18,7 @@ REVIEW = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 VERBS = ("get", "list", "watch", "create", "patch", "delete")
 """What is done with every kind of object that the stack makes."""
 WATCHED = ("get", "list", "watch")
-"""What is done with pods, to tell why one does not get ready."""
+"""What is done with what is only looked at."""
 
 Tree = Mapping[str, Any]
 Right = tuple[str, str, str]
@@ -49,7 +49,9 @@ def needed(wanted: Wanted) -> Iterator[Right]:
     for group, resources in (*EVERYWHERE.items(), *wanted.kinds.items()):
         for resource in resources:
             yield from ((group, resource, verb) for verb in VERBS)
-    yield from (("", "pods", verb) for verb in WATCHED)
+    for group, resources in wanted.looked_at.items():
+        for resource in resources:
+            yield from ((group, resource, verb) for verb in WATCHED)
 
 
 def _rights_within(server: ApiServer, wanted: Wanted) -> Iterable[Right]:
