@@ -18,7 +18,7 @@ venv:
 
 .PHONY: docker
 docker: venv
-	@setup/docker.sh
+	@setup/docker.sh $(STACK)
 
 .PHONY: pulumi
 pulumi: venv
@@ -26,7 +26,7 @@ pulumi: venv
 
 .PHONY: base
 base: docker
-	@$(PYTHON) -m images base
+	@$(PYTHON) -m images base --host "$$($(PYTHON) -m setup.engine $(STACK))"
 
 .PHONY: setup
 setup: ## install what is missing: environment, Docker engine, Pulumi, base image

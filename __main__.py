@@ -31,7 +31,7 @@ async def main() -> Mapping[str, Input[object]]:
     }
     runtimes = stack.runtimes(settings, found)
     images, logins, outputs = _images(settings, runtimes[""], output_of)
-    parties = {}
+    parties, addresses = {}, {}
     for party in settings.parties_by_id:
         await asyncio.sleep(0)  # what is declared goes to Pulumi while the next party is declared
         args = PartyArgs(
@@ -44,13 +44,14 @@ async def main() -> Mapping[str, Input[object]]:
             secret_key=stack.secret_key(),
         )
         made = Party(f"party-{party.id}", args, ResourceOptions(providers=[runtimes[party.id].provider]))
+        addresses[party.id] = made.addresses
         parties[party.id] = party_output(settings, party, runtimes[party.id], made)
     return {
         **outputs,
         "release": settings.release,
         "parties": parties,
         "topology": topology(settings),
-        "ports": ports(settings),
+        "ports": ports(settings, addresses),
     }
 
 

@@ -1,62 +1,122 @@
 """What a registry that exists already must hold before anything is made: every image of the stack.
 
-Asks this machine's network, and makes nothing. A registry that wants a login is left to the engine, which
-has one (`docker login`).
+Makes nothing. Who pulls is who asks: a Docker engine in its own way, with its insecure registries, its
+certs.d and its proxy. The nodes of a cluster cannot be told to, so this machine asks in their place, as the
+stack says. A registry that wants a login is left to them, who have one.
 """
 
-import http.client
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from typing import Protocol
 
-from components.runtimes.docker_preflight import TIMEOUT
-from config import ConfigurationFault, Fault
+from components.registry_access import Refusal, Registry
+from components.runtimes.docker_access import DockerEngine, NoAnswer
+from components.runtimes.docker_preflight import engines_of
+from config import ConfigurationFault, DockerSettings, Fault, KubernetesSettings, StackSettings
+from config.mirror import ReachedMirror
 
 PATH = "fate:mirror"
-ACCEPT = ", ".join(
-    f"application/{kind}+json"
-    for kind in (
-        "vnd.docker.distribution.manifest.v2",
-        "vnd.docker.distribution.manifest.list.v2",
-        "vnd.oci.image.manifest.v1",
-        "vnd.oci.image.index.v1",
-    )
-)
+WANTS_A_LOGIN = ("no basic auth credentials", "unauthorized", "denied", "authentication required")
+NO_TLS = ("server gave HTTP response to HTTPS client", "first record does not look like a TLS handshake")
+CANNOT_ASK = "page not found"
+PATIENCE = 60.0
+"""Seconds that an engine may take: it gives a registry up after 30 itself, and then says why."""
 
 
-def check_held(references: Mapping[str, str]) -> None:
+class Asker(Protocol):
+    """Somebody who can ask a registry for an image."""
+
+    def holds(self, registry: str, name: str) -> bool:
+        """Return whether an image is there, as far as it may be known. Raises Refusal."""
+        ...
+
+    def close(self) -> None:
+        """Leave off asking."""
+        ...
+
+
+class Engine:
+    """A Docker engine that asks a registry as it would pull from it."""
+
+    def __init__(self, settings: DockerSettings) -> None:
+        self._engine = DockerEngine(settings, PATIENCE)
+
+    def holds(self, registry: str, name: str) -> bool:
+        """Return whether an image is there, as far as the engine may know. Raises Refusal."""
+        try:
+            self._engine.ask(f"/distribution/{registry}/{name}/json")
+        except NoAnswer as error:
+            return self._understood(registry, error)
+        return True
+
+    def close(self) -> None:
+        """Close the connection to the engine."""
+        self._engine.close()
+
+    def _understood(self, registry: str, error: NoAnswer) -> bool:
+        said = str(error)
+        if any(words in said.lower() for words in (*WANTS_A_LOGIN, CANNOT_ASK)):
+            return True
+        if error.status == 404:
+            return False
+        by = f"by the Docker engine at {self._engine.host}"
+        raise Refusal(f"cannot be reached {by}: {said}", _remedy_of_an_engine(registry, said))
+
+
+def askers_of(settings: StackSettings, mirror: ReachedMirror) -> list[Asker]:
+    """Return those who pull for a stack: its engines, and this machine in the place of every node."""
+    places = {settings.runtime_of(party).place for party in settings.parties}
+    askers: list[Asker] = [
+        Engine(engine) for engine in engines_of(settings).values() if engine.place in places
+    ]
+    if any(isinstance(settings.runtime_of(party), KubernetesSettings) for party in settings.parties):
+        askers.append(Registry(mirror.plain_http, mirror.ca_file))
+    return askers
+
+
+def check_held(references: Mapping[str, str], askers: Sequence[Asker]) -> None:
     """Ask for each image, by service. Raises ConfigurationFault with every fault at once."""
-    faults = [fault for service, reference in references.items() for fault in _faults(service, reference)]
+    faults: dict[Fault, None] = {}
+    for asker in askers:
+        with closing(asker):
+            faults |= dict.fromkeys(_faults(asker, references))
     if faults:
-        raise ConfigurationFault(list(dict.fromkeys(faults)))
+        raise ConfigurationFault(list(faults))
 
 
-def _faults(service: str, reference: str) -> Iterable[Fault]:
+def _faults(asker: Asker, references: Mapping[str, str]) -> Iterator[Fault]:
+    """Yield what is wrong for one who pulls. A registry that cannot be asked once is asked no more."""
+    silent: set[str] = set()
+    for service, reference in references.items():
+        registry, _, name = reference.partition("/")
+        if registry in silent:
+            continue
+        try:
+            if not asker.holds(registry, name):
+                yield _lacking(service, reference)
+        except Refusal as refusal:
+            silent.add(registry)
+            yield Fault(PATH, f"the registry at {registry} {refusal.problem}", refusal.remedy)
+
+
+def _lacking(service: str, reference: str) -> Fault:
     registry, _, name = reference.partition("/")
-    try:
-        status = _ask(registry, name)
-    except (OSError, http.client.HTTPException) as error:
-        remedy = "Bring it up, or write the address of one that this machine reaches"
-        yield Fault(PATH, f"the registry at {registry} cannot be reached: {error}", remedy)
-        return
-    if status == 404:
-        remedy = f"Push it there: `python -m images build`, then docker tag and docker push {reference}"
-        yield Fault(PATH, f"the registry at {registry} lacks {name}, the image of {service}", remedy)
+    remedy = f"Push it there: `python -m images build`, then docker tag and docker push {reference}"
+    return Fault(PATH, f"the registry at {registry} lacks {name}, the image of {service}", remedy)
 
 
-def _ask(registry: str, name: str) -> int:
-    repository, mark, version = name.partition("@")
-    if not mark:
-        repository, _, version = name.rpartition(":")
-    connection = _connection(registry)
-    try:
-        connection.request("HEAD", f"/v2/{repository}/manifests/{version}", headers={"Accept": ACCEPT})
-        return connection.getresponse().status
-    finally:
-        connection.close()
-
-
-def _connection(registry: str) -> http.client.HTTPConnection:
-    """Return a connection as a Docker engine makes it: without TLS to a registry on loopback alone."""
-    host = registry.partition(":")[0]
-    plain = host == "localhost" or host.startswith("127.")
-    kind = http.client.HTTPConnection if plain else http.client.HTTPSConnection
-    return kind(registry, timeout=TIMEOUT)
+def _remedy_of_an_engine(registry: str, said: str) -> str:
+    """Return what to do on the engine's machine: what the stack says of the way is not the engine's."""
+    if any(words in said for words in NO_TLS):
+        return (
+            f'It speaks plain HTTP: write "insecure-registries": ["{registry}"] into the daemon.json of the'
+            " engine and restart it, or put TLS before the registry"
+        )
+    if "x509" in said:
+        return (
+            "Put the authority that signed its certificate on the engine's machine, at"
+            f" /etc/docker/certs.d/{registry}/ca.crt; no restart is needed"
+        )
+    if "proxyconnect" in said:
+        return f"Mend the engine's proxy (docker info shows it), or except {registry} from it with NO_PROXY"
+    return "Bring it up, or write the address of one that the engine reaches"

@@ -23,5 +23,6 @@ def party_output(
             "broker-host": expose.host_of_broker,
             "gateway-port": expose.gateway_port,
             "broker-port": expose.broker_port,
+            "addresses": made.addresses,
         },
     }

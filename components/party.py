@@ -46,6 +46,8 @@ class Party(pulumi.ComponentResource):
     """The name of each service's container or workload."""
     api: Output[str | None]
     """The address of FATE-Flow's HTTP API for the operator, if the stack publishes it."""
+    addresses: dict[str, Output[str]]
+    """The address that a load balancer gave, by service; empty where none is asked for one."""
 
     def __init__(self, name: str, args: PartyArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("fate:index:Party", name, None, opts)
@@ -59,6 +61,7 @@ class Party(pulumi.ComponentResource):
                 secrets_revision(args["secret_key"], service),
             )
         self.containers = Output.all(**place.names)
+        self.addresses = dict(place.addresses)
         self.api = Output.from_input(api_address(args["settings"]))
         self.register_outputs({"containers": self.containers, "api": self.api})
 

@@ -11,11 +11,12 @@ import pulumi_docker as docker
 
 from components.federation import StackOutput
 from components.images import check_source, pulled_images
-from components.mirror_preflight import check_held
+from components.mirror_preflight import askers_of, check_held
+from components.runtimes import docker_shell
 from components.runtimes.claims import Kept
 from components.runtimes.docker import DockerHost
+from components.runtimes.docker_preflight import engines_of, wanted_ports
 from components.runtimes.docker_preflight import preflight as docker_preflight
-from components.runtimes.docker_preflight import wanted_ports
 from components.runtimes.docker_wanted import wanted_objects
 from components.runtimes.kubernetes_preflight import preflight as kubernetes_preflight
 from components.runtimes.kubernetes_wanted import wanted_namespaces
@@ -37,6 +38,7 @@ from config import (
     kept_secret_key,
     load,
 )
+from config.mirror import ReachedMirror
 from config.runtime import Runtime
 
 PREFIX = "fate:"
@@ -126,8 +128,8 @@ def check_runtimes(settings: StackSettings) -> Found:
         examined = kubernetes_preflight(wanted_namespaces(settings, names), ownership(settings))
     except ConfigurationFault as fault:
         raise pulumi.RunError(str(fault)) from None
-    for loss in examined.losses:
-        pulumi.warn(str(loss))
+    for warning in (*docker_shell.warnings(settings), *map(str, examined.losses)):
+        pulumi.warn(warning)
     return Found(examined.kept, replace(names, kept=kept | examined.names))
 
 
@@ -139,9 +141,9 @@ def _check_engines(settings: StackSettings, names: Names) -> frozenset[str]:
     ports, objects = wanted_ports(settings, names), wanted_objects(settings, names)
     kept: set[str] = set()
     faults: list[Fault] = []
-    for host, opened in ports.items():
+    for host, engine in engines_of(settings).items():
         try:
-            kept |= docker_preflight(host, opened, objects[host], ownership(settings))
+            kept |= docker_preflight(engine, ports.get(host, ()), objects.get(host, ()), ownership(settings))
         except ConfigurationFault as fault:
             faults += fault.faults
     if faults:
@@ -152,11 +154,11 @@ def _check_engines(settings: StackSettings, names: Names) -> frozenset[str]:
 def check_mirror(settings: StackSettings, output_of: StackOutput) -> None:
     """Ask a mirror that exists already whether it holds the stack's images; `FATE_PREFLIGHT=off` as above."""
     check_source(settings)
-    ours = isinstance(settings.mirror, DistributionMirror) or settings.mirror is None
-    if ours or os.environ.get("FATE_PREFLIGHT") == "off":
+    mirror = settings.mirror
+    if not isinstance(mirror, ReachedMirror) or os.environ.get("FATE_PREFLIGHT") == "off":
         return
     try:
-        check_held(pulled_images(settings, output_of))
+        check_held(pulled_images(settings, output_of), askers_of(settings, mirror))
     except ConfigurationFault as fault:
         raise pulumi.RunError(str(fault)) from None
 

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from config.kubernetes_text import LabelKey, NamespaceName, ObjectName
 from config.settings import Alternatives, Settings, tagged
-from config.text import NonEmptyText
+from config.text import Cidr, NonEmptyText
 
 NODE_PORTS = range(30000, 32768)
 
@@ -18,16 +18,43 @@ class NodePortExposure(Settings):
     kind: Literal["node-port"] = Field(default="node-port", description="a port of every node")
 
 
+Reach = Annotated[
+    Literal["internal", "public"] | None,
+    Field(
+        description="who reaches its address: those inside, or everybody; it may go unsaid where sources say"
+        " who dials"
+    ),
+]
+BalancerAnnotations = Annotated[
+    Mapping[LabelKey, str], Field(description="annotations of the Service, which the load balancer reads")
+]
+BalancerClass = Annotated[
+    NonEmptyText | None,
+    Field(description="the class of the load balancer; the cluster's default if absent"),
+]
+
+
 class LoadBalancerExposure(Settings):
-    """Addresses that the cluster's load balancer gives. None is installed here."""
+    """Addresses that the cluster's load balancer gives, waited for within start-limit; it must have one."""
 
     kind: Literal["load-balancer"] = Field(default="load-balancer", description="a load balancer's address")
-    annotations: Mapping[LabelKey, str] = Field(
-        default={}, description="annotations of the Services, which the load balancer reads"
+    reach: Reach = None
+    annotations: BalancerAnnotations = Field(default={})
+    load_balancer_class: BalancerClass = None
+
+
+class BrokerBalancer(Settings):
+    """The load balancer of a broker beside an Ingress, which carries no AMQP."""
+
+    reach: Reach = None
+    annotations: BalancerAnnotations = Field(default={})
+    load_balancer_class: BalancerClass = None
+    sources: tuple[Cidr, ...] = Field(
+        default=(), description="whose addresses may dial, such as 192.0.2.0/24; everybody if absent"
     )
-    load_balancer_class: NonEmptyText | None = Field(
-        default=None, description="the class of the load balancer; the cluster's default if absent"
-    )
+
+
+Balancer = LoadBalancerExposure | BrokerBalancer
 
 
 class IngressExposure(Settings):
@@ -43,6 +70,7 @@ class IngressExposure(Settings):
     annotations: Mapping[LabelKey, str] = Field(
         default={}, description="annotations of the Ingress, which its controller reads"
     )
+    broker: BrokerBalancer = Field(default=BrokerBalancer(), description="the broker's load balancer")
     tls_secret: ObjectName | None = Field(
         default=None, description="the Secret of the certificate, in the party's namespace; no TLS if absent"
     )

@@ -43,7 +43,8 @@ class KubernetesSettings(Settings):
         default=1, description="how many gateways; more than one gets a PodDisruptionBudget"
     )
     start_limit: StartLimit = Field(
-        default=300, description="how many seconds pulumi up waits for a workload to be ready"
+        default=300,
+        description="how many seconds pulumi up waits for a workload to be ready, and then for an address",
     )
 
     @property

@@ -9,6 +9,8 @@ from config.settings import Alternatives, Settings, tagged
 from config.text import (
     WILDCARD,
     BindAddress,
+    Flag,
+    NonEmptyText,
     PinnedImage,
     Port,
     RegistryAddress,
@@ -56,11 +58,29 @@ class DistributionMirror(Settings):
         return self.address is None and (self.bind == WILDCARD or is_loopback(self.bind))
 
 
+PlainHttp = Annotated[
+    Flag, Field(description="nodes pull from it without TLS, and it is asked so; on loopback it always is")
+]
+CaFile = Annotated[
+    NonEmptyText | None,
+    Field(
+        description="the path of its authority's certificate (PEM), for asking it in the place of nodes; the"
+        " system's authorities alone if absent"
+    ),
+]
+
+
 class ExternalMirror(Settings):
-    """A registry that exists already: only its address is known."""
+    """A registry that exists already: only its address is known.
+
+    A Docker engine is asked whether it reaches it, with its own insecure registries, certificates and proxy.
+    The nodes of a cluster cannot be asked, so this machine asks in their place.
+    """
 
     kind: Literal["external"] = Field(default="external", description="a registry that exists already")
     address: RegistryAddress = Field(description="host[:port][/prefix]")
+    plain_http: PlainHttp = False
+    ca_file: CaFile = None
 
 
 class StackMirror(Settings):
@@ -68,6 +88,12 @@ class StackMirror(Settings):
 
     kind: Literal["stack"] = Field(default="stack", description="the mirror of another stack")
     stack: StackName = Field(description="organization/<project>/<stack>")
+    plain_http: PlainHttp = False
+    ca_file: CaFile = None
+
+
+ReachedMirror = ExternalMirror | StackMirror
+"""The mirrors that exist already, which are asked whether they hold the images."""
 
 
 _ALTERNATIVES = Alternatives(

@@ -17,6 +17,7 @@ from migrate.placeholders import Placeholder, Values
 
 PEERS = "fate:parties[0].peers"
 EXPOSE = "fate:parties[0].expose"
+WHO_REACHES_IT = "or public; the chart's load balancer is reached by whom the cluster lets in, unsaid"
 EXPOSURE = "fate:runtime.exposure.kind"
 RELAYS = ("osx", "rollsite")
 BROKERS = ("rabbitmq", "pulsar")
@@ -82,7 +83,8 @@ def exposure_of(account: Account, host: str | None, has_peers: bool) -> tuple[Va
         if type == kind.replace("-", ""):
             account.kept(f"{module}.type", EXPOSURE)
     ports = {} if by_balancer else _own_ports(account)
-    return {"kind": kind}, {"host": _own_host(account, host), **ports}
+    reach = {"reach": Placeholder("internal", WHO_REACHES_IT)} if by_balancer else {}
+    return {"kind": kind, **reach}, {"host": _own_host(account, host), **ports}
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,22 @@
 #!/usr/bin/env bash
-# A Docker engine: the one that answers, else Debian's docker.io where we are root.
+# docker.sh [STACK]: the Docker engine of a stack, whatever DOCKER_HOST says: the one that answers, else Debian's
+# docker.io where the stack names this machine's and we are root.
 . "$(dirname "$0")/say.sh"
 
-export DOCKER_HOST=${DOCKER_HOST:-unix:///var/run/docker.sock}
-answers() { .venv/bin/python -c 'import docker; docker.from_env(timeout=5).ping()' 2>/dev/null; }
+stack=${1:-dev}
+DOCKER_HOST=$(.venv/bin/python -m setup.engine "$stack")
+export DOCKER_HOST
+answers() { .venv/bin/python -m setup.engine "$stack" --ping; }
 wait_for_engine() {
     for _ in $(seq 60); do answers && return; sleep 0.5; done
     fail "the Docker engine does not answer at $DOCKER_HOST" "Look at $1"
 }
+
+if [ "$DOCKER_HOST" != unix:///var/run/docker.sock ]; then
+    answers || fail "the Docker engine does not answer at $DOCKER_HOST" \
+        "Start it, or correct host in Pulumi.$stack.yaml: docker --host $DOCKER_HOST info"
+    exit 0
+fi
 
 missing=()
 [ -x /usr/sbin/dockerd ] || [ -x /usr/bin/dockerd ] || answers || missing+=(docker.io iptables)

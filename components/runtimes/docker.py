@@ -109,6 +109,7 @@ class DockerPlacement:
     labels: Mapping[str, str]
     network: docker.Network | None
     running: dict[str, docker.Container] = field(default_factory=dict)
+    addresses: Mapping[str, Output[str]] = field(default_factory=dict)
 
     def name(self, *parts: str) -> str:
         """Return the name on the engine of what belongs to this owner."""

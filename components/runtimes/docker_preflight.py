@@ -1,18 +1,19 @@
 """What a Docker engine must offer before anything is made on it: it answers, has room, and free ports.
 
-Asks and makes nothing. An engine over ssh is asked by its provider alone; a port there is not tried.
+Asks and makes nothing. The engine knows the ports of its containers; those of other programs, and the disk,
+are looked at where its machine can be (docker_machine.py), and left to it elsewhere.
 """
 
-import http.client
-import json
-import os
+import errno
 import socket
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 from typing import Any
 
+from components.runtimes.docker_access import DockerEngine, NoAnswer
+from components.runtimes.docker_machine import Machine, Told, machine_of
 from components.runtimes.docker_owners import owned_of
+from components.runtimes.docker_shell import another_engine, written
 from components.runtimes.docker_wanted import WantedObject
 from components.runtimes.names import Names
 from components.runtimes.ownership import Ownership
@@ -31,8 +32,6 @@ from config import (
 ROOM = 2 * 1024**3
 """Bytes that must be free where the engine keeps images: twice the largest image unpacked."""
 
-TIMEOUT = 10.0
-
 
 @dataclass(frozen=True)
 class Wanted:
@@ -41,18 +40,6 @@ class Wanted:
     path: str
     container: str
     publication: Publication
-
-
-class _UnixConnection(http.client.HTTPConnection):
-    def __init__(self, path: str) -> None:
-        super().__init__("localhost", timeout=TIMEOUT)
-        self.path = path
-
-    def connect(self) -> None:
-        """Connect to the engine's socket instead of a host and port."""
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(TIMEOUT)
-        self.sock.connect(self.path)
 
 
 def wanted_ports(settings: StackSettings, names: Names) -> dict[str, list[Wanted]]:
@@ -76,80 +63,77 @@ def _party_ports(path: str, names: Names, party: PartySettings) -> Iterable[Want
         yield Wanted(f"{path}.{keys[opened.service]}", container, opened)
 
 
+def engines_of(settings: StackSettings) -> dict[str, DockerSettings]:
+    """Return the engines that a stack runs on, by address, each with the ssh options that hold for it."""
+    named = (settings.runtime, *(settings.runtime_of(party) for party in settings.parties))
+    engines = (engine for engine in named if isinstance(engine, DockerSettings))
+    return {
+        engine.host: engine.model_copy(update={"ssh_options": settings.ssh_options(engine)})
+        for engine in engines
+    }
+
+
 def preflight(
-    host: str, wanted: Sequence[Wanted], objects: Sequence[WantedObject], ownership: Ownership
+    settings: DockerSettings,
+    wanted: Sequence[Wanted],
+    objects: Sequence[WantedObject],
+    ownership: Ownership,
 ) -> frozenset[str]:
-    """Check the engine at a `unix://` address. Raises ConfigurationFault with every fault at once.
+    """Check an engine. Raises ConfigurationFault with every fault at once.
 
     Returns the names of before that data volumes of the stack have.
     """
-    if not host.startswith("unix://"):
-        return frozenset()
-    path = host.removeprefix("unix://")
-    try:
-        containers, engine = _get(path, "/containers/json"), _get(path, "/info")
-        owned = owned_of(partial(_get, path), host, objects, ownership)
-    except (OSError, http.client.HTTPException) as error:
-        raise ConfigurationFault([_unreachable(host, error)]) from None
-    faults = [*_room(str(engine["DockerRootDir"])), *_ports(containers, wanted), *owned.faults]
+    with DockerEngine(settings) as engine:
+        try:
+            containers, told = engine.ask("/containers/json"), engine.ask("/info")
+            owned = owned_of(engine.ask, settings.host, objects, ownership)
+        except NoAnswer as error:
+            raise engine.refused(error) from None
+        except ConfigurationFault as fault:
+            raise _with_the_engine_of_this_shell(fault, settings) from None
+    machine = machine_of(settings, told)
+    faults = [
+        *_room(machine, str(told["DockerRootDir"])),
+        *_ports(containers, wanted, machine, told),
+        *owned.faults,
+    ]
     if faults:
         raise ConfigurationFault(faults)
     return owned.kept
 
 
-def _get(path: str, url: str) -> Any:  # noqa: ANN401 - JSON of the engine
-    connection = _UnixConnection(path)
-    try:
-        connection.request("GET", url)
-        answer = connection.getresponse()
-        if answer.status != 200:
-            raise http.client.HTTPException(f"{url} answers {answer.status}")
-        return json.loads(answer.read())
-    finally:
-        connection.close()
+def _with_the_engine_of_this_shell(fault: ConfigurationFault, settings: DockerSettings) -> ConfigurationFault:
+    """Add where the docker command finds an engine, to a stack that names none and gets none."""
+    if (shell := another_engine(settings)) is None:
+        return fault
+    hint = f"this shell's docker command goes to {shell}: write {written(shell)}"
+    return ConfigurationFault([replace(each, remedy=f"{each.remedy}; {hint}") for each in fault.faults])
 
 
-def _unreachable(host: str, error: Exception) -> Fault:
-    match error:
-        case PermissionError():
-            remedy = "Join the group that owns the socket, then log in again: sudo usermod -aG docker $USER"
-            return Fault("fate:runtime.host", f"{host} may not be opened by this user", remedy)
-        case FileNotFoundError() | ConnectionRefusedError():
-            remedy = "Start it: `make docker`, or sudo systemctl start docker; or name another host"
-            return Fault("fate:runtime.host", f"no Docker engine runs at {host}", remedy)
-        case _:
-            remedy = "Look at the engine's own log, or name another host"
-            return Fault("fate:runtime.host", f"the Docker engine at {host} does not answer: {error}", remedy)
-
-
-def _room(folder: str) -> Iterable[Fault]:
-    try:
-        held = os.statvfs(folder)
-    except OSError:
+def _room(machine: Machine | None, folder: str) -> Iterable[Fault]:
+    if machine is None or machine.free is None or machine.free >= ROOM:
         return
-    free = held.f_bavail * held.f_frsize
-    if free < ROOM:
-        yield Fault(
-            "fate:runtime.host",
-            f"the disk of {folder} is nearly full: {free / 1024**3:.1f} GiB are free, images and data want"
-            f" {ROOM / 1024**3:.0f}",
-            "Free some: docker image prune, docker volume ls; or move the engine's data-root",
-        )
+    yield Fault(
+        "fate:runtime.host",
+        f"the disk of {folder} is nearly full: {machine.free / 1024**3:.1f} GiB are free, images and data"
+        f" want {ROOM / 1024**3:.0f}",
+        "Free some: docker image prune, docker volume ls; or move the engine's data-root",
+    )
 
 
-def _ports(containers: Sequence[Any], wanted: Sequence[Wanted]) -> Iterable[Fault]:
+def _ports(
+    containers: Sequence[Any], wanted: Sequence[Wanted], machine: Machine | None, told: Told
+) -> Iterable[Fault]:
     for want in wanted:
         holder = _holder(containers, want.publication)
         if holder == want.container:
             continue
-        reason = f"container {holder}" if holder else _occupied(want.publication)
-        if reason:
-            opened = want.publication
-            yield Fault(
-                want.path,
-                f"port {opened.external} on {opened.bind} cannot be opened: {reason} has it",
-                "Write another port here, or stop what holds it",
-            )
+        opened = want.publication
+        wrong = _taken(f"container {holder}") if holder else _wrong(opened, machine, told)
+        if wrong:
+            problem, remedy = wrong
+            where = f"port {opened.external} on {opened.bind} cannot be opened"
+            yield Fault(want.path, f"{where}: {problem}", remedy)
 
 
 def _holder(containers: Sequence[Any], publication: Publication) -> str | None:
@@ -165,11 +149,42 @@ def _same_address(one: str, other: str) -> bool:
     return one == other or one in everywhere or other in everywhere
 
 
-def _occupied(publication: Publication) -> str | None:
+def _taken(holder: str) -> tuple[str, str]:
+    return f"{holder} has it", "Write another port here, or stop what holds it"
+
+
+def _wrong(opened: Publication, machine: Machine | None, told: Told) -> tuple[str, str] | None:
+    """Return why an engine would not open a port that none of its containers has, and what to do."""
+    if machine is None:
+        return None
+    if machine.listens(opened.bind, opened.external):
+        return _taken("another program")
+    if opened.external < machine.first_open_port and _is_rootless(told):
+        allow = f"sudo sysctl net.ipv4.ip_unprivileged_port_start={opened.external}"
+        return (
+            f"the engine runs without root, and opens {machine.first_open_port} and above",
+            f"Write such a port, or allow this one: {allow}",
+        )
+    return _refused_here(opened) if machine.here else None
+
+
+def _is_rootless(told: Told) -> bool:
+    return "name=rootless" in (told.get("SecurityOptions") or ())
+
+
+def _refused_here(opened: Publication) -> tuple[str, str] | None:
+    """Try a port on this machine. That this user may not open it says nothing: the engine does."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((publication.bind, publication.external))
+            probe.bind((opened.bind, opened.external))
         except OSError as error:
-            return f"another program ({error.strerror})"
+            match error.errno:
+                case errno.EADDRNOTAVAIL:
+                    return (
+                        "this machine has no such address",
+                        "Write one that it has (`ip address`), or 0.0.0.0",
+                    )
+                case errno.EADDRINUSE:
+                    return _taken("another program")
     return None

@@ -90,6 +90,7 @@ class KubernetesPlacement:
     guards: Sequence[pulumi.Resource]
     pull_secrets: Sequence[str]
     running: dict[str, pulumi.CustomResource] = field(default_factory=dict)
+    addresses: dict[str, Output[str]] = field(default_factory=dict)
 
     @property
     def names(self) -> Mapping[str, Output[str]]:
@@ -123,11 +124,11 @@ class KubernetesPlacement:
         claims = [_claim(scope, service.name, volume.name) for volume in service.volumes]
         after += claims
         after += [_service(scope, service), policies.allow(scope, service)]
-        expose(scope, service)
         template = pod_template(scope, service, image, revision, self.pull_secrets)
         options = _awaited(scope, after, claims)
         workload = (_stateful if service.volumes else _stateless)(scope, service, template, options)
         self.running[service.name] = workload
+        self.addresses.update(expose(scope, service, workload))
         return workload
 
 
@@ -277,11 +278,10 @@ def _awaited(
     scope: Scope, after: Sequence[pulumi.Resource], claims: Sequence[pulumi.Resource]
 ) -> ResourceOptions:
     """Return a workload's options. It goes with its claims, which no pod may hold when they are replaced."""
-    limit = f"{scope.settings.start_limit}s"
     return ResourceOptions(
         parent=scope.parent,
         depends_on=list(after),
-        custom_timeouts=CustomTimeouts(create=limit, update=limit),
+        custom_timeouts=CustomTimeouts(create=scope.limit, update=scope.limit),
         replace_with=list(claims) if scope.settings.storage.replace else None,
     )
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from kubernetes.client import ApiClient, ApiException, Configuration
 
 TIMEOUT = 10.0
+AT_ONCE = 8
+"""How many questions may be open at a time: fewer than kubectl's own burst of 10."""
 HOME = "~/.kube/config"
 JSON = "application/json"
 
@@ -29,7 +31,7 @@ class Forbidden(Exception):
 
 
 class ApiServer:
-    """The API server of a context, asked over one connection."""
+    """The API server of a context, asked over one connection, or over AT_ONCE by as many threads."""
 
     def __init__(self, settings: KubernetesSettings) -> None:
         self.context = settings.context
@@ -156,7 +158,7 @@ def _connected(files: str, context: str) -> "ApiClient":
     _check_context(files, context)
     try:
         configuration = _configured(files, context)
-        configuration.retries = False
+        configuration.retries, configuration.connection_pool_maxsize = False, AT_ONCE
         if not configuration.verify_ssl:
             _accept_unverified()
         return ApiClient(configuration)

@@ -1,75 +1,121 @@
 """How what a party exposes leaves the cluster: node ports, load balancers, an Ingress, a Gateway's routes."""
 
+import ipaddress
 from collections.abc import Mapping
-from typing import Literal
 
+import pulumi
+from pulumi import Output, ResourceOptions
 from pulumi_kubernetes import core, networking
 from pulumi_kubernetes.apiextensions import CustomResource
 
 from components.runtimes.kubernetes_scope import NO_AWAIT, Scope
 from components.services.service import Publication, Service
 from config import Exposure, GatewayExposure, IngressExposure, LoadBalancerExposure, NodePortExposure
+from config.cluster_exposure import Balancer, Reach
 
 ROUTES = "gateway.networking.k8s.io"
+FIXED = ("spec.loadBalancerClass",)
+
+ServicePort = core.v1.ServicePortArgs
 
 
-def expose(scope: Scope, service: Service) -> None:
-    """Make what carries each published port of a service into the namespace; nothing if none is published."""
-    for publication in scope.owner.publications:
-        if publication.service == service.name:
-            _exposed(scope, publication, scope.settings.exposure)
+def expose(scope: Scope, service: Service, workload: pulumi.Resource) -> dict[str, Output[str]]:
+    """Make what carries each published port of a service into the namespace; nothing if none is published.
+
+    Returns the address that a load balancer gave, by service. It is asked for when the service works: nothing
+    is opened to peers before, and no cluster gives an address to what has no pods.
+    """
+    addresses: dict[str, Output[str]] = {}
+    for publication in scope.publications(service.name):
+        addresses |= _exposed(scope, publication, scope.settings.exposure, workload)
+    return addresses
 
 
-def _exposed(scope: Scope, publication: Publication, exposure: Exposure) -> None:
+def _exposed(
+    scope: Scope, publication: Publication, exposure: Exposure, workload: pulumi.Resource
+) -> dict[str, Output[str]]:
     web = publication.service == "gateway"
     match exposure:
         case NodePortExposure():
-            _outer_service(scope, publication, "NodePort")
+            _node_port(scope, publication)
         case LoadBalancerExposure():
-            _load_balanced(scope, publication, exposure)
+            return _load_balanced(scope, publication, exposure, workload)
         case IngressExposure() if web:
             _ingress(scope, publication, exposure)
-        case IngressExposure():
-            _load_balanced(scope, publication, LoadBalancerExposure())
+        case IngressExposure(broker=balancer):
+            return _load_balanced(scope, publication, balancer, workload)
         case GatewayExposure():
             _route(scope, publication, exposure, "HTTPRoute" if web else "TCPRoute")
+    return {}
 
 
-def _load_balanced(scope: Scope, publication: Publication, exposure: LoadBalancerExposure) -> None:
-    _outer_service(scope, publication, "LoadBalancer", exposure.annotations, exposure.load_balancer_class)
+def _node_port(scope: Scope, publication: Publication) -> None:
+    spec = core.v1.ServiceSpecArgs(
+        type="NodePort", ports=[_outer_port(publication, publication.number, publication.external)]
+    )
+    _outer_service(scope, publication, spec, NO_AWAIT, scope.options(fixed=FIXED))
+
+
+def _load_balanced(
+    scope: Scope, publication: Publication, balancer: Balancer, workload: pulumi.Resource
+) -> dict[str, Output[str]]:
+    spec = core.v1.ServiceSpecArgs(
+        type="LoadBalancer",
+        ports=[_outer_port(publication, publication.external)],
+        load_balancer_class=balancer.load_balancer_class,
+        load_balancer_source_ranges=list(publication.sources) or None,
+    )
+    options = scope.options(fixed=FIXED, after=[workload])
+    made = _outer_service(scope, publication, spec, balancer.annotations, options)
+    return {publication.service: made.status.apply(lambda status: _given(made, status, balancer.reach))}
+
+
+def _outer_port(publication: Publication, number: int, node_port: int | None = None) -> ServicePort:
+    return ServicePort(name="peers", port=number, target_port=publication.number, node_port=node_port)
 
 
 def _outer_service(
     scope: Scope,
     publication: Publication,
-    kind: Literal["NodePort", "LoadBalancer"],
-    annotations: Mapping[str, str] | None = None,
-    load_balancer_class: str | None = None,
-) -> None:
+    spec: core.v1.ServiceSpecArgs,
+    annotations: Mapping[str, str],
+    options: ResourceOptions,
+) -> core.v1.Service:
     """Make a Service of its own for the outside.
 
     Where sources are named, a connection stays on the node it came to: another node would hide its source.
     """
-    name, balanced = f"{publication.service}-peers", kind == "LoadBalancer"
-    port = core.v1.ServicePortArgs(
-        name="peers",
-        port=publication.external if balanced else publication.number,
-        target_port=publication.number,
-        node_port=None if balanced else publication.external,
-    )
-    core.v1.Service(
+    name = f"{publication.service}-peers"
+    spec.selector = scope.selector(publication.service)
+    spec.external_traffic_policy = "Local" if publication.sources else None
+    return core.v1.Service(
         f"{scope.prefix}-{name}",
-        metadata=scope.about(name, publication.service, {**NO_AWAIT, **(annotations or {})}),
-        spec=core.v1.ServiceSpecArgs(
-            type=kind,
-            selector=scope.selector(publication.service),
-            ports=[port],
-            load_balancer_class=load_balancer_class,
-            load_balancer_source_ranges=(list(publication.sources) or None) if balanced else None,
-            external_traffic_policy="Local" if publication.sources else None,
-        ),
-        opts=scope.options(fixed=("spec.loadBalancerClass",)),
+        metadata=scope.about(name, publication.service, annotations),
+        spec=spec,
+        opts=options,
     )
+
+
+def _given(service: core.v1.Service, status: core.v1.outputs.ServiceStatus | None, reach: Reach) -> str:
+    """Return the addresses that a load balancer gave; warn of a public one where the stack says internal."""
+    balancer = status.load_balancer if status else None
+    given = [entry.hostname or entry.ip for entry in (balancer.ingress if balancer else None) or ()]
+    addresses = [address for address in given if address]
+    if reach == "internal" and (public := [address for address in addresses if _is_public(address)]):
+        pulumi.warn(
+            f"the load balancer gave {', '.join(public)}, an address of the internet, and the stack says"
+            " reach: internal: correct the annotations in fate:runtime.exposure, or write reach: public",
+            service,
+        )
+    return ", ".join(addresses)
+
+
+def _is_public(address: str) -> bool:
+    """Tell whether an address is one of the internet; of a name nothing is known."""
+    try:
+        return ipaddress.ip_address(address).is_global
+    except ValueError:
+        return False
 
 
 def _ingress(scope: Scope, publication: Publication, exposure: IngressExposure) -> None:

@@ -69,10 +69,9 @@ def _from_peers(scope: Scope, service: Service) -> Iterable[Ingress]:
 
 def _from_outside(scope: Scope, service: Service) -> Iterable[Ingress]:
     """Yield what a published port admits: its sources, or everybody. A node's own address hides many."""
-    for publication in scope.owner.publications:
-        if publication.service == service.name:
-            blocks = [Peer(ip_block=networking.v1.IPBlockArgs(cidr=cidr)) for cidr in publication.sources]
-            yield Ingress(from_=blocks or None, ports=[_port(publication.number)])
+    for publication in scope.publications(service.name):
+        blocks = [Peer(ip_block=networking.v1.IPBlockArgs(cidr=cidr)) for cidr in publication.sources]
+        yield Ingress(from_=blocks or None, ports=[_port(publication.number)])
 
 
 def _to_called(scope: Scope, service: Service) -> Iterable[Egress]:

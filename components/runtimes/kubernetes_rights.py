@@ -1,12 +1,14 @@
 """What the operator must be allowed to do in a stack's namespaces, asked before anything is made.
 
-The API server is asked what this user may do, not tried. It gives no right; docs/role.yaml holds all of them.
+The API server is asked what this user may do, not tried: first for a list of it, then for each right that an
+incomplete list leaves open, several at a time. Gives no right; docs/role.yaml holds all of them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from components.runtimes.kubernetes_access import ApiServer, Forbidden
+from components.runtimes.kubernetes_access import AT_ONCE, ApiServer, Forbidden
 from components.runtimes.kubernetes_wanted import EVERYWHERE, Wanted
 from config import Fault
 
@@ -16,7 +18,7 @@ REVIEW = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 VERBS = ("get", "list", "watch", "create", "patch", "delete")
 """What is done with every kind of object that the stack makes."""
 WATCHED = ("get", "list", "watch")
-"""What is done with pods, to tell why one does not get ready."""
+"""What is done with what is only looked at."""
 
 Tree = Mapping[str, Any]
 Right = tuple[str, str, str]
@@ -47,7 +49,9 @@ def needed(wanted: Wanted) -> Iterator[Right]:
     for group, resources in (*EVERYWHERE.items(), *wanted.kinds.items()):
         for resource in resources:
             yield from ((group, resource, verb) for verb in VERBS)
-    yield from (("", "pods", verb) for verb in WATCHED)
+    for group, resources in wanted.looked_at.items():
+        for resource in resources:
+            yield from ((group, resource, verb) for verb in WATCHED)
 
 
 def _rights_within(server: ApiServer, wanted: Wanted) -> Iterable[Right]:
@@ -56,7 +60,7 @@ def _rights_within(server: ApiServer, wanted: Wanted) -> Iterable[Right]:
     unlisted = [right for right in needed(wanted) if not _granted(status["resourceRules"], right)]
     if not status.get("incomplete"):
         return unlisted
-    return [right for right in unlisted if not _allowed(server, right, {"namespace": wanted.namespace})]
+    return _refused(server, unlisted, {"namespace": wanted.namespace})
 
 
 def _namespace_rights(server: ApiServer, wanted: Wanted, there: bool | None) -> Iterator[Right]:
@@ -65,10 +69,8 @@ def _namespace_rights(server: ApiServer, wanted: Wanted, there: bool | None) -> 
         return
     if there is None:
         yield "", "namespaces", "get"
-    for verb in ("patch",) if there else ("create", "patch"):
-        right = ("", "namespaces", verb)
-        if not _allowed(server, right, {"name": wanted.namespace}):
-            yield right
+    verbs = ("patch",) if there else ("create", "patch")
+    yield from _refused(server, [("", "namespaces", verb) for verb in verbs], {"name": wanted.namespace})
 
 
 def _granted(rules: Iterable[Tree], right: Right) -> bool:
@@ -84,6 +86,13 @@ def _grants(rule: Tree, right: Right) -> bool:
 
     granted = within(verb, "verbs") and within(group, "apiGroups") and within(resource, "resources")
     return granted and not rule.get("resourceNames")
+
+
+def _refused(server: ApiServer, rights: Sequence[Right], where: Mapping[str, str]) -> list[Right]:
+    """Ask for each right. Raises what the first question raises that has no answer."""
+    with ThreadPoolExecutor(AT_ONCE) as asking:
+        allowed = asking.map(lambda right: _allowed(server, right, where), rights)
+        return [right for right, may in zip(rights, allowed, strict=True) if not may]
 
 
 def _allowed(server: ApiServer, right: Right, where: Mapping[str, str]) -> bool:

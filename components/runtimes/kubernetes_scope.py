@@ -1,20 +1,21 @@
 """What all objects of one owner in a Kubernetes namespace share: names, labels, options."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pulumi
-from pulumi import ResourceOptions
+from pulumi import CustomTimeouts, ResourceOptions
 from pulumi_kubernetes import meta
 
 from components.runtimes.claims import Kept
 from components.runtimes.ownership import Ownership
 from components.runtimes.runtime import Owner
-from config import KubernetesSettings
+from components.services.service import Publication
+from config import IngressExposure, KubernetesSettings
 
 NO_AWAIT = {"pulumi.com/skipAwait": "true"}
-"""For Services and claims: a Service is awaited 10 s even when its pods are ready, and a claim that waits for
-its first pod would wait for the workload that waits for it."""
+"""For claims, and for Services but those of load balancers: a Service is awaited 10 s even when its pods are
+ready, and a claim that waits for its first pod would wait for the workload that waits for it."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,14 @@ class Scope:
             "app.kubernetes.io/managed-by": "pulumi",
             **self.ownership.labels(self.owner.party),
         }
+
+    def publications(self, service: str) -> list[Publication]:
+        """Return what is opened of a service. Of a broker beside an Ingress, its balancer says for whom."""
+        exposure = self.settings.exposure
+        opened = [each for each in self.owner.publications if each.service == service]
+        if service == "broker" and isinstance(exposure, IngressExposure):
+            return [replace(each, sources=exposure.broker.sources) for each in opened]
+        return opened
 
     def selector(self, service: str) -> dict[str, str]:
         """Return the labels that choose the pods of one service: those that never change."""
@@ -65,17 +74,28 @@ class Scope:
         held = self.kept.get((self.settings.place, self.namespace, claim))
         return held or named, held is not None or named is None
 
-    def options(
-        self, retain: bool = False, left_alone: Sequence[str] = (), fixed: Sequence[str] = ()
-    ) -> ResourceOptions:
-        """Return the options of an object that waits for nothing but the namespace.
+    @property
+    def limit(self) -> str:
+        """Return how long an object may take to be ready."""
+        return f"{self.settings.start_limit}s"
 
-        Properties that are `left_alone` stay as they were when the object was made; those that are `fixed`
-        make it anew when they change, which a cluster refuses and Pulumi does not know.
+    def options(
+        self,
+        retain: bool = False,
+        left_alone: Sequence[str] = (),
+        fixed: Sequence[str] = (),
+        after: Sequence[pulumi.Resource] = (),
+    ) -> ResourceOptions:
+        """Return the options of an object that waits for the namespace, and for what it comes `after`.
+
+        What comes after something is to be ready itself within the cluster's start limit. Properties that are
+        `left_alone` stay as they were when the object was made; those that are `fixed` make it anew when they
+        change, which a cluster refuses and Pulumi does not know.
         """
         return ResourceOptions(
             parent=self.parent,
-            depends_on=list(self.before),
+            depends_on=[*self.before, *after],
+            custom_timeouts=CustomTimeouts(create=self.limit, update=self.limit) if after else None,
             retain_on_delete=retain or None,
             ignore_changes=list(left_alone) or None,
             replace_on_changes=list(fixed) or None,

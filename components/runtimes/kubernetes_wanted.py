@@ -1,7 +1,7 @@
 """What a stack wants of Kubernetes clusters: its namespaces, and the claims and kinds of object in each."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from components.runtimes.claims import claims_of
 from components.runtimes.names import Names
@@ -13,6 +13,7 @@ from config import (
     GatewayExposure,
     IngressExposure,
     KubernetesSettings,
+    LoadBalancerExposure,
     PartySettings,
     ServiceName,
     StackSettings,
@@ -31,14 +32,16 @@ EVERYWHERE: Kinds = {
     "networking.k8s.io": ("networkpolicies",),
 }
 """What is made in every namespace."""
+LOOKED_AT: Kinds = {"": ("pods",)}
+"""What is only looked at in every namespace, to tell why a pod does not get ready."""
 
 
 @dataclass(frozen=True)
 class Wanted:
     """A namespace that a stack uses, where its configuration says so, and what it makes there.
 
-    `claims` are sizes by name; `kinds` are those that not every namespace has. `before` is the name that the
-    namespace may have from earlier.
+    `claims` are sizes by name; `kinds` are those that not every namespace has; `looked_at` are not made.
+    `before` is the name that the namespace may have from earlier.
     """
 
     path: str
@@ -46,6 +49,7 @@ class Wanted:
     namespace: str
     claims: Mapping[str, str]
     kinds: Kinds
+    looked_at: Kinds = field(default_factory=lambda: LOOKED_AT)
     services: Sequence[Service] = ()
     before: str | None = None
 
@@ -104,9 +108,23 @@ def _of_the_parties(settings: StackSettings, names: Names) -> Iterator[Wanted]:
                 namespace=names.namespace(runtime, party.id),
                 claims=claims_of(runtime, services),
                 kinds=dict(_more_kinds(party, runtime)),
+                looked_at=_looked_at(party, runtime),
                 services=services,
                 before=None if runtime.namespace else names.before(party.id),
             )
+
+
+def _looked_at(party: PartySettings, runtime: KubernetesSettings) -> Kinds:
+    """Return what the plugin looks at: the endpoints too, where it waits for a load balancer's address."""
+    has_broker = ServiceName.BROKER in party.service_names
+    match runtime.exposure:
+        case LoadBalancerExposure() if party.expose:
+            waits = True
+        case IngressExposure() if party.expose:
+            waits = has_broker
+        case _:
+            waits = False
+    return {"": (*LOOKED_AT[""], "endpoints")} if waits else LOOKED_AT
 
 
 def _more_kinds(party: PartySettings, runtime: KubernetesSettings) -> Iterator[tuple[str, Sequence[str]]]:

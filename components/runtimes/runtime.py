@@ -55,6 +55,11 @@ class Placement(Protocol):
         """Return the name of every service's container or workload, by service."""
         ...
 
+    @property
+    def addresses(self) -> Mapping[str, Output[str]]:
+        """Return the address that a load balancer gave, by service; none where none is asked for one."""
+        ...
+
 
 class Runtime(Protocol):
     """Where services run: a Docker engine or a Kubernetes cluster."""

@@ -1,7 +1,7 @@
 """Pictures and sheets of a stack: its topology as Mermaid, the ports that a firewall must open."""
 
-from collections.abc import Iterable
-from typing import TypedDict
+from collections.abc import Iterable, Mapping
+from typing import NotRequired, TypedDict
 
 from components.services.party import CALLS, publications
 from config import HostPeer, PartySettings, StackPeer, StackSettings
@@ -15,11 +15,17 @@ class PortRow(TypedDict):
     bind: str
     port: int
     opened_for: str
+    address: NotRequired[object]
+    """What a load balancer gave, known when it did."""
 
 
-def ports(settings: StackSettings) -> list[PortRow]:
-    """Return every port that the stack opens on its hosts, and for whom."""
-    rows = [row for party in settings.parties_by_id for row in _party_ports(party)]
+def ports(settings: StackSettings, given: Mapping[str, Mapping[str, object]] | None = None) -> list[PortRow]:
+    """Return every port that the stack opens on its hosts, and for whom.
+
+    `given` are the addresses that load balancers gave, by party and service.
+    """
+    told = given or {}
+    rows = [row for party in settings.parties_by_id for row in _party_ports(party, told.get(party.id, {}))]
     mirror = settings.mirror
     if mirror is not None and mirror.kind == "distribution":
         rows.append(
@@ -48,16 +54,19 @@ def topology(settings: StackSettings) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _party_ports(party: PartySettings) -> Iterable[PortRow]:
+def _party_ports(party: PartySettings, given: Mapping[str, object]) -> Iterable[PortRow]:
     for opened in publications(party):
         audience = "the operator" if opened.service == "fateflow" else "its peers"
-        yield PortRow(
+        row = PortRow(
             party=party.id,
             service=opened.service,
             bind=opened.bind,
             port=opened.external,
             opened_for=audience,
         )
+        if opened.service in given:
+            row["address"] = given[opened.service]
+        yield row
 
 
 def _party_box(party: PartySettings) -> list[str]:

@@ -1,10 +1,17 @@
 """What parties on Kubernetes open: the ways out of a cluster are fewer than those of a machine."""
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from config.checks.ports import ports_of_peers
-from config.cluster_exposure import NODE_PORTS, NodePortExposure
+from config.cluster_exposure import (
+    NODE_PORTS,
+    Balancer,
+    IngressExposure,
+    LoadBalancerExposure,
+    NodePortExposure,
+)
+from config.engines import Federation
 from config.exposure import Expose
 from config.faults import Fault
 from config.kubernetes import KubernetesSettings
@@ -13,6 +20,11 @@ from config.paths import path
 from config.plan import Plan
 
 GATEWAY_PORT = 9300
+INSIDE = (
+    "service.beta.kubernetes.io/aws-load-balancer-scheme: internal,"
+    ' service.beta.kubernetes.io/azure-load-balancer-internal: "true" or'
+    " networking.gke.io/load-balancer-type: Internal"
+)
 ASKED = f"curl --header 'dest-party-id: 0' http://127.0.0.1:{GATEWAY_PORT}/v2/server/fateflow"
 
 
@@ -56,6 +68,36 @@ def no_address_to_open_ports_on(plan: Plan) -> Iterator[Fault]:
                 " its nodes or its load balancer",
                 "leave bind out; sources says whose addresses may dial",
             )
+
+
+def a_balancer_says_who_reaches_it(plan: Plan) -> Iterator[Fault]:
+    """Refuse a load balancer of which nothing says whether it is public: on a managed cluster it would be."""
+    told: set[str] = set()
+    for place, party, runtime in plan.in_clusters():
+        for key, balancer, sources in _balancers(party, runtime):
+            at = path(*plan.runtime_at(place), "exposure", *key, "reach")
+            if balancer.reach is None and not sources and at not in told:
+                told.add(at)
+                yield Fault(
+                    at,
+                    "is missing: a managed cluster gives a load balancer a public address unless an"
+                    " annotation keeps it inside, and nothing says which is wanted, nor whose addresses dial",
+                    f"write reach: internal, with your cloud's own annotation, such as {INSIDE}; sources, to"
+                    " let some addresses in; or reach: public",
+                )
+
+
+def _balancers(
+    party: PartySettings, runtime: KubernetesSettings
+) -> Iterator[tuple[Sequence[str], Balancer, Sequence[str]]]:
+    """Yield each load balancer that a party gets: where it is said, what is said, and whom it lets in."""
+    if party.expose is None:
+        return
+    match runtime.exposure:
+        case LoadBalancerExposure() as balancer:
+            yield (), balancer, party.expose.sources
+        case IngressExposure(broker=balancer) if party.engines.federation is Federation.RABBITMQ:
+            yield ("broker",), balancer, balancer.sources
 
 
 def _forwarding(runtime: KubernetesSettings, party: PartySettings) -> str:

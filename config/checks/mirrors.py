@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from config.faults import Fault
 from config.images import HubImages, PackagesImages, RegistryImages
-from config.mirror import DistributionMirror
+from config.mirror import DistributionMirror, ReachedMirror
 from config.paths import path
 from config.plan import Plan
 from config.runtime import DockerSettings
@@ -40,6 +40,17 @@ def a_mirror_has_what_is_pulled(plan: Plan) -> Iterator[Fault]:
             f"is missing: nothing pushes images from {plan.images.source} to this mirror, so parties would"
             " find it empty",
             "write upstream: https://registry-1.docker.io (or the registry that has them)",
+        )
+
+
+def one_way_to_the_mirror(plan: Plan) -> Iterator[Fault]:
+    """Refuse a certificate for a registry that is asked without TLS."""
+    mirror = plan.mirror
+    if isinstance(mirror, ReachedMirror) and mirror.plain_http and mirror.ca_file is not None:
+        yield Fault(
+            path("mirror", "ca-file"),
+            "is without effect beside plain-http: true, which asks the registry without TLS",
+            "leave one of them out",
         )
 
 

@@ -1,6 +1,9 @@
 """What a stack may do in a namespace that an administrator made for it, as a user without any other right."""
 
+import json
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -18,8 +21,9 @@ PARTY: dict[str, Any] = {
     "peers": [{"id": "10000", "host": "fate.partner.example"}],
     "expose": {"host": "fate.bank.example", "broker-host": "amqp.bank.example", "gateway-port": 80},
 }
-INGRESS = {"kind": "ingress", "class": "nginx"}
-BALANCED = {"kind": "load-balancer", "load-balancer-class": "bank.example/inner"}
+INGRESS = {"kind": "ingress", "class": "nginx", "broker": {"reach": "internal"}}
+BALANCED = {"kind": "load-balancer", "load-balancer-class": "bank.example/inner", "reach": "internal"}
+GIVEN = "192.0.2.77"
 ROUTES = {"kind": "gateway-api", "gateway": "outer", "gateway-namespace": "ingress"}
 
 
@@ -93,8 +97,32 @@ def operated(lent: Stack) -> Stack:
     binding = ("--role", "fate-operator", "--user", "reader")
     kubectl("create", "rolebinding", "fate", "--namespace", NAMESPACE, *binding)
     lent.write(values())
-    lent.up()
+    with a_load_balancer():
+        lent.up()
     return lent
+
+
+@contextmanager
+def a_load_balancer() -> Iterator[None]:
+    """Give every Service that asks for one an address, as the controller does that this cluster lacks."""
+    status = {"status": {"loadBalancer": {"ingress": [{"ip": GIVEN}]}}}
+    done = threading.Event()
+
+    def give() -> None:
+        while not done.wait(1):
+            for name in services("LoadBalancer"):
+                patch = ("--type", "merge", "--patch", json.dumps(status))
+                kubectl(
+                    "patch", "service", name, "-n", NAMESPACE, "--subresource", "status", *patch, check=False
+                )
+
+    giving = threading.Thread(target=give)
+    giving.start()
+    try:
+        yield
+    finally:
+        done.set()
+        giving.join()
 
 
 def settled(stack: Stack) -> None:
@@ -108,15 +136,37 @@ def test_the_role_is_enough_to_bring_a_party_up_behind_an_ingress(operated: Stac
     assert ingress["spec"]["ingressClassName"] == "nginx"
     assert ingress["spec"]["rules"][0]["host"] == "fate.bank.example"
     assert services("LoadBalancer") == {"broker-peers": 5672}, "no Ingress carries AMQP"
+    assert operated.outputs()["parties"]["9999"]["expose"]["addresses"] == {"broker": GIVEN}
     assert len(objects("poddisruptionbudgets", NAMESPACE)) == 1
     settled(operated)
 
 
-def test_a_load_balancer_takes_the_place_of_the_ingress_and_is_not_waited_for(operated: Stack) -> None:
+def test_a_load_balancer_takes_the_place_of_the_ingress_and_its_addresses_are_told(operated: Stack) -> None:
     operated.write(values(exposure=BALANCED))
-    operated.up()
+    with a_load_balancer():
+        operated.up()
+    sheet = operated.outputs()["ports"]
+    assert {row["service"]: row.get("address") for row in sheet} == {
+        "gateway": GIVEN,
+        "broker": GIVEN,
+        "registry": None,
+    }
     assert objects("ingresses", NAMESPACE) == []
     assert services("LoadBalancer") == {"broker-peers": 5672, "gateway-peers": 80}
+    settled(operated)
+
+
+def test_a_cluster_that_gives_no_address_is_told_within_the_start_limit(operated: Stack) -> None:
+    kubectl("delete", "service", "gateway-peers", "--namespace", NAMESPACE)
+    operated.write(values(exposure=BALANCED, **{"start-limit": 30}))
+    ended = operated.pulumi("up", "--yes", "--skip-preview", "--refresh", check=False)
+    said = " ".join((ended.stdout + ended.stderr).split())
+    assert ended.returncode != 0, said
+    assert "party-9999-gateway-peers" in said
+    assert "was not allocated an IP address" in said, "as the official plugin says it"
+    operated.write(values(exposure=BALANCED))
+    with a_load_balancer():
+        operated.up()
     settled(operated)
 
 

@@ -26,8 +26,9 @@ def stack(
     }
 
 
-BALANCED = {"kind": "load-balancer", "annotations": {"example.com/internal": "true"}}
-INGRESS = {"kind": "ingress", "class": "nginx", "tls-secret": "fate-tls"}
+BALANCED = {"kind": "load-balancer", "annotations": {"example.com/internal": "true"}, "reach": "internal"}
+OUTSIDE = {"annotations": {"example.com/internal": "false"}, "sources": ["192.0.2.0/24"]}
+INGRESS = {"kind": "ingress", "class": "nginx", "tls-secret": "fate-tls", "broker": OUTSIDE}
 ROUTES = {"kind": "gateway-api", "gateway": "outer", "gateway-namespace": "ingress", "tcp-section": "amqp"}
 
 STACKS: dict[str, dict[str, Any]] = {

@@ -182,9 +182,11 @@ CLUSTER_CHANGES: Mapping[str, Change] = {
     "an environment variable": _service("broker", environment={"RABBITMQ_EXTRA": "1"}),
     "a key of nginx.conf": _service("gateway", configuration={"nginx.conf": {"proxy_read_timeout": "99s"}}),
     "a party exposed on node ports": _open(),
-    "a party exposed by a load balancer": _open(exposure={"kind": "load-balancer"}),
+    "a party exposed by a load balancer": _open(exposure={"kind": "load-balancer", "reach": "public"}),
     "a party exposed by an Ingress": _open(
-        "fate.example.org", "amqp.example.org", exposure={"kind": "ingress", "class": "nginx"}
+        "fate.example.org",
+        "amqp.example.org",
+        exposure={"kind": "ingress", "class": "nginx", "broker": {"reach": "internal"}},
     ),
     "two gateways": _cluster(**{"gateway-replicas": 2}),
     "another node": _cluster(scheduling={"node-selector": {"disk": "fast"}}),

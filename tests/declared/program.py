@@ -23,6 +23,8 @@ from pulumi.runtime.stack import Stack, run_in_stack
 ROOT = Path(__file__).parents[2]
 
 SECRET_KEY = "test-only-" + "k" * 32
+GIVEN_ADDRESS = "192.0.2.77"
+"""What the cluster's load balancer gives to every Service that asks for an address."""
 
 
 @dataclass
@@ -43,6 +45,8 @@ class Declared(Mocks):
             made["imageId"] = f"sha256:id-of-{args.inputs['name']}"
         if args.typ == "docker:index/registryImage:RegistryImage":
             made["sha256Digest"] = "sha256:" + "d" * 64
+        if args.inputs.get("spec", {}).get("type") == "LoadBalancer":
+            made["status"] = {"loadBalancer": {"ingress": [{"ip": GIVEN_ADDRESS}]}}
         if args.typ == "pulumi:pulumi:StackReference":
             made["outputs"] = dict(self.references[args.inputs["name"]])
         return f"{args.name}-id", made

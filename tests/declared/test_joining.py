@@ -34,7 +34,11 @@ def test_a_broker_with_a_name_of_its_own_is_dialled_by_it() -> None:
     partner = {"id": "10000", "host": "fate.partner.example", "broker-host": "amqp.partner.example"}
     expose = {"host": "fate.bank.example", "broker-host": "amqp.bank.example", "gateway-port": 80}
     declared = declare(
-        stack({"exposure": {"kind": "ingress"}}, {"expose": expose, "peers": [partner]}), "bank"
+        stack(
+            {"exposure": {"kind": "ingress", "broker": {"reach": "internal"}}},
+            {"expose": expose, "peers": [partner]},
+        ),
+        "bank",
     )
     files = declared.of("ConfigMap")
     assert "fate.partner.example" in files["party-9999-gateway-files"]["data"]["nginx.conf"]

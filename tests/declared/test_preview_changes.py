@@ -226,3 +226,23 @@ def test_volumes_that_are_no_longer_kept_are_a_danger(change: History) -> None:
     told = preview(change)
     assert operations(told) == {}
     assert any("are no longer kept" in sentence for sentence in sentences(told, "data-loss"))
+
+
+def test_the_address_of_a_new_load_balancer_is_in_the_sheet_once_it_is_known(change: History) -> None:
+    party = {"id": "9999", "engines": ENGINES, "peers": []}
+    bank = values(
+        runtime={
+            "kind": "kubernetes",
+            "context": "prod",
+            "exposure": {"kind": "load-balancer", "reach": "public"},
+        },
+        mirror={"kind": "external", "address": "registry.bank.example/fate"},
+        parties=[party],
+    )
+    change.stack("bank", bank)
+    base = change.commit("A party that exposes nothing")
+    change.stack("bank", {**bank, "parties": [{**party, "expose": {"host": "fate.bank.example"}}]})
+    told = json.loads(as_json(previewed(change.folder, base, "worktree", ())))
+    assert told["runs"], told["stacks"]
+    opened = {row["service"]: row["port"] for row in told["stacks"][0]["ports"]}
+    assert opened == {"gateway": 9300, "broker": 5672}

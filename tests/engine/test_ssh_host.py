@@ -9,8 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from components.mirror_preflight import Engine, check_held
+from components.runtimes.docker_preflight import Wanted, preflight
+from components.runtimes.ownership import Ownership
+from components.services.service import Publication
+from config import ConfigurationFault, DockerSettings
+from tests.engine.tiny_registry import TinyRegistry
 from tests.federation.conftest import VALUES
 from tests.project import Project, Stack
+
+OWNERSHIP = Ownership("fate", "dev", "9e8f1234")
 
 pytestmark = pytest.mark.skipif(
     not Path("/usr/sbin/sshd").exists(), reason="no sshd here: `make test` installs it where it is root"
@@ -64,6 +72,39 @@ def test_a_party_comes_up_over_ssh_and_its_second_preview_is_empty(remote: Stack
 def test_the_doctor_reaches_it_over_ssh(remote: Stack) -> None:
     ended = remote.doctor("--jobs", "none")
     assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def engine_at(sshd: tuple[str, list[str]]) -> DockerSettings:
+    host, options = sshd
+    return DockerSettings.model_validate({"host": host, "ssh-options": options})
+
+
+def test_a_port_that_a_program_of_the_other_machine_has_is_refused(sshd: tuple[str, list[str]]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        opened = Publication("fateflow", 9380, taken.getsockname()[1], "127.0.0.1")
+        with pytest.raises(ConfigurationFault, match="another program has it"):
+            preflight(
+                engine_at(sshd), [Wanted("fate:parties[0].api.port", "fateflow", opened)], [], OWNERSHIP
+            )
+
+
+def test_an_engine_over_ssh_asks_the_registry_itself(sshd: tuple[str, list[str]]) -> None:
+    registry = TinyRegistry()
+    with pytest.raises(ConfigurationFault, match="lacks fate/nginx:1, the image of gateway"):
+        check_held({"gateway": f"{registry.address}/fate/nginx:1"}, [Engine(engine_at(sshd))])
+    registry.shutdown()
+    registry.server_close()
+
+
+def test_a_key_that_the_other_machine_does_not_know_is_told_in_ssh_s_words(
+    sshd: tuple[str, list[str]], tmp_path: Path
+) -> None:
+    host, options = sshd
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / "key"], check=True)
+    stranger = ["-i", f"{tmp_path}/key", "-o", "IdentitiesOnly=yes", *options[2:]]
+    engine = DockerSettings.model_validate({"host": host, "ssh-options": stranger})
+    with pytest.raises(ConfigurationFault, match=r"does not answer: .*Permission denied"):
+        preflight(engine, [], [], OWNERSHIP)
 
 
 def free_port() -> int:

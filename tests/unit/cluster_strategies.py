@@ -12,10 +12,14 @@ VOLUMES = ("fateflow-jobs", "fateflow-logs", "fateflow-model", "fateflow-data")
 EXPOSURES: tuple[Values, ...] = (
     {"kind": "node-port"},
     {"kind": "node-port"},
-    {"kind": "load-balancer", "load-balancer-class": "bank.example/inner"},
-    {"kind": "load-balancer", "annotations": {"service.beta.kubernetes.io/internal": "true"}},
-    {"kind": "ingress", "class": "nginx", "annotations": {"owner": ""}},
-    {"kind": "ingress", "tls-secret": "fate-tls"},
+    {"kind": "load-balancer", "load-balancer-class": "bank.example/inner", "reach": "internal"},
+    {
+        "kind": "load-balancer",
+        "annotations": {"service.beta.kubernetes.io/internal": "true"},
+        "reach": "public",
+    },
+    {"kind": "ingress", "class": "nginx", "annotations": {"owner": ""}, "broker": {"reach": "internal"}},
+    {"kind": "ingress", "tls-secret": "fate-tls", "broker": {"sources": ["192.0.2.0/24"]}},
     {"kind": "gateway-api", "gateway": "public", "gateway-namespace": "gateways", "tcp-section": "amqp"},
 )
 NAMES = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?", fullmatch=True)

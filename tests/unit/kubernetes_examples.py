@@ -9,6 +9,9 @@ EXPOSED = {"host": "nodes.bank.example", **NODE_PORTS}
 PEER = {"id": "1", "host": "fate.partner.example"}
 MIRROR: Values = {"kind": "distribution", "port": 30500, "image": IMAGE}
 GATEWAY = {"kind": "gateway-api", "gateway": "public", "gateway-namespace": "gateways"}
+BALANCED: Values = {"kind": "load-balancer", "reach": "internal"}
+INGRESS: Values = {"kind": "ingress", "broker": {"reach": "internal"}}
+BY_NAME = {"gateway-port": 80, "broker-host": "amqp.bank.example"}
 BRIDGE = "172.17.0.1"
 
 
@@ -73,8 +76,17 @@ ACCEPTED_ON_KUBERNETES: dict[str, Values] = {
         },
         sources=["192.0.2.0/24", "2001:db8::/32"],
     ),
+    "a load balancer for everybody, said so": out({"kind": "load-balancer", "reach": "public"}),
+    "an Ingress, and a broker for some addresses": out(
+        {
+            "kind": "ingress",
+            "broker": {"sources": ["192.0.2.0/24"], "load-balancer-class": "bank.example/l4"},
+        },
+        **BY_NAME,
+    ),
+    "a load balancer that no party has": two_in(cluster(exposure={"kind": "load-balancer"})),
     "an Ingress": out(
-        {"kind": "ingress", "class": "nginx", "tls-secret": "fate-tls"},
+        {"kind": "ingress", "class": "nginx", "tls-secret": "fate-tls", "broker": {"reach": "internal"}},
         **{"gateway-port": 80, "broker-host": "amqp.bank.example", "broker-port": 80},
     ),
     "a Gateway": out({**GATEWAY, "http-section": "http", "tcp-section": "amqp"}),
@@ -357,25 +369,43 @@ OF_OPENINGS: dict[str, Refusal] = {
         "such as 30301",
     ),
     "one port of one load balancer twice": (
-        out({"kind": "load-balancer"}, **{"gateway-port": 5672}),
+        out(BALANCED, **{"gateway-port": 5672}),
         f"{AT_EXPOSE}.broker-port",
         "of fate.bank.example is opened for the gateway of party 9999 already",
         "such as 5673",
     ),
+    "a load balancer of which nothing says who reaches it": (
+        out({"kind": "load-balancer", "annotations": {"external-dns.example/hostname": "fate.bank.example"}}),
+        f"{RUNTIME}.exposure.reach",
+        "is missing: a managed cluster gives a load balancer a public address unless an annotation keeps it",
+        "write reach: internal, with your cloud's own annotation, such as service.beta.kubernetes.io/aws-",
+    ),
+    "a broker beside an Ingress of which nothing says who reaches it": (
+        out({"kind": "ingress", "class": "nginx"}, **BY_NAME),
+        f"{RUNTIME}.exposure.broker.reach",
+        "is missing: a managed cluster gives a load balancer a public address",
+        "or reach: public",
+    ),
+    "an unknown reach": (
+        out({"kind": "load-balancer", "reach": "external"}),
+        f"{RUNTIME}.exposure.reach",
+        '"external" is not one of internal | public',
+        "write ",
+    ),
     "an Ingress on no port": (
-        out({"kind": "ingress"}, **{"broker-host": "fate.bank.example"}),
+        out(INGRESS, **{"broker-host": "fate.bank.example"}),
         f"{AT_EXPOSE}.gateway-port",
         "peers dial the Ingress controller",
         "write gateway-port: 80",
     ),
     "an Ingress and a broker by one name": (
-        out({"kind": "ingress"}, **{"gateway-port": 80}),
+        out(INGRESS, **{"gateway-port": 80}),
         f"{AT_EXPOSE}.broker-host",
         "the broker speaks AMQP, which no Ingress carries",
         "fate.bank.example again if both share one",
     ),
     "an Ingress at an address": (
-        out({"kind": "ingress"}, host="192.0.2.10", **{"gateway-port": 80, "broker-host": "192.0.2.10"}),
+        out(INGRESS, host="192.0.2.10", **{"gateway-port": 80, "broker-host": "192.0.2.10"}),
         f"{AT_EXPOSE}.host",
         "exposure ingress routes by the name",
         "kind: load-balancer",

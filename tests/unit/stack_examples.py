@@ -203,6 +203,12 @@ OF_VALUES: dict[str, Refusal] = {
         "not the full name",
         "organization/",
     ),
+    "a certificate for a registry without TLS": (
+        stack(mirror={**EXTERNAL, "plain-http": True, "ca-file": "ca.pem"}),
+        "fate:mirror.ca-file",
+        "is without effect beside plain-http: true",
+        "leave one of them out",
+    ),
     "an address with a scheme": (
         stack(mirror={"kind": "external", "address": "https://r.example"}),
         "fate:mirror.address",

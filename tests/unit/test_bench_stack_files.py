@@ -13,6 +13,7 @@ from bench.stack_files import (
 )
 from bench.stand_in import registry_that_says_yes
 from components.mirror_preflight import check_held
+from components.registry_access import Registry
 from config import ConfigurationFault, DistributionMirror, ExternalMirror, check_secret_key, load
 from tests.declared.program import ROOT
 
@@ -51,6 +52,8 @@ def test_a_grown_stack_is_accepted_and_opens_no_port(number: int) -> None:
 
 def test_a_registry_that_says_yes_satisfies_a_stack_that_asks_for_its_images() -> None:
     with registry_that_says_yes() as address:
-        check_held({"fateflow": f"{address}/fateflow:2.2.0", "database": f"{address}/mariadb:10.11"})
+        check_held(
+            {"fateflow": f"{address}/fateflow:2.2.0", "database": f"{address}/mariadb:10.11"}, [Registry()]
+        )
     with pytest.raises(ConfigurationFault, match="cannot be reached"):
-        check_held({"fateflow": f"{address}/fateflow:2.2.0"})
+        check_held({"fateflow": f"{address}/fateflow:2.2.0"}, [Registry()])

@@ -20,7 +20,18 @@ from config import (
 )
 from config.kubernetes_text import NamespaceName
 from config.text import Cidr
-from tests.unit.kubernetes_examples import BRIDGE, NODE_PORTS, cluster, hybrid, one_in, out, sized, two_in
+from tests.unit.kubernetes_examples import (
+    BALANCED,
+    BRIDGE,
+    INGRESS,
+    NODE_PORTS,
+    cluster,
+    hybrid,
+    one_in,
+    out,
+    sized,
+    two_in,
+)
 from tests.unit.stack_examples import ACCEPTED
 from tests.unit.stack_strategies import party_ids
 from tests.unit.stack_values import RABBITMQ
@@ -156,7 +167,7 @@ def test_a_port_of_nodes_is_told_once_while_it_is_out_of_range() -> None:
     ], "that both write the same port is no news before either can be opened"
 
 
-@pytest.mark.parametrize("exposure", [{"kind": "load-balancer"}, {"kind": "ingress"}])
+@pytest.mark.parametrize("exposure", [BALANCED, INGRESS])
 def test_one_port_at_two_hosts_is_two_ports(exposure: dict[str, object]) -> None:
     parties = [
         {

@@ -176,7 +176,7 @@ CLUSTER = st.fixed_dictionaries(
     {
         "kind": st.just("kubernetes"),
         "context": st.sampled_from(["a", "b"]),
-        "exposure": st.sampled_from([{"kind": "node-port"}, {"kind": "load-balancer"}]),
+        "exposure": st.sampled_from([{"kind": "node-port"}, {"kind": "load-balancer", "reach": "public"}]),
     },
     optional={"namespace": st.sampled_from(["m", "n"]), "kubeconfig": st.just("c")},
 )

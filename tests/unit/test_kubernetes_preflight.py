@@ -8,9 +8,10 @@ import ssl
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from components.runtimes import kubernetes_access
+from components.runtimes.kubernetes_access import AT_ONCE
 from components.runtimes.kubernetes_preflight import Examined
 from components.runtimes.kubernetes_preflight import preflight as preflight_of
 from components.runtimes.kubernetes_rights import REVIEW, RULES, needed
@@ -61,23 +63,27 @@ class Cluster:
         self.asked: list[str] = []
         self.posted: list[Any] = []
         self.connections: set[Any] = set()
+        self.thinking = 0.0
+        self.counting = threading.Lock()
+        self.open = self.most_open = 0
 
-    def answer(self, path: str) -> tuple[int, bytes]:
+    def answer(self, path: str, body: Any) -> tuple[int, bytes]:  # noqa: ANN401 - JSON
         """Answer one question."""
         for part, status in self.statuses.items():
             if part in path:
                 return status, b'{"kind": "Status"}'
         if (found := NAMESPACE.fullmatch(path)) and found[1] not in self.namespaces:
             return 404, b'{"kind": "Status"}'
-        return 200, self.page or json.dumps(self._tree(path)).encode()
+        return 200, self.page or json.dumps(self._tree(path, body)).encode()
 
-    def _tree(self, path: str) -> dict[str, Any]:
+    def _tree(self, path: str, body: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
         if path == RULES:
             status = {"resourceRules": self.rules, "incomplete": self.incomplete}
             return {"kind": "SelfSubjectRulesReview", "status": status}
         if path == REVIEW:
-            asked = self.posted[-1]["spec"]["resourceAttributes"]
+            asked = body["spec"]["resourceAttributes"]
             allowed = (asked["verb"], asked["resource"]) not in self.denied
+            self._think()
             return {"kind": "SelfSubjectAccessReview", "status": {"allowed": allowed}}
         if found := NAMESPACE.fullmatch(path):
             return {"kind": "Namespace", "metadata": {"labels": self.labels.get(found[1], OURS.labels())}}
@@ -88,6 +94,15 @@ class Cluster:
         found = CLAIMS.fullmatch(path)
         assert found, f"the preflight asks for {path}"
         return {"kind": "PersistentVolumeClaimList", "items": self.claims.get(found[1], [])}
+
+    def _think(self) -> None:
+        """Take a while over a review, and note how many are open meanwhile."""
+        with self.counting:
+            self.open += 1
+            self.most_open = max(self.most_open, self.open)
+        time.sleep(self.thinking)
+        with self.counting:
+            self.open -= 1
 
     def kubeconfig(
         self,
@@ -130,9 +145,10 @@ def serving(folder: Path, context: ssl.SSLContext | None = None) -> Iterator[Clu
             cluster.asked.append(f"{self.command} {self.path}")
             cluster.connections.add(self.client_address)
             length = int(self.headers.get("content-length", 0))
-            if length:
-                cluster.posted.append(json.loads(self.rfile.read(length)))
-            status, body = cluster.answer(self.path)
+            posted = json.loads(self.rfile.read(length)) if length else None
+            if posted:
+                cluster.posted.append(posted)
+            status, body = cluster.answer(self.path, posted)
             self.send_response(status)
             self.send_header("content-length", str(len(body)))
             self.end_headers()
@@ -143,7 +159,10 @@ def serving(folder: Path, context: ssl.SSLContext | None = None) -> Iterator[Clu
         def log_message(self, format: str, *args: object) -> None:
             return
 
-    class Server(HTTPServer):
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+        block_on_close = False
+
         def handle_error(self, *_: object) -> None:
             """Stay quiet: a client that does not trust the server hangs up."""
 
@@ -507,6 +526,24 @@ def test_a_review_that_is_incomplete_is_completed_one_by_one(cluster: Cluster) -
     preflight([wanted(cluster.kubeconfig())])
     cluster.denied = {("patch", "secrets")}
     assert "may not patch secrets in namespace fate-9999" in refusal(wanted(cluster.kubeconfig()))
+
+
+def test_what_a_list_of_rights_leaves_open_is_asked_several_at_a_time(cluster: Cluster) -> None:
+    cluster.rules, cluster.incomplete, cluster.thinking = [], True, 0.02
+    cluster.denied = {("patch", "secrets"), ("delete", "services"), ("watch", "pods")}
+    message = refusal(wanted(cluster.kubeconfig()))
+    assert "1 fault" in message
+    assert "may not patch secrets; delete services; watch pods in namespace fate-9999" in message
+    assert 1 < cluster.most_open <= AT_ONCE, "neither one after the other, nor all at once"
+    assert cluster.asked.count(f"POST {REVIEW}") == len(set(needed(wanted(None)))) + 1, "each once"
+
+
+def test_rights_that_nobody_answers_for_are_one_fault_and_soon_no_longer_asked(cluster: Cluster) -> None:
+    cluster.rules, cluster.incomplete, cluster.statuses = [], True, {REVIEW: 500}
+    message = refusal(wanted(cluster.kubeconfig(), **GIVEN))
+    assert "1 fault" in message
+    assert "the API server of prod answers 500" in message
+    assert cluster.asked.count(f"POST {REVIEW}") < len(set(needed(wanted(None))))
 
 
 @pytest.mark.parametrize("name", STACKS)

@@ -33,7 +33,6 @@ def test_every_example_makes_a_stack_that_loads_once_it_is_filled_in(name: str) 
         (["this-machine.conf"], False, {}),
         (["9999-spark.yaml", "10000-spark.yaml"], False, {"context": "prod"}),
         (["9999-eggroll.yaml"], False, {"context": "prod", "registry": "r.example", "host": "192.0.2.9"}),
-        (["9999-pulsar-balanced.yaml"], False, {"context": "prod", "registry": "r.example"}),
     ],
 )
 def test_a_source_that_says_enough_makes_a_stack_that_loads_as_it_is(
@@ -173,8 +172,11 @@ def test_a_peer_outside_the_node_ports_gets_the_usual_ports() -> None:
 
 
 def test_load_balancers_stay_load_balancers() -> None:
-    stack = values(one("9999-pulsar-balanced.yaml"))
-    assert stack["runtime"]["exposure"] == {"kind": "load-balancer"}
+    made = one("9999-pulsar-balanced.yaml", context="prod", registry="r.example")
+    assert list(made.to_fill) == ["fate:runtime.exposure.reach"]
+    stack = values(made)
+    exposure = filled(stack["runtime"]["exposure"])
+    assert exposure == {"kind": "load-balancer", "reach": "internal"}, "who reaches it no chart says"
     assert stack["parties"][0]["expose"] == {"host": "192.0.2.90"}
 
 
