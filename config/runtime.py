@@ -17,7 +17,7 @@ class DockerSettings(Settings):
     kind: Literal["docker"] = Field(default="docker", description="a Docker engine")
     host: DockerHost = Field(
         default="unix:///var/run/docker.sock",
-        description="the engine's socket on this machine, or ssh://user@host[:port]; no DOCKER_HOST changes it",
+        description="the engine's socket here, or ssh://user@host[:port]; DOCKER_HOST changes nothing",
     )
     ssh_options: tuple[NonEmptyText, ...] = Field(
         default=(), description="options for ssh, one an entry, such as -i and then a key's path"
