@@ -75,15 +75,16 @@ class Registry:
         url = f"{scheme}://{registry}/v2/{repository}/manifests/{version}"
         asked = Request(url, method="HEAD", headers={"Accept": ACCEPT})
         try:
-            with self._opener(registry).open(asked, timeout=TIMEOUT) as answer:
+            with self._opener(scheme, registry).open(asked, timeout=TIMEOUT) as answer:
                 return int(answer.status)
         except HTTPError as error:
             return error.code
 
-    def _opener(self, registry: str) -> OpenerDirector:
+    def _opener(self, scheme: str, registry: str) -> OpenerDirector:
         """Return what opens connections: never through a proxy to this machine itself, as Docker does."""
+        trusting = [HTTPSHandler(context=self._trust)] if scheme == "https" else []
         local = [ProxyHandler({})] if _is_local(registry) else []
-        return build_opener(HTTPSHandler(context=self._trust), *local)
+        return build_opener(*trusting, *local)
 
     @cached_property
     def _trust(self) -> ssl.SSLContext:
