@@ -43,6 +43,7 @@ LOOKED_AT = {
     ObjectType("apps/v1", "ReplicaSet"): "replicasets",
     ObjectType("storage.k8s.io/v1", "StorageClass"): "storageclasses",
     ObjectType("v1", "Endpoints"): "endpoints",
+    ObjectType("v1", "Event"): "events",
     ObjectType("v1", "Pod"): "pods",
 }
 """Kinds that are only looked at, during the wait for others."""

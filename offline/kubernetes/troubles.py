@@ -16,6 +16,14 @@ def troubles(cluster: Cluster, live: Live) -> list[str]:
     return [words for pod in pods if (words := of_pod(pod))]
 
 
+def events(cluster: Cluster, live: Live) -> list[str]:
+    """Return the warnings about an object itself, such as of a quota that is used up."""
+    metadata = live["metadata"]
+    about = f"involvedObject.uid={metadata['uid']},type=Warning"
+    listed = cluster.look("v1", "Event", metadata["namespace"], fieldSelector=about)
+    return [f"{each.get('reason')}: {each.get('message')}" for each in (listed or {}).get("items", ())]
+
+
 def of_pod(pod: Live) -> str:
     """Return what keeps a pod from being ready; nothing where it is, or does not say."""
     status = pod.get("status") or {}

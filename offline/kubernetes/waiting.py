@@ -7,7 +7,7 @@ from offline.kubernetes import annotations, claims, services
 from offline.kubernetes.api_server import Live
 from offline.kubernetes.cluster import Cluster, Target
 from offline.kubernetes.readiness import GLANCES, RULES, Standing
-from offline.kubernetes.troubles import troubles
+from offline.kubernetes.troubles import events, troubles
 from offline.kubernetes.watching import watched
 from offline.protocol.failures import Refusal
 from offline.protocol.resource import Call
@@ -59,6 +59,7 @@ def checked(cluster: Cluster, inputs: Plain, live: Live) -> None:
 
 def _until_ready(call: Call, cluster: Cluster, target: Target, live: Live, limit: float) -> Live:
     generation, found = live["metadata"].get("generation", 0), Standing(False)
+    told: set[str] = set()
     for state in watched(call, cluster, target, limit, live):
         if state is None:
             continue
@@ -68,7 +69,10 @@ def _until_ready(call: Call, cluster: Cluster, target: Target, live: Live, limit
         found = RULES[live["apiVersion"], live["kind"]](live)
         if found.ready:
             return live
-        call.progress(found.progress)
+        for words in (found.progress, *events(cluster, live)):
+            if words not in told:
+                told.add(words)
+                call.progress(words)
     raise _late(target, live, _reasons(cluster, live, found))
 
 

@@ -22,7 +22,7 @@ PATIENCE = 60.0
 def watched(
     call: Call, cluster: Cluster, target: Target, limit: float, live: Live | None = None
 ) -> Iterator[Live | None]:
-    """Yield an object as it is and at each change, nothing once it is gone; for so many seconds.
+    """Yield an object at each change and every other second, nothing once it is gone; for so many seconds.
 
     `live` is the object as it was a moment ago, where that is known.
     """
@@ -31,6 +31,7 @@ def watched(
     answered = began = time.monotonic()
     end = began + limit
     while began < end:
+        followed = live is not None
         try:
             for state in _told(cluster, target, live, end - began):
                 live = state
@@ -42,18 +43,20 @@ def watched(
             if time.monotonic() - answered > PATIENCE:
                 raise
             live = None
-        if call.cancelled.wait(AGAIN if time.monotonic() - began < SHORTEST else 0.0):
+        hurried = followed and time.monotonic() - began < SHORTEST
+        if call.cancelled.wait(AGAIN if hurried else 0.0):
             raise Refusal(f'Resource operation was cancelled for "{target.name}"')
         began = time.monotonic()
 
 
 def _told(cluster: Cluster, target: Target, live: Live | None, left: float) -> Iterator[Live | None]:
-    """Yield an object as it is, where it is not known, and what becomes of it."""
+    """Yield what becomes of an object in the next moments; as it is, where that is not known or stays so."""
     if live is None:
-        live = cluster.live(target)
-        yield live
-    if live is not None:
-        yield from _states(cluster, target, live, left)
+        yield cluster.live(target)
+        return
+    states = _states(cluster, target, live, left)
+    yield next(states, live)
+    yield from states
 
 
 def _states(cluster: Cluster, target: Target, live: Live, left: float) -> Iterator[Live | None]:
