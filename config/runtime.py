@@ -33,8 +33,22 @@ class DockerSettings(Settings):
 
     @property
     def place(self) -> str:
-        """Return within what parties reach each other by the names of their containers."""
-        return self.host
+        """Return within what parties reach each other by the names of their containers: the engine's address.
+
+        It is the same however an address is spelled: a host's capitals, the dot after it, ssh's own port.
+        """
+        scheme, _, address = self.host.partition("://")
+        if scheme == "unix":
+            return self.host
+        user, at, machine = address.rpartition("@")
+        name, _, port = machine.partition(":")
+        shown = name.lower().rstrip(".") + (f":{port}" if port not in ("", "22") else "")
+        return f"{scheme}://{user}{at}{shown}"
+
+    @property
+    def address(self) -> str:
+        """Return the engine's address without its scheme."""
+        return self.place.partition("://")[2]
 
 
 _KINDS: dict[str, type[Settings]] = {"docker": DockerSettings, "kubernetes": KubernetesSettings}

@@ -49,9 +49,9 @@ class Wanted:
     namespace: str
     claims: Mapping[str, str]
     kinds: Kinds
-    looked_at: Kinds = field(default_factory=lambda: LOOKED_AT)
     services: Sequence[Service] = ()
     before: str | None = None
+    looked_at: Kinds = field(default_factory=lambda: LOOKED_AT)
 
     def names_of(self, resource: str) -> set[str]:
         """Return the names that the stack gives to one of the kinds that are made in every namespace."""

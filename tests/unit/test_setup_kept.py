@@ -19,6 +19,8 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(kept, "ROOT", tmp_path)
     monkeypatch.setattr(kept, "_engines", lambda *_: [])
     monkeypatch.setattr(kept, "_clusters", lambda *_: [])
+    monkeypatch.setattr(kept, "_secret_key_of_file", lambda _: "k" * 32)
+    (tmp_path / "Pulumi.yaml").write_text("name: fate\n")
     return tmp_path
 
 
