@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import pulumi
 
 from components.runtimes.names import route as route_nearby
-from components.services.routes import Route
+from components.services.routes import Route, by_id
 from config import HostPeer, PartyPeer, PartySettings, Peer, StackPeer, StackSettings
 
 StackOutput = Callable[[str, str], object]
@@ -18,7 +18,7 @@ def routes_of(
     stack: str,
     output_of: StackOutput,
 ) -> list[Route]:
-    """Return the way from a party to each of its peers, in the order of its settings.
+    """Return the way from a party to each of its peers, by their ids: in which order a file names them changes nothing.
 
     Raises pulumi.RunError for a peer whose stack does not say where it is.
     """
@@ -32,7 +32,7 @@ def routes_of(
             case PartyPeer():
                 return _route_in_stack(settings, party, settings.party(peer.id), stack)
 
-    return [route(peer) for peer in settings.peers_of(party)]
+    return [route(peer) for peer in sorted(settings.peers_of(party), key=lambda peer: by_id(peer.id))]
 
 
 def _route_in_stack(settings: StackSettings, party: PartySettings, peer: PartySettings, stack: str) -> Route:

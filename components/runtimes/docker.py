@@ -12,12 +12,24 @@ import pulumi
 import pulumi_docker as docker
 from pulumi import Input, Output, ResourceOptions
 
+from components.runtimes.docker_inputs import (
+    Mount,
+    container_labels,
+    environment,
+    healthcheck,
+    networks,
+    ports,
+    uploads,
+    volumes,
+)
 from components.runtimes.names import domain, named
 from components.runtimes.runtime import Login, Owner
-from components.services.service import Probe, Publication, Service
+from components.services.service import Service
 from config import DockerSettings
 
 START_LIMIT = 180
+TOLD_BUT_NOT_APPLIED = ["healthcheck", "init"]
+"""What the official plugin calls an update and leaves as it is on the engine: only a new container has it."""
 FILL = "install -m 0400 /etc/fate/secrets/* /run/secrets/"
 
 
@@ -122,7 +134,7 @@ def _container(
     place: DockerPlacement,
     service: Service,
     image: Input[str],
-    mounts: Sequence[docker.ContainerVolumeArgs],
+    mounts: Sequence[Mount],
     revision: Input[str] | None,
     needed: Sequence[pulumi.Resource],
 ) -> docker.Container:
@@ -133,17 +145,17 @@ def _container(
         image=image,
         command=list(service.command),
         user=str(service.user),
-        envs=[f"{key}={value}" for key, value in sorted(service.environment.items())],
-        labels=_container_labels(
+        envs=environment(service.environment),
+        labels=container_labels(
             {**place.labels, "fate.service": service.name}
             | ({"fate.secrets": revision} if revision is not None else {})
         ),
-        uploads=[_upload(file.path, file.text) for file in service.files],
-        volumes=list(mounts),
-        ports=[_published(p) for p in place.owner.publications if p.service == service.name],
+        uploads=uploads({file.path: file.text for file in service.files}),
+        volumes=volumes(mounts),
+        ports=ports(p for p in place.owner.publications if p.service == service.name),
         network_mode="bridge",
         networks_advanced=_networks(place, service),
-        healthcheck=_healthcheck(service.probe),
+        healthcheck=healthcheck(service.probe),
         wait=True,
         wait_timeout=START_LIMIT,
         must_run=True,
@@ -164,6 +176,7 @@ def _container(
             parent=place.parent,
             depends_on=list(needed),
             delete_before_replace=True,
+            replace_on_changes=TOLD_BUT_NOT_APPLIED,
         ),
     )
 
@@ -174,7 +187,7 @@ def _volume(place: DockerPlacement, service: str, volume: str) -> docker.Volume:
     return docker.Volume(
         f"{place.prefix}-{name}",
         name=place.name(name),
-        labels=[docker.VolumeLabelArgs(label=k, value=v) for k, v in place.labels.items()],
+        labels=[docker.VolumeLabelArgs(label=k, value=v) for k, v in sorted(place.labels.items())],
         opts=ResourceOptions(parent=place.parent, retain_on_delete=True),
     )
 
@@ -191,7 +204,7 @@ def _secrets(
     volume = docker.Volume(
         f"{place.prefix}-{role}-volume",
         name=place.name(role),
-        labels=[docker.VolumeLabelArgs(label=k, value=v) for k, v in place.labels.items()],
+        labels=[docker.VolumeLabelArgs(label=k, value=v) for k, v in sorted(place.labels.items())],
         opts=ResourceOptions(parent=place.parent),
     )
     filler = docker.Container(
@@ -200,9 +213,9 @@ def _secrets(
         image=image,
         user=str(service.user),
         command=["sh", "-c", FILL],
-        uploads=[_upload(f"/etc/fate/secrets/{name}", secrets[name]) for name in sorted(secrets)],
-        volumes=[_mount(volume, "/run/secrets")],
-        labels=_container_labels({**place.labels, "fate.service": role}),
+        uploads=uploads({f"/etc/fate/secrets/{name}": secret for name, secret in secrets.items()}),
+        volumes=volumes([_mount(volume, "/run/secrets")]),
+        labels=container_labels({**place.labels, "fate.service": role}),
         network_mode="none",
         must_run=False,
         attach=True,
@@ -220,39 +233,14 @@ def _networks(place: DockerPlacement, service: Service) -> list[docker.Container
     """Return the party's private network, and the shared one for a service that meets peers."""
     if place.network is None:
         return []
-    networks = [docker.ContainerNetworksAdvancedArgs(name=place.network.name, aliases=[service.name])]
+    joined: dict[str, Input[str]] = {service.name: place.network.name}
     if service.meets_peers():
-        shared, alias = place.host.federation.name, f"{service.name}-{place.owner.party}"
-        networks.append(docker.ContainerNetworksAdvancedArgs(name=shared, aliases=[alias]))
-    return networks
+        joined[f"{service.name}-{place.owner.party}"] = place.host.federation.name
+    return networks(joined)
 
 
-def _published(publication: Publication) -> docker.ContainerPortArgs:
-    return docker.ContainerPortArgs(
-        internal=publication.number, external=publication.external, ip=publication.bind
-    )
-
-
-def _healthcheck(probe: Probe) -> docker.ContainerHealthcheckArgs:
-    return docker.ContainerHealthcheckArgs(
-        tests=["CMD", *probe.command],
-        interval=f"{probe.interval}s",
-        timeout=f"{probe.timeout}s",
-        retries=probe.retries,
-        start_period=f"{probe.start_period}s",
-    )
-
-
-def _mount(volume: docker.Volume, path: str, read_only: bool = False) -> docker.ContainerVolumeArgs:
-    return docker.ContainerVolumeArgs(volume_name=volume.name, container_path=path, read_only=read_only)
-
-
-def _upload(path: str, text: Input[str]) -> docker.ContainerUploadArgs:
-    return docker.ContainerUploadArgs(file=path, content=text, permissions="0444")
-
-
-def _container_labels(labels: Mapping[str, Input[str]]) -> list[docker.ContainerLabelArgs]:
-    return [docker.ContainerLabelArgs(label=key, value=value) for key, value in sorted(labels.items())]
+def _mount(volume: docker.Volume, path: str, read_only: bool = False) -> Mount:
+    return Mount(path, volume.name, read_only)
 
 
 def _network_labels(labels: Mapping[str, str]) -> list[docker.NetworkLabelArgs]:

@@ -9,6 +9,7 @@ from pulumi import Input
 from pulumi_kubernetes import core, meta
 
 from components.runtimes.claims import claim_name
+from components.runtimes.kubernetes_keys import keys_of_files, names_of_folders
 from components.runtimes.kubernetes_scope import Scope
 from components.services.service import File, Probe, Resources, Service
 from config import Scheduling
@@ -58,17 +59,14 @@ def pod_template(
 
 
 def file_keys(files: Sequence[File]) -> dict[str, str]:
-    """Return the text of each file by its key in a ConfigMap: its name, without the folder."""
-    return {_key(file): file.text for file in files}
+    """Return the text of each file by its key in a ConfigMap."""
+    keys = keys_of_files(file.path for file in files)
+    return {keys[file.path]: file.text for file in files}
 
 
 def digest(files: Sequence[File]) -> str:
     """Return 12 hexadecimal characters that change with any file."""
     return hashlib.sha256(json.dumps(file_keys(files)).encode()).hexdigest()[:12]
-
-
-def _key(file: File) -> str:
-    return file.path.rpartition("/")[2]
 
 
 def _container(service: Service, image: Input[str]) -> core.v1.ContainerArgs:
@@ -133,18 +131,19 @@ def _probe(
 
 
 def _mounts(service: Service) -> list[core.v1.VolumeMountArgs]:
+    keys = keys_of_files(file.path for file in service.files)
     mounts = [
-        core.v1.VolumeMountArgs(name=FILES, mount_path=file.path, sub_path=_key(file), read_only=True)
-        for file in service.files
+        core.v1.VolumeMountArgs(name=FILES, mount_path=path, sub_path=key, read_only=True)
+        for path, key in keys.items()
     ]
     if service.secrets:
         mounts.append(core.v1.VolumeMountArgs(name=SECRETS, mount_path=SECRETS_FOLDER, read_only=True))
-    mounts += [core.v1.VolumeMountArgs(name=_volume(v.path), mount_path=v.path) for v in service.volumes]
-    return mounts + [core.v1.VolumeMountArgs(name=_volume(path), mount_path=path) for path in service.scratch]
+    folders = _folders(service)
+    return mounts + [core.v1.VolumeMountArgs(name=name, mount_path=path) for path, name in folders.items()]
 
 
 def _volumes(service: Service) -> list[core.v1.VolumeArgs]:
-    volumes = []
+    volumes, folders = [], _folders(service)
     if service.files:
         source = core.v1.ConfigMapVolumeSourceArgs(name=service.name)
         volumes.append(core.v1.VolumeArgs(name=FILES, config_map=source))
@@ -155,14 +154,15 @@ def _volumes(service: Service) -> list[core.v1.VolumeArgs]:
         claim = core.v1.PersistentVolumeClaimVolumeSourceArgs(
             claim_name=claim_name(service.name, volume.name)
         )
-        volumes.append(core.v1.VolumeArgs(name=_volume(volume.path), persistent_volume_claim=claim))
+        volumes.append(core.v1.VolumeArgs(name=folders[volume.path], persistent_volume_claim=claim))
     empty = core.v1.EmptyDirVolumeSourceArgs()
-    return volumes + [core.v1.VolumeArgs(name=_volume(path), empty_dir=empty) for path in service.scratch]
+    return volumes + [core.v1.VolumeArgs(name=folders[path], empty_dir=empty) for path in service.scratch]
 
 
-def _volume(path: str) -> str:
-    """Return a volume's name for a folder: its last two names."""
-    return "-".join(path.strip("/").split("/")[-2:]).replace("_", "-")
+def _folders(service: Service) -> dict[str, str]:
+    """Return the name of the volume that lies at each folder a service writes to."""
+    written = (*(volume.path for volume in service.volumes), *service.scratch)
+    return names_of_folders(written, taken=(FILES, SECRETS))
 
 
 def _affinity(scheduling: Scheduling) -> Any:  # noqa: ANN401 - written as Kubernetes writes it

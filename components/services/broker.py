@@ -8,6 +8,7 @@ peer's broker logs in with the task's own user; the account made here never leav
 import json
 from collections.abc import Mapping
 
+from components.services.overrides import overlaid
 from components.services.service import Audience, File, Port, Probe, Resources, Secret, Service, Volume
 from components.services.start import START, http_probe, started
 
@@ -42,8 +43,8 @@ def password(rotation: int) -> Secret:
 
 
 def rabbitmq_conf(overrides: Mapping[str, object]) -> str:
-    """Render `rabbitmq.conf`; `overrides` are keys of that file."""
-    return "".join(f"{key} = {value}\n" for key, value in {**CONF, **overrides}.items())
+    """Render `rabbitmq.conf`; `overrides` are keys of that file, in any order."""
+    return "".join(f"{key} = {value}\n" for key, value in overlaid(CONF, overrides).items())
 
 
 def definitions() -> str:
@@ -68,8 +69,8 @@ def broker(rotation: int, overrides: Mapping[str, object]) -> Service:
         environment=ENVIRONMENT,
         files=(
             START,
-            File("/etc/fate/rabbitmq.conf", rabbitmq_conf(overrides)),
-            File("/etc/fate/enabled_plugins", PLUGINS),
+            File.named("/etc/fate/rabbitmq.conf", rabbitmq_conf(overrides)),
+            File.named("/etc/fate/enabled_plugins", PLUGINS, comment="%"),
             File("/etc/fate/definitions.json", definitions()),
         ),
         secrets=(password(rotation),),

@@ -4,6 +4,7 @@ import configparser
 import io
 from collections.abc import Mapping
 
+from components.services.overrides import overlaid
 from components.services.service import File, Port, Probe, Resources, Secret, Service, Volume
 from components.services.start import START, started
 
@@ -39,9 +40,9 @@ def password(rotation: int) -> Secret:
 
 
 def my_cnf(overrides: Mapping[str, object]) -> str:
-    """Render `my.cnf`; `overrides` are keys of its `[mysqld]` section."""
+    """Render `my.cnf`; `overrides` are keys of its `[mysqld]` section, in any order."""
     parser = configparser.RawConfigParser()
-    parser["mysqld"] = {key: str(value) for key, value in {**MYSQLD, **overrides}.items()}
+    parser["mysqld"] = {key: str(value) for key, value in overlaid(MYSQLD, overrides).items()}
     text = io.StringIO()
     parser.write(text)
     return text.getvalue()
@@ -70,7 +71,12 @@ def database(rotation: int, overrides: Mapping[str, object]) -> Service:
         command=started({"/etc/fate/init.sql": "/tmp/init.sql"}, ("sh", "-c", INSTALL)),
         probe=Probe(("mariadb-admin", "--no-defaults", f"--socket={MYSQLD['socket']}", "--silent", "ping")),
         resources=Resources(memory=512),
-        files=(START, File("/etc/fate/my.cnf", my_cnf(overrides)), File("/etc/fate/init.sql", init_sql())),
+        environment={"HOME": DATA},
+        files=(
+            START,
+            File.named("/etc/fate/my.cnf", my_cnf(overrides)),
+            File.named("/etc/fate/init.sql", init_sql(), comment="--"),
+        ),
         secrets=(password(rotation),),
         ports=(Port("mysql", PORT),),
         volumes=(Volume("database", DATA),),

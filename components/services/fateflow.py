@@ -6,9 +6,10 @@ from typing import Any
 import yaml
 
 from components.services import broker, database, gateway
+from components.services.overrides import overlaid
 from components.services.routes import Route
 from components.services.service import Audience, File, Port, Probe, Resources, Secret, Service, Volume
-from components.services.start import START, http_probe, started
+from components.services.start import OWN_ADDRESS, START, http_probe, started
 
 HTTP_PORT = 9380
 GRPC_PORT = 9360
@@ -22,11 +23,12 @@ Tree = dict[str, Any]
 
 
 def merged(tree: Tree, overrides: Mapping[str, Any]) -> Tree:
-    """Return `tree` with the leaves of `overrides` in place of its own."""
-    result = dict(tree)
+    """Return `tree` with the leaves of `overrides` in place of its own; what is new stands after it, sorted."""
+    result = overlaid(tree, overrides)
     for key, value in overrides.items():
-        both = isinstance(value, Mapping) and isinstance(result.get(key), dict)
-        result[key] = merged(result[key], value) if both else value
+        if isinstance(value, Mapping):
+            own = tree.get(key)
+            result[key] = merged(own if isinstance(own, dict) else {}, value)
     return result
 
 
@@ -133,13 +135,13 @@ def fateflow(
             ("python", "fate_flow/python/fate_flow/fate_flow_server.py"),
             (f"database:{database.PORT}",) if "database" in needs else (),
         ),
-        probe=Probe(http_probe(HTTP_PORT, HEALTH, '"code":0', host="$(hostname -i)")),
+        probe=Probe(http_probe(HTTP_PORT, HEALTH, '"code":0', host=OWN_ADDRESS)),
         resources=Resources(memory=3072),
         environment={"HOME": "/tmp"},
         files=(
             START,
-            File("/etc/fate/service_conf.yaml", render(conf)),
-            File("/etc/fate/rabbitmq_route_table.yaml", render(table)),
+            File.named("/etc/fate/service_conf.yaml", render(conf)),
+            File.named("/etc/fate/rabbitmq_route_table.yaml", render(table)),
         ),
         secrets=secrets,
         ports=(Port("http", HTTP_PORT, Audience.OPERATOR), Port("grpc", GRPC_PORT)),

@@ -46,7 +46,7 @@ def publications(party: PartySettings) -> tuple[Publication, ...]:
         opened.append(Publication("fateflow", HTTP_PORT, party.api.port, party.api.bind))
     if party.expose is not None:
         expose = party.expose
-        there = (expose.bind, expose.host, expose.sources)
+        there = (expose.bind, expose.host, tuple(sorted(expose.sources)))
         opened.append(Publication("gateway", GATEWAY_PORT, expose.gateway_port, *there))
         if ServiceName.BROKER in party.service_names:
             opened.append(Publication("broker", BROKER_PORT, expose.broker_port, *there))

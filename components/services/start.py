@@ -5,6 +5,8 @@ from pathlib import Path
 
 from components.services.service import File
 
+OWN_ADDRESS = "$(cat /tmp/own-address)"
+"""The address that start.sh filled in, for a probe in the same container."""
 START = File("/etc/fate/start.sh", Path(__file__).with_name("start.sh").read_text())
 
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # start.sh [HOST:PORT | SOURCE=TARGET]... -- COMMAND...
 # Waits until each HOST:PORT answers and copies each SOURCE to TARGET, then becomes COMMAND. In a file the secrets, the name server and the
-# own address are filled in; a folder is copied as it is.
+# own address are filled in, which /tmp/own-address tells probes; a folder is copied as it is.
 # The values pass through a file that only this user can read, never through a process list.
 set -eu
 umask 077
@@ -12,12 +12,31 @@ if [ -d /run/secrets ]; then
         printf 's/@@secret:%s@@/%s/g\n' "${secret##*/}" "$(cat "$secret")" >>"$script"
     done
 fi
+# nginx wants an IPv6 name server in brackets and knows no zone such as %eth0.
 while read -r keyword address _; do
     [ "$keyword" = nameserver ] || continue
+    case $address in
+        *%*) continue ;;
+        *:*) address="[$address]" ;;
+    esac
     printf 's/@@resolver@@/%s/g\n' "$address" >>"$script"
     break
 done </etc/resolv.conf
-printf 's/@@address@@/%s/g\n' "$(hostname -i)" >>"$script"
+# A dual-stack host has several addresses: the first IPv4 one is dialled, else the first of all.
+own=
+for address in $(hostname -i); do
+    case $address in
+        127.* | ::1 | *%*) continue ;;
+        *:*) own=${own:-$address} ;;
+        *)
+            own=$address
+            break
+            ;;
+    esac
+done
+own=${own:-127.0.0.1}
+printf 's/@@address@@/%s/g\n' "$own" >>"$script"
+printf '%s\n' "$own" >/tmp/own-address
 while [ "$1" != -- ]; do
     if [ "${1#*=}" = "$1" ]; then
         until busybox nc -w 2 "${1%:*}" "${1#*:}" -e true; do

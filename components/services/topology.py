@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import TypedDict
 
 from components.services.party import CALLS, publications
+from components.services.routes import by_id
 from config import HostPeer, PartySettings, StackPeer, StackSettings
 
 
@@ -19,7 +20,7 @@ class PortRow(TypedDict):
 
 def ports(settings: StackSettings) -> list[PortRow]:
     """Return every port that the stack opens on its hosts, and for whom."""
-    rows = [row for party in settings.parties for row in _party_ports(party)]
+    rows = [row for party in _parties(settings) for row in _party_ports(party)]
     mirror = settings.mirror
     if mirror is not None and mirror.kind == "distribution":
         rows.append(
@@ -39,13 +40,17 @@ def api_address(party: PartySettings) -> str | None:
 def topology(settings: StackSettings) -> str:
     """Return the stack as a Mermaid flowchart: parties, their services, and the ways between peers."""
     lines = ["flowchart LR"]
-    for party in settings.parties:
+    for party in _parties(settings):
         lines += _party_box(party)
     lines += _edges(settings)
     if settings.mirror is not None:
         lines.append(f'  mirror[("mirror<br/>{settings.mirror.kind}")]')
-        lines += [f"  mirror -. images .-> p{party.id}" for party in settings.parties]
+        lines += [f"  mirror -. images .-> p{party.id}" for party in _parties(settings)]
     return "\n".join(lines) + "\n"
+
+
+def _parties(settings: StackSettings) -> list[PartySettings]:
+    return sorted(settings.parties, key=lambda party: by_id(party.id))
 
 
 def _party_ports(party: PartySettings) -> Iterable[PortRow]:
@@ -70,8 +75,8 @@ def _party_box(party: PartySettings) -> list[str]:
 def _edges(settings: StackSettings) -> list[str]:
     drawn: set[frozenset[str]] = set()
     lines = []
-    for party in settings.parties:
-        for peer in settings.peers_of(party):
+    for party in _parties(settings):
+        for peer in sorted(settings.peers_of(party), key=lambda peer: by_id(peer.id)):
             pair = frozenset({party.id, peer.id})
             if pair in drawn:
                 continue

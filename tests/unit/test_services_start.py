@@ -1,5 +1,6 @@
 """The start script, run for real by this machine's sh."""
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -7,23 +8,33 @@ import pytest
 
 from components.services.start import START, started
 
+NAME_SERVERS = ("10.1.2.3", "10.9.9.9")
+
 
 def run(
-    tmp_path: Path, source: str, secrets: dict[str, str]
+    tmp_path: Path,
+    source: str,
+    secrets: dict[str, str],
+    name_servers: tuple[str, ...] = NAME_SERVERS,
+    addresses: str = "10.5.0.2",
 ) -> tuple[subprocess.CompletedProcess[str], Path]:
     folder = tmp_path / "secrets"
     folder.mkdir()
     for name, value in secrets.items():
         (folder / name).write_text(value)
     (tmp_path / "source").write_text(source)
-    (tmp_path / "resolv.conf").write_text("search example\nnameserver 10.1.2.3\nnameserver 10.9.9.9\n")
+    lines = (f"nameserver {address}\n" for address in name_servers)
+    (tmp_path / "resolv.conf").write_text("".join(("search example\n", *lines)))
+    (tmp_path / "hostname").write_text(f"#!/bin/sh\necho '{addresses}'\n")
+    (tmp_path / "hostname").chmod(0o755)
     script = START.text.replace("/run/secrets", str(folder)).replace(
         "/etc/resolv.conf", str(tmp_path / "resolv.conf")
     )
-    (tmp_path / "start.sh").write_text(script)
+    (tmp_path / "start.sh").write_text(script.replace("/tmp/own-address", str(tmp_path / "own-address")))
     target = tmp_path / "target"
     command = ["sh", str(tmp_path / "start.sh"), f"{tmp_path}/source={target}", "--", "echo", "started"]
-    return subprocess.run(command, capture_output=True, text=True, check=False), target
+    path = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    return subprocess.run(command, env=path, capture_output=True, text=True, check=False), target
 
 
 def test_secrets_and_resolver_are_filled_in_and_the_command_runs(tmp_path: Path) -> None:
@@ -51,11 +62,38 @@ def test_the_values_never_reach_a_command_line() -> None:
             assert line.lstrip().startswith("printf"), "printf is the shell's own: no process list shows it"
 
 
-def test_the_services_own_address_is_filled_in(tmp_path: Path) -> None:
-    ended, target = run(tmp_path, "host: @@address@@\n", {})
-    own = subprocess.run(["hostname", "-i"], capture_output=True, text=True, check=True).stdout.strip()
+@pytest.mark.parametrize(
+    ("addresses", "own"),
+    [
+        ("10.5.0.2", "10.5.0.2"),
+        ("10.5.0.2 fd00:5::2", "10.5.0.2"),
+        ("fd00:5::2 10.5.0.2", "10.5.0.2"),
+        ("fe80::1%eth0 fd00:5::2", "fd00:5::2"),
+        ("10.5.0.2 10.6.0.2", "10.5.0.2"),
+        ("127.0.1.1 10.5.0.2", "10.5.0.2"),
+        ("127.0.0.1", "127.0.0.1"),
+    ],
+)
+def test_one_of_the_services_own_addresses_is_filled_in(tmp_path: Path, addresses: str, own: str) -> None:
+    ended, target = run(tmp_path, "host: @@address@@\n", {}, addresses=addresses)
     assert ended.returncode == 0, ended.stderr
     assert target.read_text() == f"host: {own}\n", "a service binds to the address that its peers dial"
+    assert (tmp_path / "own-address").read_text() == f"{own}\n", "a probe asks where the service listens"
+
+
+@pytest.mark.parametrize(
+    ("name_servers", "resolver"),
+    [
+        (("10.1.2.3",), "10.1.2.3"),
+        (("fd00::a", "10.1.2.3"), "[fd00::a]"),
+        (("fe80::1%eth0", "10.1.2.3"), "10.1.2.3"),
+    ],
+)
+def test_nginx_takes_the_name_server_as_it_is_filled_in(
+    tmp_path: Path, name_servers: tuple[str, ...], resolver: str
+) -> None:
+    _, target = run(tmp_path, "resolver @@resolver@@;\n", {}, name_servers)
+    assert target.read_text() == f"resolver {resolver};\n", "brackets around IPv6, and no zone"
 
 
 def test_a_folder_is_copied_as_it_is(tmp_path: Path) -> None:
@@ -63,7 +101,7 @@ def test_a_folder_is_copied_as_it_is(tmp_path: Path) -> None:
     (source / "casbin").mkdir(parents=True)
     (source / "casbin" / "model.conf").write_text("@@secret:none@@\n")
     target.mkdir()
-    (tmp_path / "start.sh").write_text(START.text)
+    (tmp_path / "start.sh").write_text(START.text.replace("/tmp/own-address", str(tmp_path / "own-address")))
     command = ["sh", str(tmp_path / "start.sh"), f"{source}={target}", "--", "true"]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
@@ -75,7 +113,7 @@ def test_it_waits_for_what_a_service_needs(tmp_path: Path) -> None:
     busybox = tmp_path / "busybox"
     busybox.write_text(f'#!/bin/sh\necho "$@" >>{asked}\n[ $(wc -l <{asked}) -gt 1 ]\n')
     busybox.chmod(0o755)
-    (tmp_path / "start.sh").write_text(START.text)
+    (tmp_path / "start.sh").write_text(START.text.replace("/tmp/own-address", str(tmp_path / "own-address")))
     ended = subprocess.run(
         ["sh", str(tmp_path / "start.sh"), "database:3306", "--", "echo", "started"],
         env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
