@@ -1,14 +1,8 @@
 """The offline preview tells what `pulumi preview` tells, for changes to every setting and to the program."""
 
 import copy
-import json
-import re
-import shutil
-import subprocess
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,32 +14,10 @@ from tests.cluster.conftest import CLUSTER, with_namespaces_removed
 from tests.cluster.kubectl import cluster_is_missing
 from tests.declared.preview_change import Change
 from tests.declared.preview_changes import CHANGES, CLUSTER_CHANGES
-from tests.declared.preview_foresight import Foresight
 from tests.declared.preview_repository import History, values
 from tests.engine.plugin_project import pulumi
+from tests.engine.preview_comparison import Comparisons
 from tests.project import ROOT, Project, Stack
-
-NOT_OURS = ("pulumi:pulumi:Stack", "pulumi:pulumi:StackReference")
-UNMOVED = ("same", "refresh", "read")
-AT_ONCE = 3
-"""Previews that run side by side: they take no lock, and each waits for others now and then."""
-
-Told = Mapping[str, tuple[str, frozenset[str]]]
-"""For each resource that moves, by its name: what happens to it, and the properties that differ."""
-
-
-@dataclass(frozen=True)
-class Deployed:
-    """A stack that is up as its folder says, and what its changes come to."""
-
-    stack: Stack
-    base: dict[str, Any]
-    foresight: Foresight
-    compared: Mapping[str, Future[tuple[Told, Told]]]
-
-    def both(self, name: str) -> tuple[Told, Told]:
-        """Return what is foreseen of a change, and what Pulumi's own preview says of it."""
-        return self.compared[name].result()
 
 
 @contextmanager
@@ -60,3 +32,81 @@ def up(folder: Path, name: str, base: dict[str, Any]) -> Iterator[Stack]:
         yield stack
     finally:
         stack.destroy()
+
+
+@pytest.fixture(scope="module")
+def on_docker(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Comparisons]:
+    _needs_docker()
+    base = values(mirror={"kind": "distribution", "port": 5097})
+    for party, port in zip(base["parties"], (19480, 19481), strict=True):
+        party["api"] = {"port": port}
+    with (
+        up(tmp_path_factory.mktemp("docker") / "base", "truth", base) as stack,
+        Comparisons.of(stack, base, _asked(request, CHANGES)) as comparisons,
+    ):
+        yield comparisons
+
+
+@pytest.fixture(scope="module")
+def on_kubernetes(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Comparisons]:
+    _needs_docker()
+    missing = cluster_is_missing()
+    if missing:
+        pytest.skip(missing)
+    base = values(mirror={"kind": "distribution", "port": 5099, "address": "localhost:5099"})
+    for party in base["parties"]:
+        del party["api"]
+        party["runtime"] = copy.deepcopy(CLUSTER) | {"gateway-replicas": 2}
+    with_namespaces_removed("truth-pods")
+    try:
+        with (
+            up(tmp_path_factory.mktemp("kubernetes") / "base", "truth-pods", base) as stack,
+            Comparisons.of(stack, base, _asked(request, CLUSTER_CHANGES)) as comparisons,
+        ):
+            yield comparisons
+    finally:
+        with_namespaces_removed("truth-pods")
+
+
+def _needs_docker() -> None:
+    if pulumi() is None:
+        pytest.skip("no pulumi: run `make pulumi`")
+    try:
+        docker.from_env().close()
+    except DockerException as reason:
+        pytest.skip(f"no Docker engine: {reason}")
+
+
+def _asked(request: pytest.FixtureRequest, changes: Mapping[str, Change]) -> Mapping[str, Change]:
+    """Return the changes that tests of this run ask for with the same fixture."""
+    names = {
+        item.callspec.params["name"]
+        for item in request.session.items
+        if isinstance(item, pytest.Function)
+        and request.fixturename in item.fixturenames
+        and hasattr(item, "callspec")
+    }
+    return {name: change for name, change in changes.items() if name in names}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_on_docker_is_foreseen_as_the_engine_sees_it(on_docker: Comparisons, name: str) -> None:
+    both = on_docker.both(name)
+    assert both.foreseen == both.real
+
+
+def test_another_secret_key_is_foreseen_from_its_encrypted_text(on_docker: Comparisons) -> None:
+    both = on_docker.with_another_secret_key()
+    assert both.foreseen == both.real
+
+
+@pytest.mark.parametrize("name", CLUSTER_CHANGES)
+def test_a_change_on_kubernetes_is_foreseen_as_the_engine_sees_it(
+    on_kubernetes: Comparisons, name: str
+) -> None:
+    both = on_kubernetes.both(name)
+    assert both.foreseen == both.real
