@@ -1,14 +1,12 @@
-"""The rules of Docker's resources: those of the offline plugin, which shows what the official one shows."""
+"""The rules of Docker's resources: those of the offline plugin, which tells what the official one tells."""
 
 from functools import cache
 from typing import Any
 
 from offline.docker.resource_types import resource_types
-from offline.protocol.differences import Changes, differences
 from offline.protocol.resource import ResourceType
-from offline.protocol.shape import defaults
-from offline.protocol.values import Plain
-from preview.rules.answer import Changed, Inputs, Rule
+from offline.protocol.state import completed
+from preview.rules.answer import Difference, Inputs, Rule, unmarked
 
 
 class DockerRule(Rule):
@@ -17,25 +15,19 @@ class DockerRule(Rule):
     def __init__(self, kind: ResourceType[Any]) -> None:
         self._kind = kind
 
-    def differences(self, old: Inputs, new: Inputs) -> dict[str, Changes]:
-        """Compare with the plugin's defaults filled in: one that is written out is no difference."""
-        return differences(self._kind.shape, self._filled(old), self._filled(new))
-
-    def replacing(self, changed: Changed, old: Inputs, new: Inputs, provider: Inputs) -> list[str]:
-        """Ask the plugin's resource type."""
-        before, after = self._filled(old), self._filled(new)
-        return [name for name in changed if self._kind.replaces(name, before, after)]
+    def compared(self, old: Inputs, new: Inputs, provider: Inputs) -> Difference:
+        """Compare with the state that an engine has which took the old inputs."""
+        state = self._kind.settled(unmarked(old))
+        found = self._kind.compared(state, completed(self._kind.shape, unmarked(new)))
+        return Difference(found.changes, tuple(sorted(found.replacing)))
 
     def deletes_first(self, old: Inputs, new: Inputs) -> bool:
-        """Tell whether the name is fixed: it is free only once the old one is gone."""
-        return self._kind.named and "name" in new and old.get("name") == new.get("name")
+        """Tell whether the name is fixed, or the type makes way in any case."""
+        return self._kind.makes_way(dict(new))
 
     def unknown(self, inputs: Inputs) -> tuple[str, ...]:
         """Return what the engine tells of it."""
         return tuple(name for name in self._kind.computed if name not in inputs)
-
-    def _filled(self, given: Inputs) -> Plain:
-        return {**defaults(self._kind.shape, given), **given}
 
 
 @cache

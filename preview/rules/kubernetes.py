@@ -1,13 +1,12 @@
-"""The rules of Kubernetes' objects: those of the offline plugin, which shows what the official one shows."""
+"""The rules of Kubernetes' objects: those of the offline plugin, which tells what the official one tells."""
 
 from collections.abc import Mapping
 from typing import ClassVar
 
+from offline.kubernetes.changes import checked, deletes_first, differences
 from offline.kubernetes.configuration import configured
-from offline.kubernetes.replacement import replaces
-from preview.rules.answer import Changed, Inputs, Rule
-
-PLACE = ("name", "namespace")
+from offline.protocol.differences import Changes, property_of
+from preview.rules.answer import Difference, Inputs, Rule, unmarked
 
 
 class KubernetesRule(Rule):
@@ -15,18 +14,20 @@ class KubernetesRule(Rule):
 
     computed: ClassVar[tuple[str, ...]] = ("status",)
 
-    def replacing(self, changed: Changed, old: Inputs, new: Inputs, provider: Inputs) -> list[str]:
-        """Return the paths that the API server does not change in place."""
-        configuration = configured(dict(provider))
-        paths = [path for inside in changed.values() for path in inside]
-        return [path for path in paths if replaces(path, old, new, configuration)]
+    def compared(self, old: Inputs, new: Inputs, provider: Inputs) -> Difference:
+        """Compare what the plugin makes of both sides' inputs."""
+        before = checked(unmarked(old), {})
+        after = checked(unmarked(new), before)
+        changed: dict[str, Changes] = {}
+        replacing = []
+        for found in differences(before, after, configured(dict(provider))):
+            changed.setdefault(property_of(found.path), {})[found.path] = found.change
+            replacing += [found.path] if found.replaces else []
+        return Difference(changed, tuple(replacing))
 
     def deletes_first(self, old: Inputs, new: Inputs) -> bool:
         """Tell whether name and namespace are fixed: they are free only once the old one is gone."""
-        before, after = old.get("metadata"), new.get("metadata")
-        if not isinstance(before, Mapping) or not isinstance(after, Mapping) or "name" not in after:
-            return False
-        return all(before.get(name) == after.get(name) for name in PLACE)
+        return deletes_first(old, new)
 
     def id_of(self, inputs: Inputs) -> str:
         """Return the namespace and the name."""
