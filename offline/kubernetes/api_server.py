@@ -1,10 +1,9 @@
 """The connection to an API server, made when it is first needed and shared by all operations."""
 
 import json
-import re
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from offline.kubernetes import credentials
@@ -16,13 +15,15 @@ if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse, PoolManager
 
 Live = dict[str, Any]
+Query = Mapping[str, str | int]
 CONNECTIONS = 32
 CONNECT_LIMIT = 10
 ANSWER_LIMIT = 60
 ATTEMPTS = 5
 BUSY = (429, 503, 504)
-WARNING = re.compile(r'299 \S+ "((?:[^"\\]|\\.)*)"')
-APPLY = "application/apply-patch+yaml"
+EVENT_SIZE = 65536
+JSON = "application/json"
+APPLY, JSON_PATCH = "application/apply-patch+yaml", "application/json-patch+json"
 
 
 class ApiServer:
@@ -39,32 +40,52 @@ class ApiServer:
         found: Live = json.loads(self._answered("GET", path, query).data)
         return found
 
-    def text(self, path: str, **query: str | int) -> str:
-        """Return what is at a path as text, as logs are."""
-        return self._answered("GET", path, query).data.decode(errors="replace")
+    def events(self, path: str, **query: str | int) -> Iterator[Live]:
+        """Yield what happens to what is at a path, as it happens, until the server ends the connection."""
+        response = self._answered("GET", path, query, streamed=True)
+        try:
+            rest = b""
+            for piece in response.stream(EVENT_SIZE, decode_content=True):
+                *lines, rest = (rest + piece).split(b"\n")
+                yield from map(json.loads, filter(None, lines))
+        except _broken() as failure:
+            raise unreachable(self.access, failure) from failure
+        finally:
+            response.close()
 
-    def apply(self, path: str, body: Mapping[str, Any], **query: str | int) -> tuple[Live, list[str]]:
-        """Make the object at a path have these fields; return it, and what the server warns of."""
-        response = self._answered("PATCH", path, query, body, APPLY)
-        warnings = WARNING.findall(", ".join(response.headers.getlist("warning")))
-        return json.loads(response.data), [re.sub(r"\\(.)", r"\1", each) for each in warnings]
+    def make(self, path: str, body: Mapping[str, Any], **query: str | int) -> Live:
+        """Make an object among those at a path."""
+        return self._changed("POST", path, query, body, JSON)
+
+    def apply(self, path: str, body: Mapping[str, Any], **query: str | int) -> Live:
+        """Make the object at a path have these fields."""
+        return self._changed("PATCH", path, query, body, APPLY)
+
+    def patch(self, path: str, operations: Sequence[Mapping[str, Any]]) -> Live:
+        """Change single fields of the object at a path."""
+        return self._changed("PATCH", path, {}, operations, JSON_PATCH)
 
     def delete(self, path: str, body: Mapping[str, Any]) -> None:
         """Begin to take the object at a path away."""
-        self._answered("DELETE", path, {}, body, "application/json")
+        self._answered("DELETE", path, {}, body, JSON)
+
+    def _changed(self, method: str, path: str, query: Query, body: object, kind: str) -> Live:
+        found: Live = json.loads(self._answered(method, path, query, body, kind).data)
+        return found
 
     def _answered(
         self,
         method: str,
         path: str,
-        query: Mapping[str, str | int],
-        body: Mapping[str, Any] | None = None,
+        query: Query,
+        body: object = None,
         kind: str = "",
+        streamed: bool = False,
     ) -> "BaseHTTPResponse":
         """Ask until there is an answer; a server that is busy is asked again."""
         renewed = False
         for attempt in range(ATTEMPTS):
-            response = self._asked(method, path, query, body, kind)
+            response = self._asked(method, path, query, body, kind, streamed)
             if response.status < 400:
                 return response
             if response.status == 401 and not renewed and "exec" in self.access.user:
@@ -80,9 +101,10 @@ class ApiServer:
         self,
         method: str,
         path: str,
-        query: Mapping[str, str | int],
-        body: Mapping[str, Any] | None,
+        query: Query,
+        body: object,
         kind: str,
+        streamed: bool,
     ) -> "BaseHTTPResponse":
         from urllib.parse import urlencode
 
@@ -93,7 +115,7 @@ class ApiServer:
         headers |= {"accept": "application/json"} | ({"content-type": kind} if body is not None else {})
         content = None if body is None else json.dumps(body)
         try:
-            return _sent(pool, method, url, headers, content)
+            return _sent(pool, method, url, headers, content, streamed)
         except HTTPError as failure:
             raise unreachable(self.access, failure) from failure
 
@@ -111,15 +133,28 @@ class ApiServer:
 
 
 def _sent(
-    pool: "PoolManager", method: str, url: str, headers: Mapping[str, str], content: str | None
+    pool: "PoolManager",
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    content: str | None,
+    streamed: bool,
 ) -> "BaseHTTPResponse":
     """Send a request, once more where the server had closed the connection: every one may be repeated."""
     from urllib3.exceptions import ProtocolError
 
+    options: dict[str, Any] = {"body": content, "headers": headers, "preload_content": not streamed}
     try:
-        return pool.request(method, url, body=content, headers=headers)
+        return pool.request(method, url, **options)
     except ProtocolError:
-        return pool.request(method, url, body=content, headers=headers)
+        return pool.request(method, url, **options)
+
+
+def _broken() -> "type[Exception]":
+    """Return what is raised when a connection breaks off."""
+    from urllib3.exceptions import HTTPError
+
+    return HTTPError
 
 
 def _pool(access: Access, user: Mapping[str, Any]) -> "PoolManager":

@@ -1,6 +1,6 @@
 """One cluster: its objects, looked at, applied and deleted one at a time."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
@@ -9,11 +9,12 @@ from typing import Any
 from offline.kubernetes.api_server import ApiServer, Live
 from offline.kubernetes.configuration import Configuration
 from offline.kubernetes.discovery import Discovery, NoSuchKind, Resource
-from offline.kubernetes.explained import Answer, explained
+from offline.kubernetes.explained import Answer, Unreachable
 from offline.kubernetes.kinds import ObjectType
 from offline.kubernetes.kubeconfig import Access, access
+from offline.protocol.failures import Refusal
 
-MANAGER = "pulumi-kubernetes"
+DRY = {"dryRun": "All"}
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,10 @@ class Cluster:
     @cached_property
     def access(self) -> Access:
         """Return the way to the cluster."""
-        return access(self.configuration.kubeconfig, self.configuration.context)
+        try:
+            return access(self.configuration.kubeconfig, self.configuration.context)
+        except Refusal as nowhere:
+            raise Unreachable(str(nowhere)) from nowhere
 
     @cached_property
     def _connection(self) -> tuple[ApiServer, Discovery]:
@@ -92,7 +96,7 @@ class Cluster:
         except Answer as answer:
             if answer.missing:
                 return None
-            raise explained(str(target), answer) from answer
+            raise
 
     def look(self, api_version: str, kind: str, namespace: str, name: str = "", **query: str) -> Live | None:
         """Return an object or a list beside the one that is worked on; nothing where it may not be seen."""
@@ -102,12 +106,20 @@ class Cluster:
         except (Answer, NoSuchKind):
             return None
 
-    def apply(
-        self, target: Target, body: Live, manager: str, force: bool, preview: bool
-    ) -> tuple[Live, list[str]]:
-        """Apply a body to the object, or in a preview only ask; return it, and what the server warns of."""
+    def make(self, target: Target, body: Live, manager: str, dry: bool) -> Live:
+        """Make the object, which must not be there yet; or only ask."""
+        path = target.resource.path(target.namespace)
+        return self.server.make(path, body, fieldManager=manager, **(DRY if dry else {}))
+
+    def apply(self, target: Target, body: Live, manager: str, force: bool, dry: bool) -> Live:
+        """Make the object have these fields, or only ask."""
         query = {"fieldManager": manager, "force": "true" if force else "false"}
-        return self.server.apply(target.path, body, **query, **({"dryRun": "All"} if preview else {}))
+        return self.server.apply(target.path, body, **query, **(DRY if dry else {}))
+
+    def owned(self, target: Target, entries: Sequence[Mapping[str, Any]]) -> Live:
+        """Make these the managers of the object's fields."""
+        operation = {"op": "replace", "path": "/metadata/managedFields", "value": entries}
+        return self.server.patch(target.path, [operation])
 
     def remove(self, target: Target) -> None:
         """Begin to delete the object, what it owns first. One that is gone already is no failure."""
@@ -115,4 +127,4 @@ class Cluster:
             self.server.delete(target.path, {"propagationPolicy": "Foreground"})
         except Answer as answer:
             if not answer.missing:
-                raise explained(f"deleting {target}", answer) from answer
+                raise

@@ -1,10 +1,16 @@
-"""Which kinds a cluster has: their names in paths, and whether they live in namespaces."""
+"""Which kinds a cluster has: their names in paths, and whether they live in namespaces.
+
+Of the built-in kinds that are supported this is known; a cluster is asked for those of other makers only.
+"""
 
 import threading
 from dataclasses import dataclass
 
 from offline.kubernetes.api_server import ApiServer, Live
-from offline.kubernetes.explained import Answer, explained
+from offline.kubernetes.explained import Answer
+from offline.kubernetes.kinds import LOOKED_AT, OF_THE_CLUSTER, SUPPORTED, ObjectType
+
+KNOWN = SUPPORTED | LOOKED_AT
 
 
 class NoSuchKind(Exception):
@@ -38,6 +44,8 @@ class Discovery:
 
     def resource(self, api_version: str, kind: str) -> Resource:
         """Return a kind as the cluster has it. One that is missing is asked for anew every time."""
+        if plural := KNOWN.get(ObjectType(api_version, kind)):
+            return Resource(api_version, kind, plural, kind not in OF_THE_CLUSTER)
         with self._lock:
             if kind not in self._known.get(api_version, {}):
                 self._known[api_version] = self._asked(api_version)
@@ -55,7 +63,7 @@ class Discovery:
         except Answer as answer:
             if answer.missing:
                 return {}
-            raise explained(f"kinds of {api_version}", answer) from answer
+            raise
         return {
             each["kind"]: Resource(api_version, each["kind"], each["name"], each["namespaced"])
             for each in listed.get("resources", ())

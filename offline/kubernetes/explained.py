@@ -1,4 +1,4 @@
-"""What failures of an API server mean, and what to do about each."""
+"""What failures of an API server mean."""
 
 import re
 from collections.abc import Mapping
@@ -32,53 +32,28 @@ WAY = (
     (r"", "look whether the cluster runs, and whether the way to it is open."),
 )
 """On the way to the API server."""
-
-ANSWERS = (
-    (
-        r"^Unauthorized$|must be logged in",
-        "the API server does not know the user of this context: its token or certificate has expired, or is "
-        "of another cluster. Log in again.",
-    ),
-    (
-        r"exceeded quota",
-        "a ResourceQuota of the namespace is used up: `kubectl describe quota` shows by what. "
-        "Raise it, or ask for less.",
-    ),
-    (
-        r"violates PodSecurity",
-        "the namespace's Pod Security level forbids it. Make the pod conform, or lower the level of the "
-        "namespace.",
-    ),
-    (
-        r"^namespaces .* not found",
-        "the namespace does not exist. Create it, or name one that does.",
-    ),
-    (
-        r"because it is being terminated",
-        "the namespace is being deleted. Wait until it is gone, then run this again.",
-    ),
-    (
-        r"is forbidden: User .* cannot",
-        "the user of this context lacks that right. Have a Role with it bound to the user, or use another "
-        "context.",
-    ),
-    (
-        r"only dynamically provisioned pvc can be resized|immutable after creation except resources.requests",
-        "a claim can only grow, once it is bound, and where its class says `allowVolumeExpansion: true`. "
-        "Keep what it was, or move its content to a new claim.",
-    ),
-    (
-        r"field is immutable|[Ff]orbidden: updates to|may not change once set|is immutable after creation",
-        "this cannot change in place. Give the object another name, or delete it first.",
-    ),
+CONFLICT = (
+    "server-side apply field conflict detected, see https://www.pulumi.com/registry/packages/kubernetes/"
+    "how-to-guides/managing-resources-with-server-side-apply/#handle-field-conflicts-on-existing-resources "
+    "for troubleshooting help\n"
+    'The resource managed by field manager "{manager}" had an apply conflict: {words}'
 )
-"""In the API server's own words."""
-STRUCTURES = re.compile(r"\n\s+\S+\{\n.*", re.DOTALL)
-"""The Go structures that an API server shows after some of its reasons."""
+EXISTS = """{words}
+
+The resource already exists in the cluster. This can happen when:
+
+  - Renaming a Pulumi resource: use an alias to preserve the identity,
+    or use deleteBeforeReplace if the resource needs replacement.
+  - Managing an existing resource: use a Patch resource (e.g. NamespacePatch)
+    to manage specific fields without owning the resource lifecycle.
+  - Adopting a resource into Pulumi: use `pulumi import`. Note that
+    protected resources (e.g. kube-system) cannot be deleted on destroy.
+  - Intentional upsert: set upsertExistingObjects on the provider to allow
+    server-side apply to update existing objects on create."""
 
 
 class Unreachable(Refusal):
-    """An API server that gives no answer."""
+    """A cluster that gives no answer, or to which no way is known."""
 
 
 class Answer(Exception):
@@ -87,8 +62,7 @@ class Answer(Exception):
     def __init__(self, code: int, status: Mapping[str, Any]) -> None:
         self.code = code
         self.status = status
-        words = str(status.get("message") or status.get("reason") or f"HTTP {code}")
-        self.words = STRUCTURES.sub("", words).strip()
+        self.words = str(status.get("message") or status.get("reason") or f"HTTP {code}")
         super().__init__(self.words)
 
     @property
@@ -97,14 +71,24 @@ class Answer(Exception):
         return self.code == 404
 
     @property
-    def conflicts(self) -> list[tuple[str, str]]:
-        """Return the fields that other field managers own: their words, and the field's path."""
-        causes = (self.status.get("details") or {}).get("causes") or ()
-        return [
-            (str(cause.get("message", "")), str(cause.get("field", "")))
-            for cause in causes
-            if cause.get("reason") == "FieldManagerConflict"
-        ]
+    def forbidden(self) -> bool:
+        """Return whether it may not be asked for, or may not be done."""
+        return self.code == 403
+
+    @property
+    def exists(self) -> bool:
+        """Return whether an object of that name is in the way."""
+        return self.status.get("reason") == "AlreadyExists"
+
+    @property
+    def immutable(self) -> bool:
+        """Return whether a field cannot change in place."""
+        return self.code == 422 and "field is immutable" in self.words
+
+    @property
+    def without_namespace(self) -> bool:
+        """Return whether it is the namespace that is missing."""
+        return self.missing and (self.status.get("details") or {}).get("kind") == "namespaces"
 
 
 def unreachable(access: Access, failure: Exception) -> Unreachable:
@@ -117,20 +101,10 @@ def unreachable(access: Access, failure: Exception) -> Unreachable:
     )
 
 
-def explained(what: str, answer: Answer) -> Refusal:
-    """Return what an API server answered about an object, with its remedy where it is known."""
-    if answer.conflicts:
-        return _conflict(what, answer)
-    for pattern, remedy in ANSWERS:
-        if re.search(pattern, answer.words):
-            return Refusal(f"{what}: {remedy}\nIn the API server's words: {answer.words}")
-    return Refusal(f"{what}: {answer.words}")
-
-
-def _conflict(what: str, answer: Answer) -> Refusal:
-    lines = "\n".join(f"  {words} at {field}" for words, field in answer.conflicts)
-    return Refusal(
-        f"{what}: server-side apply conflict, other managers own fields that are declared here:\n{lines}\n"
-        "Take them with `enable_patch_force=True` on the provider or the annotation "
-        '`pulumi.com/patchForce: "true"` on the object, or declare them as they are.'
-    )
+def explained(answer: Answer, manager: str) -> str:
+    """Return what an API server answered, and what a manager of fields can do about it."""
+    if answer.exists:
+        return EXISTS.format(words=answer.words)
+    if answer.code == 409:
+        return CONFLICT.format(manager=manager, words=answer.words)
+    return answer.words

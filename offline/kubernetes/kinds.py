@@ -1,4 +1,4 @@
-"""Which types are Kubernetes objects, and which of the package's other types are refused."""
+"""Which types are supported: kinds that the program declares, and those that other makers added."""
 
 from dataclasses import dataclass
 
@@ -8,8 +8,13 @@ from offline.protocol.failures import Refusal
 PACKAGE = "kubernetes"
 VERSION = "4.32.0"
 OTHERS = ("helm.sh", "helm", "yaml", "kustomize")
-BUILT_IN = ("apps", "autoscaling", "batch", "core", "extensions", "policy")
-NO_OBJECTS = ("List", "Patch")
+BUILT_IN = (
+    *("apps", "autoscaling", "batch", "core", "extensions", "policy"),
+    *("admissionregistration.k8s.io", "apiextensions.k8s.io", "apiregistration.k8s.io"),
+    *("certificates.k8s.io", "coordination.k8s.io", "discovery.k8s.io", "events.k8s.io"),
+    *("flowcontrol.apiserver.k8s.io", "networking.k8s.io", "node.k8s.io", "rbac.authorization.k8s.io"),
+    *("resource.k8s.io", "scheduling.k8s.io", "storage.k8s.io"),
+)
 
 
 @dataclass(frozen=True)
@@ -20,13 +25,42 @@ class ObjectType:
     kind: str
 
 
+SUPPORTED = {
+    ObjectType("apps/v1", "Deployment"): "deployments",
+    ObjectType("apps/v1", "StatefulSet"): "statefulsets",
+    ObjectType("networking.k8s.io/v1", "Ingress"): "ingresses",
+    ObjectType("networking.k8s.io/v1", "NetworkPolicy"): "networkpolicies",
+    ObjectType("policy/v1", "PodDisruptionBudget"): "poddisruptionbudgets",
+    ObjectType("v1", "ConfigMap"): "configmaps",
+    ObjectType("v1", "Namespace"): "namespaces",
+    ObjectType("v1", "PersistentVolumeClaim"): "persistentvolumeclaims",
+    ObjectType("v1", "Secret"): "secrets",
+    ObjectType("v1", "Service"): "services",
+    ObjectType("v1", "ServiceAccount"): "serviceaccounts",
+}
+"""The built-in kinds that the program declares, and what they are called in paths."""
+LOOKED_AT = {
+    ObjectType("apps/v1", "ReplicaSet"): "replicasets",
+    ObjectType("storage.k8s.io/v1", "StorageClass"): "storageclasses",
+    ObjectType("v1", "Endpoints"): "endpoints",
+    ObjectType("v1", "Pod"): "pods",
+}
+"""Kinds that are only looked at, during the wait for others."""
+OF_THE_CLUSTER = ("Namespace", "StorageClass")
+
+
 def object_type(token: str) -> ObjectType:
-    """Return the kind that a type token names; refuse what is no object."""
+    """Return the kind that a type token names; refuse what the program never declares."""
     group_version, _, kind = token.removeprefix(f"{PACKAGE}:").rpartition(":")
     group, _, version = group_version.rpartition("/")
     if not group and version == "v1":
         group = "core"
-    built_in = group in BUILT_IN or group.endswith(".k8s.io")
-    if not group or not kind or group in OTHERS or (built_in and kind.endswith(NO_OBJECTS)):
+    found = ObjectType(version if group == "core" else f"{group}/{version}", kind)
+    if not group or not kind or group in OTHERS or (built_in(group) and found not in SUPPORTED):
         raise Refusal(unsupported(f"resource type {token}"))
-    return ObjectType(version if group == "core" else f"{group}/{version}", kind)
+    return found
+
+
+def built_in(group: str) -> bool:
+    """Return whether a group of kinds is Kubernetes' own."""
+    return (group or "core") in BUILT_IN

@@ -1,21 +1,32 @@
 """What is done with a Kubernetes object: made, looked at, changed, taken away; or only asked about."""
 
-import base64
-from collections.abc import Mapping
-from typing import Any
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from offline.kubernetes import annotations, deletion, surroundings, waiting
+from offline.kubernetes import annotations, deletion, ownership, waiting
 from offline.kubernetes.api_server import Live
 from offline.kubernetes.cluster import Cluster, Target
 from offline.kubernetes.discovery import NoSuchKind
-from offline.kubernetes.explained import Answer, explained
-from offline.protocol.failures import Refusal
+from offline.kubernetes.explained import Answer, Unreachable, explained
+from offline.protocol.failures import Half, Refusal
 from offline.protocol.resource import Call
-from offline.protocol.values import UNKNOWN, Plain
+from offline.protocol.values import Plain
 
-NOT_YET = ("does not support dry run", "error looking up service account")
-"""Answers to a dry run that say nothing about the real one."""
-UNKNOWN_METADATA = ("creationTimestamp", "generation", "resourceVersion", "uid")
+MANAGER = "pulumi-kubernetes"
+NO_DRY_RUN = "does not support dry run"
+FIRST_PAUSE, ATTEMPTS = 1.0, 6
+"""Seconds before what is missing is asked for again; each pause is twice as long as the one before."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """An object as it is declared, by which manager of fields, and for how long it may become ready."""
+
+    inputs: Plain
+    manager: str
+    limit: float = 0.0
+    ignored: Sequence[str] = ()
 
 
 class Objects:
@@ -24,54 +35,110 @@ class Objects:
     def __init__(self, cluster: Cluster) -> None:
         self.cluster = cluster
 
-    def create(self, call: Call, inputs: Plain, manager: str, limit: float) -> tuple[Target, Live]:
-        """Make an object, or adopt the one of that name where that is allowed, and wait for it."""
-        target = self._target(inputs)
-        found = self.cluster.live(target)
-        if found and "deletionTimestamp" in found["metadata"]:
-            deletion.wait(call, self.cluster, target, found, limit)
-            found = None
-        if found and not self.cluster.configuration.upsert:
-            raise Refusal(_exists(target))
-        return target, self._ready(call, target, inputs, manager, bool(found) or self._force(inputs), limit)
-
-    def update(self, call: Call, inputs: Plain, manager: str, limit: float) -> tuple[Target, Live]:
-        """Change an object in place, and wait for it."""
-        target = self._target(inputs)
-        return target, self._ready(call, target, inputs, manager, self._force(inputs), limit)
-
-    def preview_create(self, call: Call, inputs: Plain, manager: str, replaces: bool) -> Plain:
-        """Tell what would be made. What the API server would refuse is refused now.
-
-        An object that stands where a replacement will be is in no one's way: it will be deleted before.
-        """
+    def create(self, call: Call, wanted: Wanted) -> tuple[Target, Live]:
+        """Make an object, or take over the one of that name where that is allowed, and wait for it."""
+        target, live = self._made(call, wanted)
         try:
-            target = self.cluster.target(inputs)
-        except NoSuchKind as missing:
-            call.warn(f"{inputs['kind']} {inputs['metadata']['name']}: {missing}")
-            return unknown(inputs)
-        found = None if replaces else self.cluster.live(target)
-        if found and not self.cluster.configuration.upsert and not _applied_by(found, manager):
-            raise Refusal(_exists(target))
-        if replaces:
-            return unknown(inputs)
-        live = self._dry(call, target, inputs, manager, force=bool(found) or self._force(inputs))
-        return unknown({**inputs, **live}) if live and not found else live or unknown(inputs)
+            return target, waiting.wait(call, self.cluster, target, wanted.inputs, live, wanted.limit)
+        except waiting.NotReady as late:
+            message = (
+                f'resource "{call.urn}" was successfully created, but the Kubernetes API server '
+                f"reported that it failed to fully initialize or become live: {late}"
+            )
+            raise Half(message, target.id, late.live, late.reasons) from late
 
-    def preview_update(self, call: Call, inputs: Plain, manager: str) -> Plain | None:
-        """Tell what would come of a change; nothing where that cannot be told yet."""
-        target = self._target(inputs)
-        return self._dry(call, target, inputs, manager, force=self._force(inputs))
+    def preview_create(self, call: Call, wanted: Wanted) -> Live | None:
+        """Tell what would be made; nothing where the API server cannot tell, or may not be asked."""
+        try:
+            live = self._would_be_made(wanted)
+        except (NoSuchKind, Unreachable):
+            return None
+        except Answer as answer:
+            if answer.forbidden or answer.without_namespace or answer.exists or NO_DRY_RUN in answer.words:
+                return None
+            raise _not_made(call, answer, wanted) from answer
+        return {name: value for name, value in live.items() if name != "status"}
+
+    def update(self, call: Call, wanted: Wanted) -> tuple[Target, Live]:
+        """Change an object in place, and wait for it."""
+        target = self._target(wanted.inputs)
+        try:
+            before = self._there(target)
+            live = self._applied(target, before, wanted)
+            return target, waiting.wait(call, self.cluster, target, wanted.inputs, live, wanted.limit, before)
+        except Answer as answer:
+            raise self._not_changed(call, target, explained(answer, wanted.manager)) from answer
+        except waiting.NotReady as late:
+            raise self._not_changed(call, target, str(late), late.reasons) from late
+
+    def preview_update(self, call: Call, wanted: Wanted) -> Live | None:
+        """Tell what would come of a change; nothing where the API server cannot tell, or may not be asked."""
+        try:
+            target = self.cluster.target(wanted.inputs)
+        except (NoSuchKind, Unreachable):
+            return None
+        try:
+            return self._applied(target, self._there(target), wanted, dry=True)
+        except Answer as answer:
+            if answer.forbidden:
+                return None
+            raise self._not_changed(call, target, explained(answer, wanted.manager)) from answer
 
     def delete(self, call: Call, target: Target, inputs: Plain, limit: float) -> None:
         """Take an object away, and wait until it is gone."""
         self.cluster.remove(target)
-        if not annotations.says(inputs, annotations.SKIP_AWAIT):
-            deletion.wait(call, self.cluster, target, None, limit)
+        if not (
+            annotations.says(inputs, annotations.SKIP_AWAIT) and target.resource.kind in deletion.SKIPPED
+        ):
+            deletion.wait(call, self.cluster, target, limit)
 
-    def works(self, live: Live) -> bool:
-        """Return whether an object is ready now."""
-        return surroundings.standing(self.cluster, live).ready
+    def _made(self, call: Call, wanted: Wanted) -> tuple[Target, Live]:
+        """Make an object. What it needs may be made at this moment, its namespace or its kind: ask again."""
+        pause = FIRST_PAUSE
+        for attempt in range(ATTEMPTS):
+            try:
+                target = self._target(wanted.inputs)
+                return target, self._sent(target, wanted)
+            except Answer as answer:
+                if not answer.missing or attempt == ATTEMPTS - 1 or call.cancelled.wait(pause):
+                    raise _not_made(call, answer, wanted) from answer
+                call.progress(f"Retry #{attempt}; creation failed: {answer.words}")
+            pause *= 2
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _would_be_made(self, wanted: Wanted) -> Live:
+        target = self.cluster.target(wanted.inputs)
+        try:
+            return self._sent(target, wanted, dry=True)
+        except Answer as answer:
+            if not answer.immutable:
+                raise
+        metadata = wanted.inputs["metadata"]
+        other = {**metadata, "name": f"{metadata['name']}{secrets.token_hex(3)[:5]}"}
+        renamed = replace(wanted, inputs={**wanted.inputs, "metadata": other})
+        return self._sent(self.cluster.target(renamed.inputs), renamed, dry=True)
+
+    def _sent(self, target: Target, wanted: Wanted, dry: bool = False) -> Live:
+        if self.cluster.configuration.upsert:
+            force = dry or self._force(wanted.inputs)
+            return self.cluster.apply(target, wanted.inputs, wanted.manager, force, dry)
+        return self.cluster.make(target, wanted.inputs, MANAGER, dry)
+
+    def _there(self, target: Target) -> Live:
+        return self.cluster.server.get(target.path)
+
+    def _applied(self, target: Target, before: Live, wanted: Wanted, dry: bool = False) -> Live:
+        """Apply the inputs to an object that is there, or only ask."""
+        entries = None if dry else ownership.taken_over(before, wanted.manager)
+        if entries is not None:
+            before = self.cluster.owned(target, entries)
+        force = self._force(wanted.inputs) or not ownership.managers(before)
+        force = force or (dry and ownership.by_a_client(before))
+        inputs = ownership.without_ignored(wanted.inputs, before, wanted.manager, wanted.ignored)
+        return self.cluster.apply(target, inputs, wanted.manager, force, dry)
+
+    def _force(self, inputs: Plain) -> bool:
+        return self.cluster.configuration.force or annotations.says(inputs, annotations.PATCH_FORCE)
 
     def _target(self, inputs: Plain) -> Target:
         try:
@@ -79,65 +146,24 @@ class Objects:
         except NoSuchKind as missing:
             raise Refusal(f"{inputs['kind']} {inputs['metadata']['name']}: {missing}") from missing
 
-    def _ready(
-        self, call: Call, target: Target, inputs: Plain, manager: str, force: bool, limit: float
-    ) -> Live:
-        try:
-            live = self._applied(call, target, inputs, manager, force)
-        except Answer as answer:
-            raise explained(str(target), answer) from answer
-        return waiting.wait(call, self.cluster, target, live, limit)
-
-    def _force(self, inputs: Plain) -> bool:
-        return self.cluster.configuration.force or annotations.says(inputs, annotations.PATCH_FORCE)
-
-    def _applied(
-        self, call: Call, target: Target, inputs: Plain, manager: str, force: bool, preview: bool = False
-    ) -> Live:
-        """Apply the inputs, or only ask; what the API server warns of, the user is told."""
-        live, warnings = self.cluster.apply(target, body(inputs), manager, force, preview)
-        for warning in warnings:
-            call.warn(f"{target}: {warning}")
-        return live
-
-    def _dry(self, call: Call, target: Target, inputs: Plain, manager: str, force: bool) -> Live | None:
-        """Return what would come of applying; nothing where something that is still to come is missing."""
-        try:
-            return self._applied(call, target, inputs, manager, force, preview=True)
-        except Answer as answer:
-            if answer.missing or any(words in answer.words for words in NOT_YET):
-                return None
-            raise explained(str(target), answer) from answer
+    def _not_changed(self, call: Call, target: Target, words: str, reasons: Sequence[str] = ()) -> Refusal:
+        live = self.cluster.live(target)
+        if live is None:
+            return Refusal(f'update of resource "{call.urn}" failed: {words}')
+        message = (
+            f'the Kubernetes API server reported that "{target.id}" failed to fully initialize '
+            f"or become live: {words}"
+        )
+        return Half(message, target.id, live, reasons)
 
 
-def body(inputs: Plain) -> Plain:
-    """Return what the API server gets: the text of a Secret as content, since texts are never taken away."""
-    if (inputs["apiVersion"], inputs["kind"]) != ("v1", "Secret") or "stringData" not in inputs:
-        return inputs
-    texts = {key: base64.b64encode(str(text).encode()).decode() for key, text in inputs["stringData"].items()}
-    rest = {name: value for name, value in inputs.items() if name != "stringData"}
-    return {**rest, "data": {**inputs.get("data", {}), **texts}}
+def new_manager() -> str:
+    """Return a name for the manager of one object's fields."""
+    return f"{MANAGER}-{secrets.token_hex(4)}"
 
 
-def unknown(inputs: Plain) -> Plain:
-    """Return an object that is not made yet: what only the API server gives is not known."""
-    metadata: Any = inputs.get("metadata")
-    if isinstance(metadata, Mapping):
-        metadata = {**metadata, **dict.fromkeys(UNKNOWN_METADATA, UNKNOWN)}
-    found = {**inputs, "metadata": metadata, "status": UNKNOWN}
-    spec = inputs.get("spec")
-    if (inputs.get("apiVersion"), inputs.get("kind")) == ("v1", "Service") and isinstance(spec, Mapping):
-        found["spec"] = {"clusterIP": UNKNOWN, **spec}
-    return found
-
-
-def _exists(target: Target) -> str:
-    return (
-        f"{target} already exists, and is not of this stack. Give it another name, import it with "
-        "`pulumi import`, or set `upsert_existing_objects=True` on the provider, which adopts it."
+def _not_made(call: Call, answer: Answer, wanted: Wanted) -> Refusal:
+    words = explained(answer, wanted.manager)
+    return Refusal(
+        f'resource "{call.urn}" was not successfully created by the Kubernetes API server: {words}'
     )
-
-
-def _applied_by(live: Live, manager: str) -> bool:
-    managers = live["metadata"].get("managedFields") or ()
-    return any(each["manager"] == manager and each["operation"] == "Apply" for each in managers)

@@ -1,36 +1,43 @@
 """The plugin's servicer: the engine's calls, as operations on Kubernetes objects."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from offline.kubernetes import annotations, secrecy
-from offline.kubernetes.cluster import MANAGER, Cluster
+from offline.kubernetes import annotations, secrecy, waiting
+from offline.kubernetes.changes import Difference, checked, deletes_first, differences
+from offline.kubernetes.cluster import Cluster
 from offline.kubernetes.configuration import SHAPE, configured, parsed
 from offline.kubernetes.discovery import NoSuchKind
+from offline.kubernetes.explained import Answer, Unreachable
 from offline.kubernetes.kinds import PACKAGE, VERSION, ObjectType, object_type
-from offline.kubernetes.names import autonamed, made_up
-from offline.kubernetes.objects import Objects, unknown
-from offline.kubernetes.projection import declared, projected, visible
-from offline.kubernetes.replacement import replaces
+from offline.kubernetes.names import made_up
+from offline.kubernetes.objects import Objects, Wanted, new_manager
+from offline.kubernetes.projection import declared, projected
 from offline.protocol import check, status
-from offline.protocol.differences import differences
+from offline.protocol.differences import Change
 from offline.protocol.engine_log import EngineLog
 from offline.protocol.failures import Half, Refusal
-from offline.protocol.plan import planned
+from offline.protocol.plan import KINDS
 from offline.protocol.servicer import Context, Servicer, failure, name_of, refusals, token_of
-from offline.protocol.shape import anything
 from offline.protocol.values import Plain, Unknown, contains_unknown, plain
 from offline.protocol.wire import Empty, Struct, provider_pb2
 
 FIELD_MANAGER = "__fieldManager"
+INPUTS = "__inputs"
+FIRST_VERSION = "__initialApiVersion"
+NO_CLUSTER = "configured Kubernetes cluster is unreachable: {}"
+NOT_READ = (
+    "failed to read resource state due to unreachable cluster. If the cluster was deleted, you can remove "
+    "this resource from Pulumi state by rerunning the operation with the PULUMI_K8S_DELETE_UNREACHABLE "
+    'environment variable set to "true"'
+)
 
 
 class KubernetesProvider(Servicer):
-    """Serves every kind of one cluster. It remembers only which objects a preview replaces."""
+    """Serves every kind of one cluster. It remembers nothing of the objects."""
 
     def __init__(self, log: EngineLog) -> None:
         super().__init__(PACKAGE, VERSION, SHAPE, log)
-        self._replaced: set[str] = set()
         self.configure({})
 
     def configure(self, values: Plain) -> None:
@@ -51,55 +58,49 @@ class KubernetesProvider(Servicer):
             if not found:
                 metadata = made_up(name_of(request.urn), request.randomSeed, olds, news)
                 news = news if metadata is None else {**news, "metadata": metadata}
-                news = self._placed(kind, news)
+                news = self._placed(kind, checked(news, olds))
         inputs = secrecy.with_marks(kind, news, request.news)
         return provider_pb2.CheckResponse(inputs=inputs, failures=[failure(fault) for fault in found])
 
     def Diff(self, request: provider_pb2.DiffRequest, context: Context) -> provider_pb2.DiffResponse:
-        """Compare the old inputs with the new ones, field by field."""
-        old, new = plain(request.old_inputs), plain(request.news)
-        fields = {name: anything() for name in sorted({*old, *new}) if not name.startswith("__")}
-        configuration = self._cluster.configuration
-        plan = planned(
-            differences(fields, old, new),
-            replaces=lambda path: replaces(path, old, new, configuration),
-            delete_first=not autonamed(new) and _same_place(old, new),
-            failed=status.FAILED in request.olds.fields,
-            repairable=not annotations.says(new, annotations.REPLACE_UNREADY),
-        )
-        if plan.replaces:
-            self._replaced.add(request.urn)
-        return plan
+        """Hold what the object was last seen to have of the old inputs against the new ones."""
+        new = plain(request.news)
+        old = projected(plain(request.old_inputs), plain(request.olds))
+        found = differences(old, new, self._cluster.configuration)
+        changes = [each for each in found if not _ignored(each.path, request.ignoreChanges)]
+        return _plan(changes, deletes_first(old, new))
 
     def Create(self, request: provider_pb2.CreateRequest, context: Context) -> provider_pb2.CreateResponse:
         """Make an object; in a preview, ask the API server what would come of it."""
         kind, inputs = object_type(token_of(request.urn)), plain(request.properties)
         call = self.call(request.urn)
-        with self._refusals(context, kind, request.properties):
+        wanted = Wanted(inputs, new_manager(), annotations.limit(inputs, request.timeout))
+        with self._refusals(context, kind, request.properties, wanted.manager):
             if not request.preview:
-                limit = annotations.limit(inputs, request.timeout)
-                target, live = self._objects.create(call, inputs, MANAGER, limit)
-                outputs = _outputs(kind, live, request.properties, MANAGER)
+                target, live = self._objects.create(call, wanted)
+                outputs = _outputs(kind, live, request.properties, wanted.manager)
                 return provider_pb2.CreateResponse(id=target.id, properties=outputs)
-            told = unknown(inputs)
-            if self._tellable(inputs):
-                replaced = request.urn in self._replaced
-                told = self._objects.preview_create(call, inputs, MANAGER, replaced)
-        return provider_pb2.CreateResponse(properties=_outputs(kind, told, request.properties, MANAGER))
+            told = self._objects.preview_create(call, wanted) if self._tellable(inputs) else None
+        if told is None:
+            return provider_pb2.CreateResponse(properties=request.properties)
+        return provider_pb2.CreateResponse(
+            properties=_outputs(kind, told, request.properties, wanted.manager)
+        )
 
     def Update(self, request: provider_pb2.UpdateRequest, context: Context) -> provider_pb2.UpdateResponse:
         """Change an object in place; in a preview, ask the API server what would come of it."""
         kind, inputs, olds = object_type(token_of(request.urn)), plain(request.news), plain(request.olds)
-        manager, call = olds.get(FIELD_MANAGER, MANAGER), self.call(request.urn)
-        with self._refusals(context, kind, request.news):
+        call, manager = self.call(request.urn), olds.get(FIELD_MANAGER) or new_manager()
+        limit = annotations.limit(inputs, request.timeout)
+        wanted = Wanted(inputs, manager, limit, tuple(request.ignoreChanges))
+        with self._refusals(context, kind, request.news, manager):
             if not request.preview:
-                limit = annotations.limit(inputs, request.timeout)
-                live = self._objects.update(call, inputs, manager, limit)[1]
+                told: Plain | None = self._objects.update(call, wanted)[1]
             else:
-                known = self._tellable(inputs)
-                told = self._objects.preview_update(call, inputs, manager) if known else None
-                live = told or {**olds, **inputs}
-        return provider_pb2.UpdateResponse(properties=_outputs(kind, live, request.news, manager))
+                told = self._objects.preview_update(call, wanted) if self._tellable(inputs) else None
+        if told is None:
+            return provider_pb2.UpdateResponse(properties=request.news)
+        return provider_pb2.UpdateResponse(properties=_outputs(kind, told, request.news, manager))
 
     def Read(self, request: provider_pb2.ReadRequest, context: Context) -> provider_pb2.ReadResponse:
         """Look at an object: its inputs come back as they are now, and an empty id if it is gone."""
@@ -108,26 +109,24 @@ class KubernetesProvider(Servicer):
             plain(request.inputs),
             plain(request.properties),
         )
-        with self._refusals(context, kind, request.inputs):
+        manager = olds.get(FIELD_MANAGER) or new_manager()
+        with self._refusals(context, kind, request.inputs, manager, NOT_READ):
             try:
-                target = self._cluster.found(_as_declared(kind, inputs), request.id)
-                live = self._cluster.live(target)
+                live = self._cluster.live(self._cluster.found(_as_declared(kind, inputs), request.id))
             except NoSuchKind:
                 live = None
             if live is None:
                 return provider_pb2.ReadResponse()
-            failed = status.FAILED in olds and not self._objects.works(live)
-        seen = projected(inputs, live) if inputs else declared(live)
-        outputs = _outputs(kind, live, request.inputs, olds.get(FIELD_MANAGER, MANAGER))
-        if failed:
-            outputs.fields[status.FAILED].bool_value = True
-        marked = secrecy.with_marks(kind, seen, request.inputs)
-        return provider_pb2.ReadResponse(id=target.id, inputs=marked, properties=outputs)
+            seen = checked(projected(inputs, live), {}) if inputs else declared(live)
+            marked = secrecy.with_marks(kind, seen, request.inputs)
+            self._found_ready(request.id, inputs, live)
+        outputs = _outputs(kind, live, marked, manager)
+        return provider_pb2.ReadResponse(id=request.id, inputs=marked, properties=outputs)
 
     def Delete(self, request: provider_pb2.DeleteRequest, context: Context) -> Empty:
         """Take an object away, and wait until it is gone."""
         kind, inputs = object_type(token_of(request.urn)), plain(request.old_inputs)
-        with self._refusals(context, kind, request.old_inputs):
+        with self._refusals(context, kind, request.old_inputs, ""):
             try:
                 target = self._cluster.found(_as_declared(kind, inputs), request.id)
             except NoSuchKind:
@@ -147,45 +146,77 @@ class KubernetesProvider(Servicer):
             return news
         try:
             namespaced = self._cluster.resource(_as_declared(kind, news)).namespaced
-        except NoSuchKind:
+            place = {"namespace": self._cluster.namespace} if namespaced else {}
+        except (NoSuchKind, Unreachable):
             return news
-        place = {"namespace": self._cluster.namespace} if namespaced else {}
         return {**news, "metadata": {**metadata, **place}}
 
     def _tellable(self, inputs: Plain) -> bool:
         return self._cluster.configuration.known and not contains_unknown(inputs)
 
+    def _found_ready(self, resource_id: str, inputs: Plain, live: Plain) -> None:
+        """Tell the engine of an object that it is there, but not ready."""
+        try:
+            if inputs:
+                waiting.checked(self._cluster, inputs, live)
+        except waiting.NotReady as found:
+            raise Half(str(found), resource_id, live, found.reasons) from found
+
     @contextmanager
-    def _refusals(self, context: Context, kind: ObjectType, inputs: Struct) -> Iterator[None]:
+    def _refusals(
+        self, context: Context, kind: ObjectType, inputs: Struct, manager: str, no_cluster: str = NO_CLUSTER
+    ) -> Iterator[None]:
         """Tell the engine why an operation was refused, without what is secret."""
         try:
             yield
         except Half as half:
-            message = secrecy.redacted(str(half), secrecy.secrets_of(inputs))
-            outputs = _outputs(kind, dict(half.computed), inputs, MANAGER)
-            context.abort_with_status(status.half_made(message, half.resource_id, inputs, outputs))
-        except Refusal as refusal:
-            words = secrecy.redacted(str(refusal), secrecy.secrets_of(inputs))
-            context.abort_with_status(status.refused(words))
+            message, *reasons = (_public(words, inputs) for words in (str(half), *half.reasons))
+            live = dict(half.computed)
+            outputs = _outputs(kind, live, inputs, manager)
+            told = status.incomplete(message, half.resource_id, inputs, outputs, reasons)
+            context.abort_with_status(told)
+        except Unreachable as nowhere:
+            context.abort_with_status(status.refused(no_cluster.format(nowhere)))
+        except (Answer, Refusal) as refusal:
+            context.abort_with_status(status.refused(_public(str(refusal), inputs)))
+
+
+def _plan(changes: list[Difference], delete_first: bool) -> provider_pb2.DiffResponse:
+    replacing = [each.path for each in changes if each.replaces]
+    return provider_pb2.DiffResponse(
+        changes=provider_pb2.DiffResponse.DIFF_SOME if changes else provider_pb2.DiffResponse.DIFF_NONE,
+        replaces=replacing,
+        detailedDiff={
+            each.path: provider_pb2.PropertyDiff(
+                kind=KINDS[each.change, each.replaces], inputDiff=each.change is Change.DELETE
+            )
+            for each in changes
+        },
+        hasDetailedDiff=True,
+        deleteBeforeReplace=bool(replacing) and delete_first,
+    )
+
+
+def _ignored(path: str, ignored: Iterable[str]) -> bool:
+    return any(path == each or path.startswith((f"{each}.", f"{each}[")) for each in ignored)
 
 
 def _outputs(kind: ObjectType, live: Plain, inputs: Struct, manager: str) -> Struct:
-    metadata = live.get("metadata")
-    seen = visible(live) if isinstance(metadata, dict) else live
-    kept = {name: value for name, value in seen.items() if name != status.FAILED}
-    return secrecy.with_marks(kind, {**kept, FIELD_MANAGER: manager}, inputs)
+    """Return what the state keeps of an object: as it is, as it was declared, and by whom."""
+    outputs = secrecy.with_marks(kind, live, inputs)
+    outputs.fields[INPUTS].struct_value.CopyFrom(inputs)
+    outputs.fields[FIRST_VERSION].string_value = kind.api_version
+    outputs.fields[FIELD_MANAGER].string_value = manager
+    return outputs
+
+
+def _public(message: str, inputs: Struct) -> str:
+    return secrecy.redacted(message, secrecy.secrets_of(inputs))
 
 
 def _as_declared(kind: ObjectType, inputs: Plain) -> ObjectType:
     """Return the kind in the version that the inputs name."""
     return ObjectType(inputs.get("apiVersion", kind.api_version), inputs.get("kind", kind.kind))
-
-
-def _same_place(old: Plain, new: Plain) -> bool:
-    before, after = old.get("metadata"), new.get("metadata")
-    if not isinstance(before, dict) or not isinstance(after, dict):
-        return False
-    return all(before.get(name) == after.get(name) for name in ("name", "namespace"))
 
 
 def _faults(kind: ObjectType, news: Plain) -> Iterator[tuple[str, str]]:

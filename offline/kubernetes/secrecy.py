@@ -6,7 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from offline.kubernetes.kinds import ObjectType
-from offline.protocol.values import SECRET, SIGNATURE, Plain, contains_secret, marked, plain, secret
+from offline.protocol.values import (
+    SECRET,
+    SIGNATURE,
+    Plain,
+    as_secret,
+    contains_secret,
+    encoded,
+    plain,
+    secret,
+)
 from offline.protocol.wire import Struct, Value
 
 SECRET_KIND = ObjectType("v1", "Secret")
@@ -16,12 +25,17 @@ SHORTEST = 5
 
 
 def with_marks(kind: ObjectType, value: Plain, like: Struct) -> Struct:
-    """Return an object as the engine gets it: secret where `like` is, and the content of a Secret always."""
-    result: Struct = marked(value, Value(struct_value=like)).struct_value
+    """Return an object as the engine gets it: secret where `like` is, and the content of a Secret always.
+
+    A list is secret as a whole where anything in it was: one secret hides all of a pod's containers.
+    """
+    result: Struct = encoded(value).struct_value
     if kind == SECRET_KIND:
         for name in CONTENT:
-            if name in result.fields and not _marked(result.fields[name]):
+            if name in result.fields:
                 result.fields[name].CopyFrom(secret(value[name]))
+    else:
+        _mark(result, like)
     return result
 
 
@@ -35,6 +49,17 @@ def redacted(message: str, words: Iterable[str]) -> str:
     for word in sorted(words, key=len, reverse=True):
         message = message.replace(word, "[secret]")
     return message
+
+
+def _mark(result: Struct, like: Struct) -> None:
+    for name, before in like.fields.items():
+        if name not in result.fields:
+            continue
+        value = result.fields[name]
+        if value.HasField("struct_value") and before.HasField("struct_value") and not _marked(before):
+            _mark(value.struct_value, before.struct_value)
+        elif contains_secret(before):
+            value.CopyFrom(as_secret(value))
 
 
 def _words(inputs: Struct) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """What may go wrong in a resource operation, as the engine is told."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
@@ -9,9 +9,12 @@ class Refusal(Exception):
 
 
 class Half(Refusal):
-    """A resource that was made but does not work: the state keeps it, and the next `up` replaces it."""
+    """A resource that was made but does not work: the state keeps it, and the next `up` sees to it."""
 
-    def __init__(self, message: str, resource_id: str, computed: Mapping[str, Any]) -> None:
+    def __init__(
+        self, message: str, resource_id: str, computed: Mapping[str, Any], reasons: Sequence[str] = ()
+    ) -> None:
         super().__init__(message)
+        self.reasons = reasons
         self.resource_id = resource_id
         self.computed = computed

@@ -1,5 +1,6 @@
 """How failures travel to the engine."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,12 +26,16 @@ def refused(message: str) -> Status:
 
 
 def half_made(message: str, resource_id: str, inputs: Struct, outputs: Struct) -> Status:
-    """Return the status of a resource that exists but does not work."""
+    """Return the status of a resource that exists but does not work: its next diff tells so."""
+    return incomplete(message, resource_id, inputs, merged(outputs, {FAILED: True}))
+
+
+def incomplete(
+    message: str, resource_id: str, inputs: Struct, outputs: Struct, reasons: Sequence[str] = ()
+) -> Status:
+    """Return the status of a resource that exists but does not work: the engine itself remembers that."""
     detail = provider_pb2.ErrorResourceInitFailed(
-        id=resource_id,
-        properties=merged(outputs, {FAILED: True}),
-        reasons=[message],
-        inputs=inputs,
+        id=resource_id, properties=outputs, reasons=[message, *reasons], inputs=inputs
     )
     packed = Packed()
     packed.Pack(detail)

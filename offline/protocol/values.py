@@ -63,29 +63,13 @@ def merged(properties: Struct, changes: Mapping[str, Any]) -> Struct:
     result.CopyFrom(properties)
     for key, value in changes.items():
         secret = key in properties.fields and _is_secret(properties.fields[key])
-        result.fields[key].CopyFrom(_as_secret(encoded(value)) if secret else encoded(value))
+        result.fields[key].CopyFrom(as_secret(encoded(value)) if secret else encoded(value))
     return result
-
-
-def marked(value: Any, like: Value) -> Value:  # noqa: ANN401 -- a property value is any JSON value
-    """Return a Python value as a property value, secret wherever another one is.
-
-    Elements of a list are told by their names. A list without names that changed is secret as a whole where
-    any of its elements was.
-    """
-    if _is_secret(like):
-        return secret(value)
-    if isinstance(value, Mapping) and like.HasField("struct_value"):
-        fields = like.struct_value.fields
-        return encoded_fields({key: _marked(part, fields.get(key)) for key, part in value.items()})
-    if isinstance(value, list) and like.HasField("list_value") and contains_secret(like):
-        return _marked_list(value, like)
-    return encoded(value)
 
 
 def secret(value: Any) -> Value:  # noqa: ANN401 -- a property value is any JSON value
     """Return a Python value as a property value that is secret."""
-    return _as_secret(encoded(value))
+    return as_secret(encoded(value))
 
 
 def contains_secret(value: Value) -> bool:
@@ -136,37 +120,13 @@ def _decoded_struct(struct: Struct) -> Any:  # noqa: ANN401 -- a property value 
     return plain(struct)
 
 
-def _marked(value: Any, like: Value | None) -> Value:  # noqa: ANN401 -- a property value is any JSON value
-    return encoded(value) if like is None else marked(value, like)
-
-
-def _marked_list(value: list[Any], like: Value) -> Value:
-    likes = like.list_value.values
-    before = _decoded(like)
-    if value == before:
-        return Value(list_value=ListValue(values=map(marked, value, likes)))
-    names, known = _names(value), _names(before)
-    if names is None or known is None:
-        return secret(value)
-    named = dict(zip(known, likes, strict=True))
-    parts = [_marked(part, named.get(name)) for name, part in zip(names, value, strict=True)]
-    return Value(list_value=ListValue(values=parts))
-
-
-def _names(items: list[Any]) -> list[str] | None:
-    """Return the names of a list's elements; nothing where they do not tell all elements apart."""
-    names = [
-        item["name"] for item in items if isinstance(item, Mapping) and isinstance(item.get("name"), str)
-    ]
-    return names if len(names) == len(items) == len({*names}) else None
-
-
 def _is_secret(value: Value) -> bool:
     fields = value.struct_value.fields
     return SIGNATURE in fields and fields[SIGNATURE].string_value == SECRET
 
 
-def _as_secret(value: Value) -> Value:
+def as_secret(value: Value) -> Value:
+    """Return a property value as one that is secret."""
     return encoded_fields({SIGNATURE: Value(string_value=SECRET), "value": value})
 
 

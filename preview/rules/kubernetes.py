@@ -6,6 +6,7 @@ from typing import ClassVar
 from offline.kubernetes.changes import checked, deletes_first, differences
 from offline.kubernetes.configuration import configured
 from offline.protocol.differences import Changes, property_of
+from offline.protocol.values import Plain
 from preview.rules.answer import Difference, Inputs, Rule, unmarked
 
 
@@ -16,8 +17,8 @@ class KubernetesRule(Rule):
 
     def compared(self, old: Inputs, new: Inputs, provider: Inputs) -> Difference:
         """Compare what the plugin makes of both sides' inputs."""
-        before = checked(unmarked(old), {})
-        after = checked(unmarked(new), before)
+        before = checked(_declared(old), {})
+        after = checked(_declared(new), before)
         changed: dict[str, Changes] = {}
         replacing = []
         for found in differences(before, after, configured(dict(provider))):
@@ -27,7 +28,9 @@ class KubernetesRule(Rule):
 
     def deletes_first(self, old: Inputs, new: Inputs) -> bool:
         """Tell whether name and namespace are fixed: they are free only once the old one is gone."""
-        return deletes_first(old, new)
+        metadata = new.get("metadata")
+        named = isinstance(metadata, Mapping) and "name" in metadata
+        return named and deletes_first(old, new)
 
     def id_of(self, inputs: Inputs) -> str:
         """Return the namespace and the name."""
@@ -35,3 +38,7 @@ class KubernetesRule(Rule):
         place = metadata if isinstance(metadata, Mapping) else {}
         parts = [place.get("namespace"), place.get("name")]
         return "/".join(part for part in parts if isinstance(part, str))
+
+
+def _declared(inputs: Inputs) -> Plain:
+    return {name: unmarked(value) for name, value in inputs.items() if not name.startswith("__")}
