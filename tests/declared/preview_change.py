@@ -1,8 +1,9 @@
 """A change to a stack's keys or to the program, as the tests of the preview write it down."""
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial, reduce
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,23 @@ class Change:
             file = folder / name
             file.write_text(rewritten(file.read_text()))
 
+    @classmethod
+    def together(cls, changes: Iterable["Change"]) -> "Change":
+        """Return all of these changes in one."""
+        made = tuple(changes)
+        files: dict[str, list[Callable[[str], str]]] = {}
+        for change in made:
+            for name, rewritten in (change.files or {}).items():
+                files.setdefault(name, []).append(rewritten)
+        return cls(
+            lambda values: [change.keys(values) for change in made],
+            {name: partial(_rewritten, tuple(steps)) for name, steps in files.items()},
+        )
+
+
+def _rewritten(steps: Iterable[Callable[[str], str]], text: str) -> str:
+    return reduce(lambda done, step: step(done), steps, text)
+
 
 def party(place: int, **keys: object) -> Change:
     """Give a party other keys."""
@@ -36,7 +54,9 @@ def party(place: int, **keys: object) -> Change:
 
 def service(name: str, **keys: object) -> Change:
     """Override keys of a service of the first party."""
-    return party(0, services={name: keys})
+    return Change(
+        lambda values: values["parties"][0].setdefault("services", {}).setdefault(name, {}).update(keys)
+    )
 
 
 def stack(**keys: object) -> Change:

@@ -11,6 +11,8 @@ SOCKET = "unix:///run/docker.sock"
 """The same engine by another name."""
 HOST = "172.17.0.1"
 STANDALONE = ENGINES | {"federation": "standalone"}
+Batches = Mapping[str, Mapping[str, Change]]
+"""Changes that touch nothing in common stand together: one preview of all tells what each comes to."""
 
 
 def _mirror(**keys: object) -> Change:
@@ -21,7 +23,7 @@ def _exposed(place: int) -> dict[str, object]:
     return {"host": HOST, "bind": HOST, "gateway-port": 19390 + place, "broker-port": 19395 + place}
 
 
-DOCKER_SETTINGS: Mapping[str, Change] = {
+ALONE: Mapping[str, Change] = {
     "nothing": Change(),
     "a party added": Change(lambda v: v["parties"].append({"id": "10001", "engines": ENGINES})),
     "a party removed": Change(lambda v: v["parties"].pop()),
@@ -37,20 +39,7 @@ DOCKER_SETTINGS: Mapping[str, Change] = {
         lambda v: [party.update(engines=STANDALONE, peers=[]) for party in v["parties"]]
     ),
     "database without a server": party(0, database="sqlite"),
-    "memory raised": service("fateflow", memory=3000),
-    "memory lowered": service("gateway", memory=96),
-    "a limit of CPUs": service("database", cpus=1.5),
-    "an environment variable": service("broker", environment={"RABBITMQ_EXTRA": "1"}),
-    "a key of nginx.conf": service("gateway", configuration={"nginx.conf": {"proxy_read_timeout": "99s"}}),
-    "a key of service_conf.yaml": service("fateflow", configuration={"service_conf.yaml": {"log_level": 10}}),
-    "a key of my.cnf": service("database", configuration={"my.cnf": {"max_connections": 77}}),
-    "an API opened to all": party(0, api={"port": 19480, "bind": "0.0.0.0"}),
-    "an API closed": Change(lambda v: v["parties"][0].pop("api")),
-    "an API moved": party(1, api={"port": 19482}),
-    "a party exposed": party(0, expose={"host": HOST, "gateway-port": 19390, "broker-port": 19391}),
-    "database passwords rotated": stack(rotation={"database": 2}),
     "broker passwords rotated": stack(rotation={"broker": 2}),
-    "the stack protected": stack(protect=True),
     "the mirror on another port": _mirror(port=5078),
     "the mirror on another address": _mirror(bind=HOST),
     "the mirror caching": Change(
@@ -70,8 +59,6 @@ DOCKER_SETTINGS: Mapping[str, Change] = {
             [party.update(expose=_exposed(place)) for place, party in enumerate(v["parties"])],
         )
     ),
-    "the recipe of the gateway": ends_with("images/nginx/Dockerfile", "LABEL changed=yes"),
-    "the recipe of the registry": ends_with("images/registry/Dockerfile", "LABEL changed=yes"),
     "the base of all recipes": ends_with("images/base/Dockerfile", "LABEL changed=yes"),
     "the start script": ends_with("components/services/start.sh", "# changed"),
     "several at once": Change(
@@ -81,6 +68,27 @@ DOCKER_SETTINGS: Mapping[str, Change] = {
             v.update(rotation={"broker": 3}),
         )
     ),
+}
+SERVICES: Mapping[str, Change] = {
+    "memory raised": service("fateflow", memory=3000),
+    "memory lowered": service("gateway", memory=96),
+    "a limit of CPUs": service("database", cpus=1.5),
+    "an environment variable": service("broker", environment={"RABBITMQ_EXTRA": "1"}),
+    "a key of nginx.conf": service("gateway", configuration={"nginx.conf": {"proxy_read_timeout": "99s"}}),
+    "a key of service_conf.yaml": service("fateflow", configuration={"service_conf.yaml": {"log_level": 10}}),
+    "a key of my.cnf": service("database", configuration={"my.cnf": {"max_connections": 77}}),
+    "an API closed": Change(lambda v: v["parties"][0].pop("api")),
+    "an API moved": party(1, api={"port": 19482}),
+    "the stack protected": stack(protect=True),
+}
+OPENINGS: Mapping[str, Change] = {
+    "an API opened to all": party(0, api={"port": 19480, "bind": "0.0.0.0"}),
+    "a party exposed": party(0, expose={"host": HOST, "gateway-port": 19390, "broker-port": 19391}),
+    "database passwords rotated": stack(rotation={"database": 2}),
+}
+RECIPES: Mapping[str, Change] = {
+    "the recipe of the gateway": ends_with("images/nginx/Dockerfile", "LABEL changed=yes"),
+    "the recipe of the registry": ends_with("images/registry/Dockerfile", "LABEL changed=yes"),
 }
 
 
@@ -104,7 +112,7 @@ def _size(volume: str, size: str) -> Change:
     return Change(lambda v: v["parties"][0]["runtime"]["storage"]["size"].update({volume: size}))
 
 
-CLUSTER_SETTINGS: Mapping[str, Change] = {
+CLUSTER_ALONE: Mapping[str, Change] = {
     "nothing": Change(),
     "a party added": Change(lambda v: v["parties"].append({**v["parties"][0], "id": "10001"})),
     "a party removed": Change(lambda v: v["parties"].pop()),
@@ -121,10 +129,6 @@ CLUSTER_SETTINGS: Mapping[str, Change] = {
             v["parties"][0]["runtime"]["storage"]["size"].pop("database"),
         )
     ),
-    "memory raised": service("fateflow", memory=3000),
-    "a limit of CPUs": service("database", cpus=1.5),
-    "an environment variable": service("broker", environment={"RABBITMQ_EXTRA": "1"}),
-    "a key of nginx.conf": service("gateway", configuration={"nginx.conf": {"proxy_read_timeout": "99s"}}),
     "a party exposed on node ports": _open(),
     "a party exposed by a load balancer": _open(exposure={"kind": "load-balancer"}),
     "a party exposed by an Ingress": _open(
@@ -132,18 +136,12 @@ CLUSTER_SETTINGS: Mapping[str, Change] = {
     ),
     "three gateways": _cluster(**{"gateway-replicas": 3}),
     "one gateway": _cluster(**{"gateway-replicas": 1}),
-    "a larger claim": _size("broker", "2Gi"),
-    "a claim's size by another name": _size("broker", "1024Mi"),
-    "another node": _cluster(scheduling={"node-selector": {"disk": "fast"}}),
-    "a taint that pods put up with": _cluster(scheduling={"tolerations": [{"key": "a", "value": "b"}]}),
-    "another Pod Security level": _cluster(security="baseline"),
     "another namespace": Change(
         lambda v: v["parties"][0]["runtime"].update(namespace="fate-truth-elsewhere")
     ),
-    "a longer wait": _cluster(**{"start-limit": 240}),
-    "passwords rotated": stack(rotation={"database": 2, "broker": 2}),
-    "the stack protected": stack(protect=True),
-    "the recipe of the gateway": ends_with("images/nginx/Dockerfile", "LABEL changed=yes"),
+    "claims replaced as the stack allows": Change(
+        lambda v: v["parties"][0]["runtime"]["storage"].update(replace=True, access="ReadWriteOncePod")
+    ),
     "the start script": ends_with("components/services/start.sh", "# changed"),
     "a party moved to Docker": Change(
         lambda v: (
@@ -153,6 +151,42 @@ CLUSTER_SETTINGS: Mapping[str, Change] = {
         )
     ),
 }
+CLUSTER_SILENT: Mapping[str, Change] = {
+    "a longer wait": _cluster(**{"start-limit": 240}),
+    "a claim's size by another name": _size("broker", "1024Mi"),
+    "the stack protected": stack(protect=True),
+}
+CLUSTER_SERVICES: Mapping[str, Change] = {
+    "memory raised": service("fateflow", memory=3000),
+    "a limit of CPUs": service("database", cpus=1.5),
+    "an environment variable": service("broker", environment={"RABBITMQ_EXTRA": "1"}),
+    "a key of nginx.conf": service("gateway", configuration={"nginx.conf": {"proxy_read_timeout": "99s"}}),
+    "a larger claim": _size("broker", "2Gi"),
+    "another node": _cluster(scheduling={"node-selector": {"disk": "fast"}}),
+    "another Pod Security level": _cluster(security="baseline"),
+}
+CLUSTER_RECIPES: Mapping[str, Change] = {
+    "the recipe of the gateway": ends_with("images/nginx/Dockerfile", "LABEL changed=yes"),
+    "passwords rotated": stack(rotation={"database": 2, "broker": 2}),
+    "a taint that pods put up with": _cluster(scheduling={"tolerations": [{"key": "a", "value": "b"}]}),
+}
 
-CHANGES = DOCKER_SETTINGS | DOCKER_CODE
-CLUSTER_CHANGES = CLUSTER_SETTINGS | CLUSTER_CODE
+
+def _alone(changes: Mapping[str, Change]) -> Batches:
+    return {name: {name: change} for name, change in changes.items()}
+
+
+BATCHES: Batches = {
+    **_alone(ALONE),
+    "settings of services": SERVICES,
+    "openings": OPENINGS,
+    "recipes": RECIPES,
+    **DOCKER_CODE,
+}
+CLUSTER_BATCHES: Batches = {
+    **_alone(CLUSTER_ALONE),
+    "nothing to a cluster": CLUSTER_SILENT,
+    "settings of services": CLUSTER_SERVICES,
+    "recipes and passwords": CLUSTER_RECIPES,
+    **CLUSTER_CODE,
+}

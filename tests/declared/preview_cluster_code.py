@@ -1,4 +1,7 @@
-"""Changes to the program that a stack on Kubernetes sees: together they touch what it declares."""
+"""Changes to the program that a stack on Kubernetes sees: together they touch what it declares.
+
+Those of one table touch no property of one object twice, so that one preview of all tells each.
+"""
 
 from collections.abc import Mapping
 
@@ -12,14 +15,13 @@ SERVICE = "components/services/service.py"
 GATEWAY = "components/services/gateway.py"
 
 PORT = "core.v1.ServicePortArgs(name=port.name, port=port.number)"
-STATELESS = "replicas=replicas, selector"
+WORKLOAD = 'f"{scope.prefix}-{service.name}",\n        metadata=scope.about('
 
 
 def _service(keys: str) -> Change:
     """Declare more of every Service within the cluster."""
-    return code(
-        RUNTIME, "selector=scope.selector(service.name),", f"selector=scope.selector(service.name), {keys}"
-    )
+    selector = "selector=scope.selector(service.name),"
+    return code(RUNTIME, selector, f"{selector} {keys}")
 
 
 def _pod(keys: str) -> Change:
@@ -27,31 +29,34 @@ def _pod(keys: str) -> Change:
     return code(PODS, "enable_service_links=False,", f"enable_service_links=False, {keys}")
 
 
-OBJECTS: Mapping[str, Change] = {
+def _deployment(keys: str) -> Change:
+    """Declare more of every Deployment."""
+    return code(RUNTIME, "replicas=replicas, selector", f"{keys} replicas=replicas, selector")
+
+
+def _stateful(keys: str) -> Change:
+    """Declare more of every StatefulSet."""
+    return code(RUNTIME, "service_name=service.name,", f"service_name=service.name, {keys}")
+
+
+WRITTEN_OTHERWISE: Mapping[str, Change] = {
     "a label that the plugin sets itself": code(
         SCOPE, '"app.kubernetes.io/managed-by": "pulumi"', '"app.kubernetes.io/managed-by": "us"'
     ),
-    "a label of every object": code(
-        SCOPE, '"app.kubernetes.io/part-of": "fate"', '"app.kubernetes.io/part-of": "federation"'
-    ),
-    "a label by which pods are chosen": code(
-        SCOPE,
-        '{"app.kubernetes.io/name": service',
-        '{"fate.changed": "yes", "app.kubernetes.io/name": service',
-    ),
+    "a processor's share by another name": code(PODS, '"cpu": "100m"', '"cpu": "0.1"'),
+    "a Service's zero value written out": _service("publish_not_ready_addresses=False,"),
+    "a pod's zero values written out": _pod("host_network=False, tolerations=[],"),
+    "claims that are not kept": code(RUNTIME, "retain=not storage.replace", "retain=False"),
+}
+"""None of it is a change, but to the pods' own labels."""
+
+OBJECTS: Mapping[str, Change] = {
     "an annotation more": code(
-        RUNTIME,
-        "metadata=scope.about(service.name, service.name),",
-        'metadata=scope.about(service.name, service.name, {"a": "b"}),',
+        RUNTIME, "metadata=scope.about(ACCOUNT)", 'metadata=scope.about(ACCOUNT, annotations={"a": "b"})'
     ),
-    "a Pod Security level that nobody is warned of": code(
-        RUNTIME, '"enforce", "audit", "warn"', '"enforce", "audit"'
-    ),
+    "a level that nobody is warned of": code(RUNTIME, '"enforce", "audit", "warn"', '"enforce", "audit"'),
     "an account whose token pods get": code(
         RUNTIME, "automount_service_account_token=False", "automount_service_account_token=True"
-    ),
-    "files that never change": code(
-        RUNTIME, "data=file_keys(service.files),", "data=file_keys(service.files), immutable=True,"
     ),
     "a file more": code(
         RUNTIME, "data=file_keys(service.files),", 'data={**file_keys(service.files), "more": "text"},'
@@ -59,27 +64,13 @@ OBJECTS: Mapping[str, Change] = {
     "a secret more": code(
         RUNTIME, "for name in sorted(secrets)},", 'for name in sorted(secrets)} | {"more": _encoded("x")},'
     ),
-    "a secret's type left out": code(RUNTIME, 'type="Opaque",', ""),
-    "claims of another access": code(
+    "claims that another pod may mount": code(
         RUNTIME, "access_modes=[storage.access]", 'access_modes=["ReadWriteMany"]'
     ),
-}
-SERVICES: Mapping[str, Change] = {
-    "Services without an address": _service('cluster_ip="None",'),
     "Services that keep a client": _service('session_affinity="ClientIP",'),
-    "a port's protocol written out": code(RUNTIME, PORT, PORT.replace(")", ', protocol="TCP")')),
-    "another name of a port": code(GATEWAY, 'Port("http"', 'Port("web"'),
-    "another port of a Service": code(
-        RUNTIME, PORT, PORT.replace("port=port.number", "port=port.number + 1")
-    ),
-    "a zero value written out": _service("publish_not_ready_addresses=False,"),
-}
-POLICY: Mapping[str, Change] = {
+    "a port's protocol written out": code(RUNTIME, PORT, f'{PORT[:-1]}, protocol="TCP")'),
     "a rule for callers only": code(POLICIES, 'BOTH = ["Ingress", "Egress"]', 'BOTH = ["Ingress"]'),
-    "name servers by TCP only": code(POLICIES, '[_port(DNS, "UDP"), _port(DNS)]', "[_port(DNS)]"),
     "more pods that may be missing": code(RUNTIME, "max_unavailable=1", "max_unavailable=2"),
-}
-PODS_CODE: Mapping[str, Change] = {
     "a root that can be written": code(
         PODS, "read_only_root_filesystem=True", "read_only_root_filesystem=False"
     ),
@@ -91,31 +82,47 @@ PODS_CODE: Mapping[str, Change] = {
         PODS, "termination_grace_period_seconds=30", "termination_grace_period_seconds=60"
     ),
     "an image pulled at every start": code(PODS, '"IfNotPresent"', '"Always"'),
-    "a processor's share by another name": code(PODS, '"cpu": "100m"', '"cpu": "0.1"'),
     "another share of a processor": code(PODS, '"cpu": "100m"', '"cpu": "200m"'),
     "secrets that only their owner reads": code(PODS, "default_mode=0o440", "default_mode=0o400"),
     "another command": code(GATEWAY, '("nginx", "-c", CONF)', '("nginx", "-q", "-c", CONF)'),
-    "an empty list written out": _pod("tolerations=[],"),
-    "a host's network written out": _pod("host_network=False,"),
+    "gateways that end before others start": _deployment(
+        'strategy=apps.v1.DeploymentStrategyArgs(type="Recreate"),'
+    ),
+    "a history of two": _deployment("revision_history_limit=2,"),
+    "pods that are replaced by hand": _stateful(
+        'update_strategy=apps.v1.StatefulSetUpdateStrategyArgs(type="OnDelete"),'
+    ),
 }
-WORKLOADS: Mapping[str, Change] = {
-    "gateways that end before others start": code(
-        RUNTIME, STATELESS, f'strategy=apps.v1.DeploymentStrategyArgs(type="Recreate"), {STATELESS}'
+OBJECTS_TOO: Mapping[str, Change] = {
+    "a label of every object": code(
+        SCOPE, '"app.kubernetes.io/part-of": "fate"', '"app.kubernetes.io/part-of": "federation"'
     ),
-    "a history of two": code(RUNTIME, STATELESS, f"revision_history_limit=2, {STATELESS}"),
-    "pods that start in order": code(
-        RUNTIME, 'pod_management_policy="Parallel"', 'pod_management_policy="OrderedReady"'
+    "files that never change": code(
+        RUNTIME, "data=file_keys(service.files),", "data=file_keys(service.files), immutable=True,"
     ),
-    "pods that are replaced by hand": code(
-        RUNTIME,
-        "service_name=service.name,",
-        'service_name=service.name, update_strategy=apps.v1.StatefulSetUpdateStrategyArgs(type="OnDelete"),',
+    "a secret's type left out": code(RUNTIME, 'type="Opaque",', ""),
+    "another name of a port": code(GATEWAY, 'Port("http"', 'Port("web"'),
+    "name servers by TCP only": code(POLICIES, '[_port(DNS, "UDP"), _port(DNS)]', "[_port(DNS)]"),
+    "pods that start in order": code(RUNTIME, '"Parallel"', '"OrderedReady"'),
+}
+REPLACED: Mapping[str, Change] = {
+    "a label by which pods are chosen": code(
+        SCOPE, '"app.kubernetes.io/name": service', '"fate.changed": "yes", "app.kubernetes.io/name": service'
     ),
+    "Services without an address": _service('cluster_ip="None",'),
     "pods behind another Service": code(RUNTIME, "service_name=service.name,", 'service_name="other",'),
-    "workloads of another name": code(
-        RUNTIME,
-        'f"{scope.prefix}-{service.name}",\n        metadata=scope.about(service.name, service.name)',
-        'f"{scope.prefix}-{service.name}",\n        metadata=scope.about(f"{service.name}-x", service.name)',
-    ),
 }
-CLUSTER_CODE: Mapping[str, Change] = OBJECTS | SERVICES | POLICY | PODS_CODE | WORKLOADS
+RENAMED: Mapping[str, Change] = {
+    "workloads of another name": code(
+        RUNTIME, f"{WORKLOAD}service.name,", f'{WORKLOAD}f"{{service.name}}-x",'
+    ),
+    "a secret of another name": code(PODS, "secret_name=service.name", 'secret_name="other"'),
+    "another port of a Service": code(RUNTIME, PORT, f"{PORT[:-1]} + 1)"),
+}
+CLUSTER_CODE: Mapping[str, Mapping[str, Change]] = {
+    "written otherwise": WRITTEN_OTHERWISE,
+    "objects": OBJECTS,
+    "objects, too": OBJECTS_TOO,
+    "what replaces": REPLACED,
+    "other names": RENAMED,
+}

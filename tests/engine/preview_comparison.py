@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from offline.protocol.differences import property_of
 from tests.declared.preview_change import Change
+from tests.declared.preview_changes import Batches
 from tests.declared.preview_foresight import Foresight
 from tests.project import Project, Stack
 
@@ -21,8 +21,9 @@ UNMOVED = ("same", "refresh", "read")
 AT_ONCE = 3
 """Previews that run side by side. They take no lock, and each waits for something now and then."""
 
-Told = Mapping[str, tuple[str, frozenset[str]]]
-"""For each resource that moves, by its URN: what happens to it, and which of its properties differ."""
+Told = Mapping[str, tuple[str, Mapping[str, bool]]]
+"""For each resource that moves, by its URN: what happens to it, and of each property that differs whether
+that replaces it."""
 
 
 @dataclass(frozen=True)
@@ -45,13 +46,12 @@ class Comparisons:
 
     @classmethod
     @contextmanager
-    def of(
-        cls, stack: Stack, base: Mapping[str, Any], changes: Mapping[str, Change]
-    ) -> Iterator["Comparisons"]:
-        """Begin with all changes at once."""
+    def of(cls, stack: Stack, base: Mapping[str, Any], batches: Batches) -> Iterator["Comparisons"]:
+        """Begin with all batches, some of them at once."""
         with Foresight.of(stack.project.folder, stack.name) as foresight, ThreadPoolExecutor(AT_ONCE) as pool:
             made = cls(stack, base, foresight)
-            for name, change in changes.items():
+            for name, changes in batches.items():
+                change = Change.together(changes.values())
                 made._futures[name] = pool.submit(made._compared, name, made._maker(change))
             try:
                 yield made
@@ -59,7 +59,7 @@ class Comparisons:
                 pool.shutdown(cancel_futures=True)
 
     def both(self, name: str) -> Both:
-        """Return what is foreseen of a change, and what Pulumi previews."""
+        """Return what is foreseen of a batch of changes, and what Pulumi previews."""
         return self._futures[name].result()
 
     def with_another_secret_key(self) -> Both:
@@ -92,13 +92,13 @@ def _foreseen(foresight: Foresight, folder: Path) -> Told:
     change = foresight.change(folder)
     assert (change.before_failure, change.after_failure) == ("", ""), "both sides run"
     return {
-        step["urn"]: (step["operation"], frozenset(property_of(told["path"]) for told in step["changes"]))
+        step["urn"]: (step["operation"], {path: path in step["because"] for path in step["differs"]})
         for step in change.steps
     }
 
 
 def _real(head: Stack) -> Told:
-    told: dict[str, tuple[str, frozenset[str]]] = {}
+    told: dict[str, tuple[str, Mapping[str, bool]]] = {}
     for step in json.loads(_previewed(head))["steps"]:
         kind = step["urn"].split("::")[2].rpartition("$")[2]
         if kind not in NOT_OURS and step["op"] not in UNMOVED:
@@ -106,10 +106,10 @@ def _real(head: Stack) -> Told:
     return told
 
 
-def _step(step: Mapping[str, Any]) -> tuple[str, frozenset[str]]:
+def _step(step: Mapping[str, Any]) -> tuple[str, Mapping[str, bool]]:
     operation = "replace" if "replace" in step["op"] else step["op"]
-    differing = frozenset(property_of(path) for path in step.get("detailedDiff") or {})
-    return operation, differing
+    differing = step.get("detailedDiff") or {}
+    return operation, {path: told["kind"].endswith("-replace") for path, told in differing.items()}
 
 
 def _previewed(head: Stack) -> str:

@@ -1,7 +1,7 @@
 """The offline preview tells what `pulumi preview` tells, for changes to every setting and to the program."""
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,7 @@ from docker.errors import DockerException
 
 from tests.cluster.conftest import CLUSTER, with_namespaces_removed
 from tests.cluster.kubectl import cluster_is_missing
-from tests.declared.preview_change import Change
-from tests.declared.preview_changes import CHANGES, CLUSTER_CHANGES
+from tests.declared.preview_changes import BATCHES, CLUSTER_BATCHES, Batches
 from tests.declared.preview_repository import History, values
 from tests.engine.plugin_project import pulumi
 from tests.engine.preview_comparison import Comparisons
@@ -44,7 +43,7 @@ def on_docker(
         party["api"] = {"port": port}
     with (
         up(tmp_path_factory.mktemp("docker") / "base", "truth", base) as stack,
-        Comparisons.of(stack, base, _asked(request, CHANGES)) as comparisons,
+        Comparisons.of(stack, base, _asked(request, BATCHES)) as comparisons,
     ):
         yield comparisons
 
@@ -65,7 +64,7 @@ def on_kubernetes(
     try:
         with (
             up(tmp_path_factory.mktemp("kubernetes") / "base", "truth-pods", base) as stack,
-            Comparisons.of(stack, base, _asked(request, CLUSTER_CHANGES)) as comparisons,
+            Comparisons.of(stack, base, _asked(request, CLUSTER_BATCHES)) as comparisons,
         ):
             yield comparisons
     finally:
@@ -81,7 +80,7 @@ def _needs_docker() -> None:
         pytest.skip(f"no Docker engine: {reason}")
 
 
-def _asked(request: pytest.FixtureRequest, changes: Mapping[str, Change]) -> Mapping[str, Change]:
+def _asked(request: pytest.FixtureRequest, batches: Batches) -> Batches:
     """Return the changes that tests of this run ask for with the same fixture."""
     names = {
         item.callspec.params["name"]
@@ -90,10 +89,10 @@ def _asked(request: pytest.FixtureRequest, changes: Mapping[str, Change]) -> Map
         and request.fixturename in item.fixturenames
         and hasattr(item, "callspec")
     }
-    return {name: change for name, change in changes.items() if name in names}
+    return {name: changes for name, changes in batches.items() if name in names}
 
 
-@pytest.mark.parametrize("name", CHANGES)
+@pytest.mark.parametrize("name", BATCHES)
 def test_a_change_on_docker_is_foreseen_as_the_engine_sees_it(on_docker: Comparisons, name: str) -> None:
     both = on_docker.both(name)
     assert both.foreseen == both.real
@@ -104,7 +103,7 @@ def test_another_secret_key_is_foreseen_from_its_encrypted_text(on_docker: Compa
     assert both.foreseen == both.real
 
 
-@pytest.mark.parametrize("name", CLUSTER_CHANGES)
+@pytest.mark.parametrize("name", CLUSTER_BATCHES)
 def test_a_change_on_kubernetes_is_foreseen_as_the_engine_sees_it(
     on_kubernetes: Comparisons, name: str
 ) -> None:
