@@ -1,5 +1,6 @@
 """The rules of Docker's resources: those of the offline plugin, which tells what the official one tells."""
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -7,6 +8,13 @@ from offline.docker.resource_types import resource_types
 from offline.protocol.resource import ResourceType
 from offline.protocol.state import completed
 from preview.rules.answer import Difference, Inputs, Rule, unmarked
+
+FILLED_IN: Mapping[str, Mapping[str, Any]] = {
+    "docker:index/container:Container": {"shmSize": 64},
+    "docker:index/network:Network": {"driver": "bridge", "internal": False, "options": {}},
+    "docker:index/volume:Volume": {"driver": "local"},
+}
+"""What an engine fills in where nothing is declared, so that it may be written out later."""
 
 
 class DockerRule(Rule):
@@ -17,7 +25,7 @@ class DockerRule(Rule):
 
     def compared(self, old: Inputs, new: Inputs, provider: Inputs) -> Difference:
         """Compare with the state that an engine has which took the old inputs."""
-        state = self._kind.settled(unmarked(old))
+        state = {**FILLED_IN.get(self._kind.token, {}), **self._kind.settled(unmarked(old))}
         found = self._kind.compared(state, completed(self._kind.shape, unmarked(new)))
         return Difference(found.changes, tuple(sorted(found.replacing)))
 

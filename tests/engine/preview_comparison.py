@@ -102,7 +102,8 @@ def _real(head: Stack) -> Told:
     for step in json.loads(_previewed(head))["steps"]:
         kind = step["urn"].split("::")[2].rpartition("$")[2]
         if kind not in NOT_OURS and step["op"] not in UNMOVED:
-            told[step["urn"]] = _step(step)
+            operation, differing = _step(step)
+            told[step["urn"]] = operation, {**told.get(step["urn"], ("", {}))[1], **differing}
     return told
 
 
