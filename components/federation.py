@@ -18,7 +18,7 @@ def routes_of(
     stack: str,
     output_of: StackOutput,
 ) -> list[Route]:
-    """Return the way from a party to each of its peers, by their ids: in which order a file names them changes nothing.
+    """Return the way from a party to each of its peers, by their ids: a file's order changes nothing.
 
     Raises pulumi.RunError for a peer whose stack does not say where it is.
     """

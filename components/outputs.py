@@ -2,6 +2,7 @@
 
 from components.party import Party
 from components.runtimes.runtime import Runtime
+from components.services.routes import by_id
 from config import PartySettings, StackSettings
 
 
@@ -15,7 +16,7 @@ def party_output(
         **runtime.address(party.id),
         "containers": made.containers,
         "database": str(party.database),
-        "peers": [peer.id for peer in settings.peers_of(party)],
+        "peers": sorted((peer.id for peer in settings.peers_of(party)), key=by_id),
         "api": made.api,
         "expose": expose
         and {

@@ -1,5 +1,8 @@
 """The component of the registry that parties pull from."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TypedDict
 
 import pulumi
@@ -12,7 +15,9 @@ from components.services.passwords import derive
 from components.services.registry import ACCOUNT, HTPASSWD, PASSWORD, PORT, htpasswd, registry
 from components.services.service import Publication
 from config import DistributionMirror, ImageReference
-from images.recipes import build_arguments, recipe_digest
+from images.base_context import base_context, folder
+from images.recipes import BASE, build_secrets, context, project_path, recipe_digest, tag_of
+from images.trust import hand_over_once
 
 
 class RegistryMirrorArgs(TypedDict):
@@ -49,24 +54,29 @@ class RegistryMirror(pulumi.ComponentResource):
         password = Output.secret(args["secret_key"]).apply(lambda key: derive(key, name, PASSWORD))
         on_cluster = settings.image is not None
         self.logins = [Login(address, ACCOUNT, password)] if on_cluster else []
-        workload = _workload(self, name, args, password)
+        builder = _Builder(self, name)
+        workload = _workload(self, name, args, password, builder)
         account = self.logins[0] if on_cluster else Login(address, ACCOUNT, Output.from_input("none"))
         self.address = workload.id.apply(lambda _: address)
         self.images = {
-            service: _pushed(self, f"{name}-{service}", image.name, account, workload)
+            service: _pushed(builder, f"{name}-{service}", image.name, account, _scheme(settings), workload)
             for service, image in args["built"].items()
         }
         self.register_outputs({"address": self.address, "images": self.images})
 
 
 def _workload(
-    parent: RegistryMirror, name: str, args: RegistryMirrorArgs, password: Output[str]
+    parent: RegistryMirror,
+    name: str,
+    args: RegistryMirrorArgs,
+    password: Output[str],
+    builder: "_Builder",
 ) -> pulumi.CustomResource:
     settings = args["settings"]
     service = registry(settings.upstream, bool(parent.logins))
     published = Publication("registry", PORT, settings.port, settings.bind)
     place = args["runtime"].place(parent, name, Owner(None, (service,), (published,)))
-    image = settings.image or _built(parent, f"{name}-registry", "fate/registry", "registry").image_id
+    image = settings.image or builder.image(f"{name}-registry", "fate/registry", "registry").image_id
     accounts = Output.all(args["secret_key"], password).apply(lambda both: htpasswd(*both))
     return place.run(
         service,
@@ -76,35 +86,73 @@ def _workload(
     )
 
 
-def _built(parent: RegistryMirror, name: str, repository: str, recipe: str) -> docker.RemoteImage:
-    digest = recipe_digest(recipe)
-    return docker.RemoteImage(
-        f"{name}-build",
-        name=f"{repository}:{digest}",
-        build=docker.RemoteImageBuildArgs(
-            context=f"./images/{recipe}",
-            dockerfile="Dockerfile",
-            build_args=build_arguments(recipe),
-        ),
-        triggers={"recipe": digest},
-        keep_locally=True,
-        opts=ResourceOptions(parent=parent, delete_before_replace=True),
-    )
+@dataclass(frozen=True)
+class _Builder:
+    """Builds images on the Docker engine among the mirror's providers, under tags of this stack's own."""
+
+    parent: RegistryMirror
+    name: str
+
+    def image(self, name: str, repository: str, recipe: str) -> docker.RemoteImage:
+        """Build a recipe on the base."""
+        return self._built(name, repository, recipe, project_path(context(recipe)), {"BASE": self._base.name})
+
+    @cached_property
+    def _base(self) -> docker.RemoteImage:
+        """Build what all others stand on, after writing down what this machine hands to builds."""
+        if not pulumi.runtime.is_dry_run():
+            base_context()
+            hand_over_once()
+        return self._built(f"{self.name}-base", "fate-base", BASE, project_path(folder()), {})
+
+    def _built(
+        self, name: str, repository: str, recipe: str, context: str, arguments: Mapping[str, Input[str]]
+    ) -> docker.RemoteImage:
+        """Build an image, its recipe's digest a label: so a preview of another recipe tells that alone.
+
+        Without it the official plugin tells all that a build leaves at its default.
+        """
+        owner = f"{pulumi.get_project()}-{pulumi.get_stack()}"
+        return docker.RemoteImage(
+            f"{name}-build",
+            name=f"{repository}:{tag_of(recipe, owner)}",
+            build=docker.RemoteImageBuildArgs(
+                context=context,
+                dockerfile="Dockerfile",
+                build_args=arguments or None,
+                labels={"fate.recipe": recipe_digest(recipe)},
+                secrets=[
+                    docker.RemoteImageBuildSecretArgs(id=id, src=project_path(path))
+                    for id, path in sorted(build_secrets(recipe).items())
+                ]
+                or None,
+            ),
+            keep_locally=True,
+            opts=ResourceOptions(parent=self.parent, delete_before_replace=True),
+        )
 
 
 def _pushed(
-    parent: RegistryMirror, name: str, recipe: str, account: Login, workload: pulumi.CustomResource
+    builder: _Builder, name: str, recipe: str, account: Login, scheme: str, workload: pulumi.CustomResource
 ) -> Output[str]:
     repository = f"{account.address}/fate/{recipe}"
-    image = _built(parent, name, repository, recipe)
+    image = builder.image(name, repository, recipe)
     push = docker.RegistryImage(
         f"{name}-push",
         name=image.name,
         keep_remotely=True,
-        triggers={"recipe": recipe_digest(recipe)},
         auth_config=docker.RegistryImageAuthConfigArgs(
-            address=account.address, username=account.user, password=account.password
+            address=f"{scheme}://{account.address}", username=account.user, password=account.password
         ),
-        opts=ResourceOptions(parent=parent, depends_on=[image, workload], delete_before_replace=True),
+        opts=ResourceOptions(parent=builder.parent, depends_on=[image, workload], delete_before_replace=True),
     )
     return push.sha256_digest.apply(lambda digest: f"{repository}@{digest}")
+
+
+def _scheme(settings: DistributionMirror) -> str:
+    """Return how the official plugin asks the registry for what was pushed.
+
+    The registry itself ends no TLS; what stands before it on another port of another name is taken to.
+    """
+    port = settings.pull_address.rpartition(":")[2]
+    return "http" if settings.address is None or port == str(settings.port) else "https"

@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
 def _add_engine_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     for name, run, text in (
         ("list", _list, "every recipe, its digest, and whether the engine has it"),
-        ("base", _base, "make the base image, if it is missing"),
+        ("base", _base, "prepare what the base image is built from, if it is missing"),
         ("build", _build, "build images that are missing, all or those named"),
     ):
         command = commands.add_parser(name, help=text)
@@ -73,13 +73,14 @@ def _list(options: argparse.Namespace) -> None:
 
 def _base(options: argparse.Namespace) -> None:
     trust.hand_over()
-    print(debian.ensure_base(options.host, _say))
+    debian.prepare_base(options.host, _say)
 
 
 def _build(options: argparse.Namespace) -> None:
     for name in options.names:
         recipes.context(name)
-    _base(options)
+    trust.hand_over()
+    print(debian.ensure_base(options.host, _say))
     client = engine.connect(options.host)
     for name in options.names or recipes.RECIPES:
         reference = recipes.image_reference(name)

@@ -1,47 +1,65 @@
 """The base image: Debian 12, from the official image where a hub can be reached, else by debootstrap.
 
-Either way it gets the same local tag, a function of the base recipe. What debootstrap makes on this machine
-is handed to the engine, so a remote engine needs no hub either. A base that is there is not updated: a
-change of the recipe gives a new tag.
+A stack builds its base itself, on the engine where it builds all others; here only what that build starts
+from is prepared. What debootstrap makes lies in this checkout (images/base_context.py), so a remote engine
+needs no hub either. A base that is there is not updated: a change of the recipe gives a new tag.
 """
 
 import os
 import re
 import shutil
 import subprocess
+import tarfile
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
+from typing import cast
 
 import docker
 from docker.errors import DockerException
+from docker.models.containers import Container
 
+from images.base_context import base_context, keep_root_filesystem, root_filesystem
 from images.engine import ImageError, Say, build, connect, image_size
 from images.recipes import BASE, base_reference, context
 
 _HUB_SECONDS = 15
+_OF_A_CONTAINER = re.compile(r"\.dockerenv|(dev|proc|sys)/.+|etc/(hosts|hostname|resolv\.conf|mtab)")
 
 
-def ensure_base(host: str | None, say: Say) -> str:
-    """Make the base image on the engine at `host` if it is missing.
-
-    Returns:
-        Its reference.
+def prepare_base(host: str | None, say: Say) -> None:
+    """Make what the base is built from here, for stacks that build it on any engine.
 
     Raises:
         ImageError: Neither way works here; the message tells what to install.
 
     """
-    client = connect(host)
-    reference = base_reference()
-    if image_size(client, reference) is not None:
-        say(f"{reference} is there")
+    if root_filesystem().is_file():
+        say(f"{root_filesystem().name} is there")
     elif hub_answers(host, official_image()):
-        say(f"{reference}: from {official_image()}")
-        build(client, BASE, say)
+        say(f"{base_reference()}: a build can take {official_image()}")
     else:
-        say(f"{reference}: no hub answers, so Debian is bootstrapped here (about a minute)")
-        _bootstrap(client, reference, say)
-    return reference
+        _make_root_filesystem(connect(host), say)
+    base_context()
+
+
+def ensure_base(host: str | None, say: Say) -> str:
+    """Make the base image on the engine at `host` if it is missing, for builds by hand.
+
+    Returns:
+        Its reference.
+
+    Raises:
+        ImageError: It cannot be made here; the message tells what to install.
+
+    """
+    client = connect(host)
+    if image_size(client, base_reference()) is not None:
+        say(f"{base_reference()} is there")
+    else:
+        prepare_base(host, say)
+        build(client, BASE, say)
+    return base_reference()
 
 
 def official_image() -> str:
@@ -64,21 +82,43 @@ def hub_answers(host: str | None, image: str) -> bool:
     return True
 
 
-def _bootstrap(client: docker.DockerClient, reference: str, say: Say) -> None:
-    _refuse_without_debootstrap()
+def _make_root_filesystem(client: docker.DockerClient, say: Say) -> None:
     with tempfile.TemporaryDirectory(prefix="fate-base-") as folder:
-        _run(["sh", str(context(BASE) / "debootstrap.sh"), folder], say)
         archive = Path(folder) / "base.tar"
-        root = str(Path(folder) / "rootfs")
-        _run(["tar", "--sort=name", "--numeric-owner", "-C", root, "-cf", str(archive), "."], say)
-        repository, _, tag = reference.partition(":")
-        say(f"{reference}: {archive.stat().st_size // 1_000_000} MB go to the engine")
-        client.api.import_image_from_file(
-            str(archive),
-            repository=repository,
-            tag=tag,
-            changes=['CMD ["sh"]', 'LABEL org.opencontainers.image.title="fate-base"'],
-        )
+        if image_size(client, base_reference()) is not None:
+            say(f"{base_reference()}: no hub answers, so it is taken from the engine")
+            _taken_from(client, archive)
+        else:
+            say(f"{base_reference()}: no hub answers, so Debian is bootstrapped here (about a minute)")
+            _bootstrap(folder, archive, say)
+        kept = keep_root_filesystem(archive)
+        say(f"{kept.name}: {kept.stat().st_size // 1_000_000} MB")
+
+
+def _bootstrap(folder: str, archive: Path, say: Say) -> None:
+    _refuse_without_debootstrap()
+    _run(["sh", str(context(BASE) / "debootstrap.sh"), folder], say)
+    root = str(Path(folder) / "rootfs")
+    _run(["tar", "--sort=name", "--numeric-owner", "-C", root, "-cf", str(archive), "."], say)
+
+
+def _exported(container: Container) -> Iterable[bytes]:
+    return cast(Iterable[bytes], container.export())  # the stub says text
+
+
+def _taken_from(client: docker.DockerClient, archive: Path) -> None:
+    """Write the files of the engine's base image, without those that each container gets of its own."""
+    container = client.containers.create(base_reference())
+    try:
+        with tempfile.TemporaryFile() as exported:
+            exported.writelines(_exported(container))
+            exported.seek(0)
+            with tarfile.open(fileobj=exported) as given, tarfile.open(archive, "w") as kept:
+                for entry in given:
+                    if not _OF_A_CONTAINER.fullmatch(entry.name):
+                        kept.addfile(entry, given.extractfile(entry) if entry.isreg() else None)
+    finally:
+        container.remove()
 
 
 def _refuse_without_debootstrap() -> None:

@@ -1,17 +1,21 @@
 """A Docker engine, seen as the place where images are built and looked up.
 
 Speaks the engine's API, so that a remote engine (`ssh://`, `tcp://`) gets the build context from here. It
-does not read Docker's contexts and keeps no build cache of its own.
+does not read Docker's contexts.
 """
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import docker
 from docker.errors import APIError, DockerException, ImageNotFound
+from docker.utils.config import load_general_config
+from docker.utils.proxy import ProxyConfig
 
-from images.recipes import build_arguments, context, image_reference
+from images import buildkit
+from images.base_context import base_context
+from images.buildkit import Build
+from images.recipes import BASE, build_arguments, build_secrets, context, image_reference
 
 Say = Callable[[str], None]
 """Where progress goes, a line at a time."""
@@ -56,7 +60,7 @@ def image_size(client: docker.DockerClient, reference: str) -> int | None:
 
 
 def build(client: docker.DockerClient, name: str, say: Say) -> str:
-    """Build one recipe with the engine's classic builder.
+    """Build one recipe with the engine's BuildKit.
 
     Returns:
         The reference of the image.
@@ -66,26 +70,23 @@ def build(client: docker.DockerClient, name: str, say: Say) -> str:
 
     """
     reference = image_reference(name)
+    build = Build(
+        base_context() if name == BASE else context(name),
+        reference,
+        arguments={**_proxies(), **build_arguments(name)},
+        secrets=build_secrets(name),
+    )
     try:
-        _follow(_build_stream(client, context(name), reference, build_arguments(name)), name, say)
+        _follow(buildkit.run(client.api, build), name, say)
     except APIError as reason:
         raise ImageError(f"the engine refused to build '{name}': {reason.explanation}") from None
     return reference
 
 
-def _build_stream(
-    client: docker.DockerClient, folder: Path, reference: str, arguments: dict[str, str]
-) -> Iterator[dict[str, Any]]:
-    stream: Iterator[dict[str, Any]] = client.api.build(
-        path=str(folder),
-        tag=reference,
-        buildargs=arguments,
-        rm=True,
-        forcerm=True,
-        decode=True,
-        use_config_proxy=True,
-    )
-    return stream
+def _proxies() -> dict[str, str]:
+    """Return the proxies that Docker's own configuration has for builds; no image keeps them."""
+    configured = load_general_config().get("proxies", {}).get("default", {})
+    return {name: str(value) for name, value in ProxyConfig.from_dict(configured).get_environment().items()}
 
 
 def _follow(stream: Iterator[dict[str, Any]], name: str, say: Say) -> None:
@@ -100,6 +101,6 @@ def _follow(stream: Iterator[dict[str, Any]], name: str, say: Say) -> None:
             shown = "\n  ".join(tail)
             raise ImageError(
                 f"'{name}' was not built: {entry['error']}\n  {shown}\n"
-                "If names do not resolve or certificates are refused: images/fateflow/trust/README.md; "
+                "If names do not resolve or certificates are refused: images/secrets/README.md; "
                 "else mend the recipe and build again, finished steps are kept."
             )

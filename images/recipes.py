@@ -16,7 +16,11 @@ BASE = "base"
 
 _ROOT = Path(__file__).parent
 _DIGITS = 16
-_NOT_OF_THE_RECIPE = frozenset({"trust", "__pycache__"})
+_NOT_OF_THE_RECIPE = frozenset({"made", "__pycache__"})
+_LONGEST_OWNER = 100
+
+SECRETS = _ROOT / "secrets"
+"""Where what this machine hands to builds lies (images/trust.py)."""
 
 
 class UnknownRecipeError(ValueError):
@@ -39,7 +43,7 @@ def context(name: str) -> Path:
 
 
 def recipe_files(name: str) -> list[Path]:
-    """Return the files that make up a recipe, sorted; neither this machine's trust files nor caches."""
+    """Return the files that make up a recipe, sorted; neither what this machine made of it nor caches."""
     folder = context(name)
     return sorted(
         path
@@ -74,6 +78,26 @@ def image_reference(name: str) -> str:
     return base_reference() if name == BASE else f"fate/{name}:{recipe_digest(name)}"
 
 
+def project_path(path: Path) -> str:
+    """Return a path of this folder as resources name it: from the project's, the same on every machine."""
+    return f"./images/{path.relative_to(_ROOT).as_posix()}"
+
+
+def tag_of(name: str, owner: str) -> str:
+    """Return the tag of an image that a stack builds: the recipe's digest and whose it is.
+
+    Two owners on one engine never share a tag: what one builds anew leaves the other's state true.
+    """
+    if len(owner) > _LONGEST_OWNER:
+        owner = f"{owner[:_LONGEST_OWNER]}-{hashlib.sha256(owner.encode()).hexdigest()[:8]}"
+    return f"{recipe_digest(name)}-{owner}"
+
+
 def build_arguments(name: str) -> dict[str, str]:
     """Return the build arguments of a recipe; nothing about this machine is among them."""
     return {} if name == BASE else {"BASE": base_reference()}
+
+
+def build_secrets(name: str) -> dict[str, Path]:
+    """Return the files of this machine that a recipe's build may read, by their ids."""
+    return {path: SECRETS / path for path in ("machine.crt", "pip.conf")} if name == "fateflow" else {}

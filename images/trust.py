@@ -1,8 +1,8 @@
-"""What this machine must trust or ask to reach the Python package index, handed to one build stage.
+"""What this machine must trust or ask to reach the Python package index, handed to one step of a build.
 
-Some networks sign TLS anew with a certificate of their own, or offer a mirror of the index. `docker build`
-knows neither. Both are written to the git-ignored folder `fateflow/trust/`, which the wheels' build stage
-copies: not a part of the recipe's digest, of a build argument, nor of the finished image. Hosts and
+Some networks sign TLS anew with a certificate of their own, or offer a mirror of the index. A build knows
+neither. Both are written to the git-ignored folder `secrets/`, outside of every build's context, and are
+secrets of the one build that needs them: no digest, context, layer, history or cache holds them. Hosts and
 credentials stay in this checkout.
 """
 
@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from images.recipes import context
+from images.recipes import SECRETS
 
 _MACHINE_BUNDLES = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE")
 _SYSTEM_BUNDLES = (
@@ -26,21 +26,24 @@ _PIP_SECTIONS = ("global.", "install.", ":env:.")  # later ones win
 _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 
 
-def hand_over(folder: Path | None = None) -> list[Path]:
-    """Write this machine's certificates and pip options for the build; remove what no longer applies.
+CERTIFICATES, PIP = "machine.crt", "pip.conf"
 
-    Returns:
-        The files that now lie in the folder, none where Debian's own trust and pip's own index suffice.
 
+def hand_over(folder: Path = SECRETS) -> None:
+    """Write this machine's certificates and pip options for the build.
+
+    The files are empty where Debian's own trust and pip's own index suffice: a build names both.
     """
-    folder = folder or context("fateflow") / "trust"
-    written = {
-        folder / "machine.crt": "\n".join(extra_certificates(_machine_bundle(), _DEBIANS_OWN)),
-        folder / "pip.conf": pip_configuration(_pip_config_list()),
-    }
-    for path, text in written.items():
-        _write_or_remove(path, text)
-    return [path for path, text in written.items() if text]
+    beside = (path for path in sorted(folder.glob("*.crt")) if path.name != CERTIFICATES)
+    bundle = "\n".join((_machine_bundle(), *(path.read_text("latin-1") for path in beside)))
+    _write(folder / CERTIFICATES, "\n".join(extra_certificates(bundle, _DEBIANS_OWN)))
+    _write(folder / PIP, pip_configuration(_pip_config_list()))
+
+
+def hand_over_once(folder: Path = SECRETS) -> None:
+    """Do so where nobody did yet: what lies there is not asked for again."""
+    if not all((folder / name).is_file() for name in (CERTIFICATES, PIP)):
+        hand_over(folder)
 
 
 def extra_certificates(bundle: str, known: Path) -> list[str]:
@@ -84,9 +87,7 @@ def _pip_config_list() -> str:
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
 
-def _write_or_remove(path: Path, text: str) -> None:
-    if not text:
-        path.unlink(missing_ok=True)
-    elif not path.is_file() or path.read_text() != text:
+def _write(path: Path, text: str) -> None:
+    if not path.is_file() or path.read_text() != text:
         path.touch(mode=0o600)
         path.write_text(text)

@@ -53,11 +53,12 @@ def uploads(texts: Mapping[str, Input[str]]) -> list[docker.ContainerUploadArgs]
 
 
 def _by_content(upload: tuple[str, Input[str]]) -> tuple[bool, bytes, str]:
-    """Return what the plugin orders uploads by; a line's end counts as the backslash of Go's `%q`."""
+    """Return what the plugin orders uploads by; a text counts as Go's `%q` writes it."""
     path, text = upload
     if not isinstance(text, str):
         return True, b"", path
-    return False, text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").encode(), path
+    quoted = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return False, f'{quoted}"'.encode(), path
 
 
 def volumes(mounts: Iterable[Mount]) -> list[docker.ContainerVolumeArgs]:

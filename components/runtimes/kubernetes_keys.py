@@ -9,7 +9,7 @@ LONGEST = 63
 
 
 def keys_of_files(paths: Iterable[str]) -> dict[str, str]:
-    """Return a ConfigMap's key for each path: the file's name, and where two share it, their folders' digests."""
+    """Return each path's key in a ConfigMap: the file's name, and its folder's digest where two share it."""
     names = {path: path.rpartition("/")[2] for path in paths}
     shared = Counter(names.values())
     return {
@@ -34,7 +34,7 @@ def names_of_folders(paths: Iterable[str], taken: Iterable[str] = ()) -> dict[st
 
 
 def _label(text: str) -> str:
-    return re.sub("[^a-z0-9]", "-", text.lower()).strip("-")
+    return re.sub("[^a-z0-9]", "-", text.lower()).strip("-") or "folder"
 
 
 def _digest(text: str) -> str:

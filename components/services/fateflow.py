@@ -23,7 +23,7 @@ Tree = dict[str, Any]
 
 
 def merged(tree: Tree, overrides: Mapping[str, Any]) -> Tree:
-    """Return `tree` with the leaves of `overrides` in place of its own; what is new stands after it, sorted."""
+    """Return `tree` with the leaves of `overrides` in place of its own; new ones follow, sorted."""
     result = overlaid(tree, overrides)
     for key, value in overrides.items():
         if isinstance(value, Mapping):

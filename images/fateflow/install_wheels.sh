@@ -1,12 +1,15 @@
 #!/bin/sh
-# install_wheels.sh SOURCE TRUST OUT: the locked wheels, stripped and compiled, in the official images' layout.
+# install_wheels.sh SOURCE SECRETS OUT: the locked wheels, stripped and compiled, in the official images' layout.
+# SECRETS may hold machine.crt and pip.conf; nothing of them is left where this ends.
 # FATE-Flow's conf comes to lie in /conf, for it belongs to the user of the image.
 set -eu
-source=$1 trust=$2 out=$3
+source=$1 secrets=$2 out=$3
 site=$out/usr/local/lib/python3.11/dist-packages home=$out/data/projects/fate
-cat /etc/ssl/certs/ca-certificates.crt "$trust"/*.crt > /tmp/trusted.pem 2>/dev/null || true
-export PIP_CERT=/tmp/trusted.pem PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
-if [ -f "$trust/pip.conf" ]; then export PIP_CONFIG_FILE="$trust/pip.conf"; fi
+trusted=$(mktemp)
+trap 'rm -f "$trusted"' EXIT
+cat /etc/ssl/certs/ca-certificates.crt "$secrets/machine.crt" >"$trusted" 2>/dev/null || true
+export PIP_CERT=$trusted PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore
+if [ -f "$secrets/pip.conf" ]; then export PIP_CONFIG_FILE="$secrets/pip.conf"; fi
 python3 -m pip install --require-hashes --no-deps --no-compile --no-build-isolation --progress-bar off \
     --target "$site" -r "$source/requirements.lock"
 cp "$source"/fate_enum_fix.* "$site/"

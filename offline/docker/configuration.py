@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from offline.protocol.failures import Refusal
-from offline.protocol.shape import record, records, switch, text, texts
+from offline.protocol.shape import record, record_set, switch, text, texts
 from offline.protocol.values import Plain, contains_unknown, parsed
 
 DEFAULT_HOST = "unix:///var/run/docker.sock"
@@ -13,7 +13,7 @@ SCHEMES = ("unix://", "tcp://", "ssh://")
 SHAPE = record(
     host=text(),
     sshOpts=texts(),
-    registryAuth=records("address", address=text(required=True), username=text(), password=text()),
+    registryAuth=record_set(address=text(required=True), username=text(), password=text()),
     disableDockerDaemonCheck=switch(),
 ).fields
 
@@ -24,6 +24,7 @@ class Login:
 
     username: str
     password: str = field(repr=False)
+    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,9 @@ def configured(values: Plain) -> Configuration:
         ways = " or ".join(SCHEMES)
         raise Refusal(f"Docker host {host!r}: no way to reach it. Write {ways} and an address.")
     logins = {
-        registry_of(auth["address"]): Login(auth.get("username", ""), auth.get("password", ""))
+        registry_of(auth["address"]): Login(
+            auth.get("username", ""), auth.get("password", ""), auth["address"]
+        )
         for auth in given.get("registryAuth", ())
     }
     return Configuration(host, tuple(given.get("sshOpts", ())), logins)

@@ -1,156 +1,151 @@
 """`docker:index/container:Container`."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from offline.docker import uploads, waiting
-from offline.docker.container_drift import computed, drift
-from offline.docker.container_shape import LIMITS, SHAPE
-from offline.docker.container_spec import OWN_NETWORK, limits, specification
+from offline.docker.container_seen import looked_at_again, seen
+from offline.docker.container_shape import APPLIED, SHAPE
+from offline.docker.container_spec import BRIDGE, endpoint, limits, specification
+from offline.docker.durations import nanoseconds, written
 from offline.docker.engine import DockerEngine, accepted, create
-from offline.docker.ownership import owned
+from offline.protocol.comparison import Comparison, same
+from offline.protocol.differences import Change
 from offline.protocol.failures import Half, Refusal
-from offline.protocol.resource import Call, Made, ResourceType, Seen
-from offline.protocol.values import Plain
+from offline.protocol.resource import Call, Made, ResourceType
+from offline.protocol.status import FAILED
+from offline.protocol.values import Plain, Unknown
 
 if TYPE_CHECKING:
     from docker.api.client import APIClient
 
 LOG_LINES = 20
+RESTARTS = ("no", "on-failure", "always", "unless-stopped")
+TIMES = ("interval", "timeout", "startPeriod", "startInterval")
+NOT_LOOKED_AT = {"entrypoints": Change.ADD, "networkDatas": Change.ADD}
+"""What the state of a container lacks that was made and did not start."""
 
 
 class Container(ResourceType[DockerEngine]):
-    """A container of one engine. Limits change in place, all else replaces it."""
+    """A container of one engine. Limits change in place, most else replaces it, some is told and dropped."""
 
     token = "docker:index/container:Container"
     named = True
+    deletes_first = True
     computed = ("bridge", "containerLogs", "exitCode", "hostname", "networkDatas")
     shape = SHAPE
 
-    def replaces(self, name: str, old: Plain, new: Plain) -> bool:
-        """Replace what cannot change in place: a limit that goes away, a stopped container that must run."""
-        if name == "mustRun":
-            return bool(new.get("mustRun"))
-        return not self.shape[name].in_place or (
-            name in LIMITS and name != "maxRetryCount" and name not in new
-        )
+    def compared(self, state: Plain, inputs: Plain) -> Comparison:
+        """Replace what did not start; nothing is known of it but that."""
+        found = super().compared(state, inputs)
+        if FAILED not in state:
+            return found
+        rows = {name: change for name, change in NOT_LOOKED_AT.items() if name not in state}
+        changes = {**found.changes, **{name: {name: change} for name, change in rows.items()}}
+        return Comparison(changes, found.replacing | {"entrypoints"})
+
+    def settled(self, inputs: Plain) -> Plain:
+        """Return the state with the health check's times as the engine tells them."""
+        state = super().settled(inputs)
+        check = state.get("healthcheck")
+        if isinstance(check, dict):
+            times = {name: check[name] for name in TIMES if not isinstance(check.get(name), Unknown)}
+            told = {name: written(nanoseconds(value)) for name, value in times.items()}
+            state["healthcheck"] = {**check, **told}
+        return state
 
     def faults(self, inputs: Plain) -> list[tuple[str, str]]:
-        """Refuse uploads without a content."""
-        given = inputs.get("uploads", [])
-        return uploads.faults(given) if isinstance(given, list) else []
+        """Refuse times, paths and permissions of another form."""
+        check, files = inputs.get("healthcheck", {}), inputs.get("uploads", [])
+        found = uploads.faults(files) if isinstance(files, list) else []
+        found += _mount_faults(inputs.get("volumes"))
+        restart = inputs.get("restart", "no")
+        if isinstance(restart, str) and restart not in RESTARTS:
+            found.append(("restart", f"{restart!r} is none of {', '.join(RESTARTS)}"))
+        return found + (_time_faults(check) if isinstance(check, dict) else [])
 
-    def create(self, call: Call, inputs: Plain) -> Made:
+    def create(self, call: Call, state: Plain) -> Made:
         """Create, connect, fill, start the container and wait for it as declared."""
-        name = inputs["name"]
+        name = state["name"]
         with self.engine.api(f"container {name}") as api:
-            container = self._created(api, call, inputs)
+            container = self._created(api, state)
         try:
-            seen = self._started(call, container, inputs)
+            told = self._started(call, container, state)
         except Refusal as failure:
             message = f"{failure}{self._last_words(container)}"
             raise Half(message, container, {}) from failure
-        return Made(container, self._computed(container, inputs, seen))
+        return Made(container, told)
 
-    def read(self, call: Call, made: Made, inputs: Plain) -> Seen | None:
-        """Look at the container: whether it runs, its networks, ports, labels and limits."""
-        seen = self._inspected(made.id)
-        if seen is None:
+    def read(self, call: Call, made: Made) -> Made | None:
+        """Look at the container: whether it runs, its ports and limits."""
+        told = self._inspected(made.id)
+        if told is None:
             return None
-        health = seen["State"].get("Health") or {"Status": "healthy"}
-        works = seen["State"]["Running"] and health["Status"] == "healthy"
-        return Seen(self._computed(made.id, inputs, seen), drift(seen, inputs), works)
+        return replace(made, told={**looked_at_again(dict(made.told)), **seen(told, dict(made.told))})
 
-    def update(self, call: Call, made: Made, old: Plain, new: Plain) -> Mapping[str, Any]:
-        """Change the limits of the container while it runs."""
-        name = new["name"]
-        if any(old.get(limit) != new.get(limit) for limit in LIMITS):
+    def update(self, call: Call, made: Made, state: Plain) -> Mapping[str, Any]:
+        """Start a container that must run again, and change its limits. All else is only taken note of."""
+        name = state["name"]
+        if not made.told.get("mustRun") and state["mustRun"] and state["start"]:
             with self.engine.api(f"container {name}") as api:
+                api.start(made.id)
+        if any(not same(self.shape[limit], made.told.get(limit), state.get(limit)) for limit in APPLIED):
+            with self.engine.api(f"container {name}: Unable to update a container") as api:
                 url = f"{api.base_url}/v{api.api_version}/containers/{made.id}/update"
-                accepted(api.post(url, json=limits(new), timeout=api.timeout))
-        seen = self._inspected(made.id)
-        if seen is None:
-            raise Refusal(f"container {name} is gone. `pulumi up --refresh` makes it again.")
-        return self._computed(made.id, new, seen)
+                accepted(api.post(url, json=limits(state), timeout=api.timeout))
+        return {}
 
-    def delete(self, call: Call, made: Made, inputs: Plain) -> None:
+    def delete(self, call: Call, made: Made) -> None:
         """Remove the container; it is given time to end only where `destroyGraceSeconds` says so."""
         from docker.errors import NotFound
 
-        grace = inputs.get("destroyGraceSeconds")
-        with self.engine.api(f"container {inputs['name']}") as api:
+        state = made.told
+        grace = 0 if state.get("attach") else state.get("destroyGraceSeconds", 0)
+        with self.engine.api(f"container {state['name']}") as api:
             try:
                 if grace:
                     api.stop(made.id, timeout=grace)
-                api.remove_container(made.id, v=inputs.get("removeVolumes", True), force=True)
+                api.remove_container(made.id, v=state.get("removeVolumes", True), force=True)
             except NotFound:
                 return
 
-    def _created(self, api: "APIClient", call: Call, inputs: Plain) -> str:
-        """Create the container; one of that name that an interrupted run left makes way."""
-        from docker.errors import APIError, ImageNotFound
+    def _created(self, api: "APIClient", state: Plain) -> str:
+        from docker.errors import ImageNotFound
 
-        name, body = inputs["name"], specification(inputs, call.urn)
+        if "" in state.get("command", []):
+            raise Refusal(f"container {state['name']}: values for command may not be empty")
         try:
-            return create(api, body, name)
+            return create(api, specification(state), state["name"])
         except ImageNotFound:
             raise Refusal(
-                f"container {name}: the engine has no image {inputs['image']}. "
+                f"container {state['name']}: unable to pull image {state['image']}: it is not there. "
                 "Take the `image_id` of a RemoteImage, which pulls or builds it."
             ) from None
-        except APIError as failure:
-            if failure.status_code != 409 or "is already in use by container" not in str(failure.explanation):
-                raise
-        self._make_way(api, call, name)
-        return create(api, body, name)
 
-    @staticmethod
-    def _make_way(api: "APIClient", call: Call, name: str) -> None:
-        left = api.inspect_container(name)
-        if not owned(left["Config"]["Labels"], call.urn):
-            raise Refusal(
-                f"container {name}: a container of that name exists and is not this stack's. "
-                f"Remove it (`docker rm -f {left['Id'][:12]}`), or give the stack another name."
-            )
-        call.warn(f"container {name}: taking away what an interrupted run left")
-        api.remove_container(left["Id"], force=True)
-
-    def _started(self, call: Call, container: str, inputs: Plain) -> Mapping[str, Any]:
-        """Bring a created container to where its inputs want it, and return it as it is then."""
-        name = inputs["name"]
+    def _started(self, call: Call, container: str, state: Plain) -> dict[str, Any]:
+        """Bring a created container to where its state wants it, and return what the engine tells then."""
+        name = state["name"]
         with self.engine.api(f"container {name}") as api:
-            for network in _further_networks(inputs):
-                api.connect_container_to_network(
-                    container,
-                    network["name"],
-                    aliases=network.get("aliases"),
-                    ipv4_address=network.get("ipv4Address"),
-                    ipv6_address=network.get("ipv6Address"),
-                )
-            if inputs.get("uploads"):
-                api.put_archive(container, "/", uploads.archive(inputs["uploads"]))
-            if inputs["start"]:
+            _connect(api, container, state)
+            uploads.check(state.get("uploads", []))
+            if state.get("uploads"):
+                api.put_archive(container, "/", uploads.archive(state["uploads"]))
+            if state["start"]:
                 api.start(container)
-                return self._awaited(call, container, inputs)
-        return self._present(container, name)
-
-    def _awaited(self, call: Call, container: str, inputs: Plain) -> Mapping[str, Any]:
-        name = inputs["name"]
-        if inputs["attach"]:
-            return waiting.until_done(call, name, lambda: self._present(container, name))
-        if inputs["wait"]:
-            limit = inputs["waitTimeout"]
-            return waiting.until_healthy(call, name, limit, lambda: self._present(container, name))
-        seen = self._present(container, name)
-        if inputs["mustRun"] and not seen["State"]["Running"]:
-            raise Refusal(f"container {name} ended at once, with exit code {seen['State']['ExitCode']}")
-        return seen
+        if state["start"] and state["wait"]:
+            waiting.until_healthy(call, name, state["waitTimeout"], lambda: self._present(container, name))
+        log = {}
+        if state["attach"]:
+            waiting.until_done(call, name, lambda: self._present(container, name))
+            log = {"containerLogs": self._log(container)} if state["logs"] else {}
+        return {**seen(self._present(container, name), state), **log}
 
     def _present(self, container: str, name: str) -> Mapping[str, Any]:
-        seen = self._inspected(container)
-        if seen is None:
+        told = self._inspected(container)
+        if told is None:
             raise Refusal(f"container {name} was removed while it was being made")
-        return seen
+        return told
 
     def _inspected(self, container: str) -> dict[str, Any] | None:
         from docker.errors import NotFound
@@ -162,12 +157,6 @@ class Container(ResourceType[DockerEngine]):
                 return None
         return found
 
-    def _computed(self, container: str, inputs: Plain, seen: Mapping[str, Any]) -> dict[str, Any]:
-        found = computed(seen)
-        if inputs.get("attach") and inputs.get("logs"):
-            found["containerLogs"] = self._log(container)
-        return {name: value for name, value in found.items() if name not in inputs}
-
     def _last_words(self, container: str) -> str:
         """Return the end of the container's log, for a message; nothing where there is none."""
         try:
@@ -176,12 +165,41 @@ class Container(ResourceType[DockerEngine]):
             return ""
         return f"\nIts log ends with:\n{lines}" if lines else "\nIts log is empty."
 
-    def _log(self, container: str, lines: int | Literal["all"] = "all") -> str:
+    def _log(self, container: str, lines: int = -1) -> str:
         with self.engine.api(f"log of container {container[:12]}") as api:
-            found: bytes = api.logs(container, tail=lines)
+            found: bytes = api.logs(container, tail="all" if lines < 0 else lines)
             return found.decode(errors="replace")
 
 
-def _further_networks(inputs: Plain) -> list[Plain]:
-    networks: list[Plain] = inputs.get("networksAdvanced", [])
-    return networks[1:] if inputs.get("networkMode") in OWN_NETWORK else networks
+def _time_faults(check: Plain) -> list[tuple[str, str]]:
+    found = []
+    for name in TIMES:
+        value = check.get(name)
+        try:
+            nanoseconds(value if isinstance(value, str) else "0s")
+        except Refusal as refusal:
+            found.append((f"healthcheck.{name}", str(refusal)))
+    return found
+
+
+def _mount_faults(volumes: object) -> list[tuple[str, str]]:
+    found = []
+    for index, volume in enumerate(volumes if isinstance(volumes, list) else ()):
+        path, relabel = volume.get("hostPath", "/"), volume.get("selinuxRelabel", "z")
+        if isinstance(path, str) and not path.startswith("/"):
+            found.append((f"volumes[{index}].hostPath", f"{path!r} must be an absolute path"))
+        if isinstance(relabel, str) and relabel not in ("z", "Z"):
+            reason = f"{relabel!r} doesn't match the pattern '^(z|Z)$'"
+            found.append((f"volumes[{index}].selinuxRelabel", reason))
+    return found
+
+
+def _connect(api: "APIClient", container: str, state: Plain) -> None:
+    """Take the container out of the bridge and into its declared networks."""
+    networks = state.get("networksAdvanced", [])
+    if networks and state["networkMode"] == BRIDGE:
+        api.disconnect_container_from_network(container, BRIDGE)
+    for network in networks:
+        url = f"{api.base_url}/v{api.api_version}/networks/{network['name']}/connect"
+        body = {"Container": container, "EndpointConfig": endpoint(network)}
+        accepted(api.post(url, json=body, timeout=api.timeout))

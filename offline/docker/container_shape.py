@@ -1,9 +1,13 @@
-"""The properties of a container, with the official plugin's defaults."""
+"""The properties of a container, with the official plugin's defaults, and what it does when one changes."""
 
+from offline.docker.labels import label_set
 from offline.protocol.shape import (
+    Property,
     Shape,
+    block,
     number,
     record,
+    record_set,
     records,
     switch,
     table,
@@ -12,7 +16,12 @@ from offline.protocol.shape import (
     texts,
 )
 
-IN_PLACE = frozenset(
+APPLIED = frozenset(
+    {"cpuSet", "cpuShares", "maxRetryCount", "memory", "memoryReservation", "memorySwap", "restart"}
+)
+"""What is told as an update and changes the container while it runs."""
+
+NOTED = frozenset(
     {
         "attach",
         "containerReadRefreshTimeoutMilliseconds",
@@ -25,82 +34,70 @@ IN_PLACE = frozenset(
         "waitTimeout",
     }
 )
-LIMITS = frozenset(
-    {
-        "cpuPeriod",
-        "cpuQuota",
-        "cpuSet",
-        "cpuShares",
-        "cpus",
-        "maxRetryCount",
-        "memory",
-        "memoryReservation",
-        "memorySwap",
-        "restart",
-    }
-)
-"""What the engine can change while a container runs."""
+"""What is told as an update and says what the plugin itself does later."""
 
-_LABELS = records("label", label=text(required=True), value=text(required=True))
+DROPPED = frozenset({"cpuPeriod", "cpuQuota", "healthcheck", "init", "rm", "tmpfs"})
+"""What is told as an update, though the container stays as it is."""
+
+
+def _time() -> Property:
+    return text("0s").updatable()
+
 
 _SHAPE = record(
     name=text(),
     image=text(required=True),
-    command=texts(),
-    entrypoints=texts(),
-    envs=text_set(),
-    user=text(),
-    workingDir=text(),
-    hostname=text(),
-    domainname=text(),
-    labels=_LABELS,
+    command=texts().keeping(),
+    entrypoints=texts().keeping(),
+    envs=text_set().keeping(),
+    user=text().keeping(),
+    workingDir=text().keeping(),
+    hostname=text().keeping(),
+    labels=label_set().keeping(),
     networkMode=text("bridge"),
-    networksAdvanced=records(
-        "name", name=text(required=True), aliases=text_set(), ipv4Address=text(), ipv6Address=text()
+    networksAdvanced=record_set(
+        name=text(required=True),
+        aliases=text_set(),
+        driverOpts=text_set(),
+        gwPriority=number(),
+        ipv4Address=text(),
+        ipv6Address=text(),
+        linkLocalIps=text_set(),
+        macAddress=text(),
     ),
     ports=records(
-        "internal",
-        "external",
-        "ip",
-        "protocol",
         internal=number(required=True),
-        external=number(),
-        ip=text(),
-        protocol=text(),
+        external=number().keeping(),
+        ip=text("0.0.0.0"),
+        protocol=text("tcp"),
     ),
-    hosts=records("host", "ip", host=text(required=True), ip=text(required=True)),
-    dns=text_set(),
-    dnsOpts=text_set(),
-    dnsSearches=text_set(),
-    volumes=records(
-        "containerPath",
-        "fromContainer",
-        volumeName=text(),
+    hosts=record_set(host=text(required=True), ip=text(required=True)),
+    volumes=record_set(
         containerPath=text(),
-        hostPath=text(),
         fromContainer=text(),
+        hostPath=text(),
         readOnly=switch(),
+        selinuxRelabel=text(),
+        volumeName=text(),
     ),
-    mounts=records(
-        "target",
-        target=text(required=True),
-        type=text(required=True),
-        source=text(),
-        readOnly=switch(),
-        bindOptions=record(propagation=text()),
-        tmpfsOptions=record(mode=number(), sizeBytes=number()),
-        volumeOptions=record(noCopy=switch(), driverName=text(), driverOptions=table(), labels=_LABELS),
-    ),
-    uploads=records(
-        "file",
-        file=text(required=True),
+    uploads=record_set(
         content=text(),
         contentBase64=text(),
+        executable=switch(False),
+        file=text(required=True),
         permissions=text(),
-        executable=switch(),
+        source=text(),
+        sourceHash=text(),
     ),
     tmpfs=table(),
-    healthcheck=record(tests=texts(), interval=text(), timeout=text(), startPeriod=text(), retries=number()),
+    healthcheck=block(
+        tests=texts().updatable(),
+        interval=_time(),
+        timeout=_time(),
+        startPeriod=_time(),
+        startInterval=_time(),
+        retries=number(0).updatable(),
+    ).keeping(),
     wait=switch(False),
     waitTimeout=number(60),
     mustRun=switch(True),
@@ -112,29 +109,27 @@ _SHAPE = record(
     containerReadRefreshTimeoutMilliseconds=number(15000),
     restart=text("no"),
     maxRetryCount=number(),
-    stopTimeout=number(),
-    stopSignal=text(),
+    stopTimeout=number().keeping(),
+    stopSignal=text().keeping(),
     destroyGraceSeconds=number(),
     memory=number(),
-    memoryReservation=number(),
+    memoryReservation=number(0),
     memorySwap=number(),
     cpuShares=number(),
     cpuSet=text(),
     cpus=text(),
     cpuPeriod=number(),
     cpuQuota=number(),
-    shmSize=number(),
-    ulimits=records("name", name=text(required=True), soft=number(required=True), hard=number(required=True)),
+    shmSize=number().keeping(),
+    ulimits=record_set(hard=number(required=True), name=text(required=True), soft=number(required=True)),
     capabilities=record(adds=text_set(), drops=text_set()),
-    securityOpts=text_set(),
-    groupAdds=text_set(),
-    sysctls=table(),
-    init=switch(),
+    securityOpts=text_set().keeping(),
+    init=switch().keeping(),
     readOnly=switch(False),
-    logDriver=text(),
+    logDriver=text().keeping(),
     logOpts=table(),
 ).fields
 
 SHAPE: Shape = {
-    name: prop.updatable() if name in IN_PLACE | LIMITS else prop for name, prop in _SHAPE.items()
+    name: prop.updatable() if name in APPLIED | NOTED | DROPPED else prop for name, prop in _SHAPE.items()
 }

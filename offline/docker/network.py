@@ -2,61 +2,68 @@
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from offline.docker.engine import DockerEngine
-from offline.docker.ownership import drifted, labelled, owned
+from offline.docker.labels import as_map, as_pairs, label_set
 from offline.protocol.failures import Refusal
-from offline.protocol.resource import Call, Made, ResourceType, Seen
-from offline.protocol.shape import record, records, switch, table, text
+from offline.protocol.resource import Call, Made, ResourceType
+from offline.protocol.shape import record, record_set, switch, table, text
+from offline.protocol.state import ordered
 from offline.protocol.values import Plain
 
-LEAVING = 15.0
+LEAVING = 30.0
 POLL = 0.2
-OPTIONS = {"driver": "Driver", "internal": "Internal", "attachable": "Attachable", "ipv6": "EnableIPv6"}
+SWITCHES = {"internal": "Internal", "attachable": "Attachable", "ipv6": "EnableIPv6"}
 
 
 class Network(ResourceType[DockerEngine]):
-    """A network of one engine. Every change replaces it."""
+    """A network of one engine. Every change replaces it; one of that name that exists is never taken."""
 
     token = "docker:index/network:Network"
     named = True
     computed = ("scope",)
     shape = record(
         name=text(),
-        driver=text("bridge"),
-        internal=switch(),
+        driver=text().keeping(),
+        internal=switch().keeping(),
         attachable=switch(),
         ipv6=switch(),
-        options=table(),
-        labels=records("label", label=text(required=True), value=text(required=True)),
+        options=table().keeping(),
+        labels=label_set(),
         ipamDriver=text("default"),
         ipamOptions=table(),
-        ipamConfigs=records("subnet", subnet=text(), gateway=text(), ipRange=text(), auxAddress=table()),
+        ipamConfigs=record_set(subnet=text(), gateway=text(), ipRange=text(), auxAddress=table()).keeping(),
     ).fields
 
-    def create(self, call: Call, inputs: Plain) -> Made:
-        """Make the network; one that an interrupted run left is taken as it is, or made again."""
-        name = inputs["name"]
-        with self.engine.api(f"network {name}") as api:
-            for left in api.networks(names=[name]):
-                if left["Name"] == name and self._takes(call, left, inputs):
-                    return Made(left["Id"], {"scope": left["Scope"]})
-            made = api.create_network(name, **_arguments(inputs, call.urn))
-        return Made(made["Id"], {"scope": "local"})
+    def create(self, call: Call, state: Plain) -> Made:
+        """Make the network."""
+        name = state["name"]
+        with self.engine.api(f"network {name}: Unable to create network") as api:
+            made = api.create_network(name, **_arguments(state))
+        return Made(made["Id"], _seen(self._inspected(made["Id"]) or {}))
 
-    def read(self, call: Call, made: Made, inputs: Plain) -> Seen | None:
-        """Look at the network: its driver, switches, options and labels."""
-        seen = self._inspected(made.id)
-        return Seen({"scope": seen["Scope"]}, _drift(seen, inputs)) if seen else None
+    def read(self, call: Call, made: Made) -> Made | None:
+        """Look at the network."""
+        found = self._inspected(made.id)
+        return replace(made, told=_seen(found)) if found else None
 
-    def update(self, call: Call, made: Made, old: Plain, new: Plain) -> Mapping[str, Any]:
+    def update(self, call: Call, made: Made, state: Plain) -> Mapping[str, Any]:
         """Never called: every change replaces."""
-        raise Refusal(f"network {old['name']} cannot change in place")
+        raise Refusal(f"network {state['name']} cannot change in place")
 
-    def delete(self, call: Call, made: Made, inputs: Plain) -> None:
+    def delete(self, call: Call, made: Made) -> None:
         """Remove the network, after the containers that are just leaving it have left."""
-        self._remove(call, made.id, inputs["name"])
+        name = made.told["name"]
+        deadline = time.monotonic() + LEAVING
+        while attached := self._try_to_remove(made.id, name):
+            if time.monotonic() > deadline or call.cancelled.wait(POLL):
+                raise Refusal(
+                    f"network {name}: timeout while waiting for state to become 'removed': still used by "
+                    f"{', '.join(attached)}. Disconnect them "
+                    f"(`docker network disconnect {name} CONTAINER`) and run this again."
+                )
 
     def _inspected(self, network: str) -> dict[str, Any] | None:
         from docker.errors import NotFound
@@ -67,27 +74,6 @@ class Network(ResourceType[DockerEngine]):
             except NotFound:
                 return None
         return found
-
-    def _takes(self, call: Call, left: dict[str, Any], inputs: Plain) -> bool:
-        """Return whether a network of that name can be taken; one of ours that cannot is removed."""
-        if not owned(left["Labels"], call.urn):
-            raise Refusal(
-                f"network {inputs['name']}: a network of that name exists and is not this stack's. "
-                f"Remove it (`docker network rm {left['Id'][:12]}`), or give the stack another name."
-            )
-        if not _drift(left, inputs):
-            return True
-        self._remove(call, left["Id"], inputs["name"])
-        return False
-
-    def _remove(self, call: Call, network: str, name: str) -> None:
-        deadline = time.monotonic() + LEAVING
-        while attached := self._try_to_remove(network, name):
-            if time.monotonic() > deadline or call.cancelled.wait(POLL):
-                raise Refusal(
-                    f"network {name}: still used by {', '.join(attached)}. "
-                    f"Disconnect them (`docker network disconnect {name} CONTAINER`) and run this again."
-                )
 
     def _try_to_remove(self, network: str, name: str) -> list[str]:
         """Remove the network and return nothing, or return the names of those who still use it."""
@@ -106,7 +92,7 @@ class Network(ResourceType[DockerEngine]):
         return []
 
 
-def _arguments(inputs: Plain, urn: str) -> dict[str, Any]:
+def _arguments(state: Plain) -> dict[str, Any]:
     """Return the arguments of the engine's call."""
     pools = [
         {
@@ -115,38 +101,46 @@ def _arguments(inputs: Plain, urn: str) -> dict[str, Any]:
             "IPRange": pool.get("ipRange"),
             "AuxiliaryAddresses": pool.get("auxAddress"),
         }
-        for pool in inputs.get("ipamConfigs", ())
+        for pool in state.get("ipamConfigs", ())
     ]
     ipam = {
-        "Driver": inputs["ipamDriver"],
+        "Driver": state["ipamDriver"],
         "Config": [{key: value for key, value in pool.items() if value} for pool in pools],
-        "Options": inputs.get("ipamOptions"),
+        "Options": state.get("ipamOptions"),
     }
     return {
-        "driver": inputs["driver"],
-        "options": inputs.get("options"),
-        "internal": inputs.get("internal", False),
-        "attachable": inputs.get("attachable"),
-        "enable_ipv6": inputs.get("ipv6", False),
-        "labels": labelled(inputs.get("labels", []), urn),
+        "driver": state.get("driver", "bridge"),
+        "options": state.get("options"),
+        "internal": state.get("internal", False),
+        "attachable": state.get("attachable"),
+        "enable_ipv6": state.get("ipv6", False),
+        "labels": as_map(state.get("labels", [])),
         "ipam": ipam,
         "check_duplicate": True,
     }
 
 
-def _drift(seen: dict[str, Any], inputs: Plain) -> dict[str, Any]:
-    """Return the inputs that the network no longer has."""
-    drift = {name: seen[key] for name, key in OPTIONS.items() if name in inputs and seen[key] != inputs[name]}
-    options = {
-        key: value for key, value in (seen["Options"] or {}).items() if key in inputs.get("options", {})
+def _seen(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the properties that the engine tells."""
+    pools = (told["IPAM"] or {}).get("Config") or []
+    found = {
+        "name": told["Name"],
+        "scope": told["Scope"],
+        "driver": told["Driver"],
+        "options": told["Options"] or {},
+        "labels": as_pairs(told["Labels"]),
+        "ipamDriver": told["IPAM"]["Driver"],
+        "ipamOptions": told["IPAM"]["Options"] or {},
+        "ipamConfigs": [
+            {
+                "subnet": pool.get("Subnet", ""),
+                "gateway": pool.get("Gateway", ""),
+                "ipRange": pool.get("IPRange", ""),
+                "auxAddress": pool.get("AuxiliaryAddresses") or {},
+            }
+            for pool in pools
+        ],
+        **{name: told[key] for name, key in SWITCHES.items()},
     }
-    if options != inputs.get("options", {}):
-        drift["options"] = options
-    labels = drifted(inputs.get("labels", []), seen["Labels"])
-    if labels is not None:
-        drift["labels"] = labels
-    pools = (seen["IPAM"] or {}).get("Config") or []
-    subnets = {pool.get("Subnet") for pool in pools}
-    if any(pool.get("subnet") not in subnets | {None} for pool in inputs.get("ipamConfigs", ())):
-        drift["ipamConfigs"] = [{"subnet": subnet} for subnet in sorted(subnets - {None})]
-    return drift
+    shape = Network.shape
+    return {name: ordered(shape[name], value) if name in shape else value for name, value in found.items()}

@@ -1,37 +1,90 @@
 """`docker:index/remoteImage:RemoteImage`."""
 
+import json
 from collections.abc import Mapping
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from offline.docker.configuration import registry_of_image
 from offline.docker.engine import DockerEngine
 from offline.docker.image_stream import followed
+from offline.protocol.check import unsupported
+from offline.protocol.comparison import Comparison
+from offline.protocol.differences import Change
 from offline.protocol.failures import Refusal
-from offline.protocol.resource import Call, Made, ResourceType, Seen
-from offline.protocol.shape import record, switch, table, text, text_set, texts
-from offline.protocol.values import Plain
+from offline.protocol.resource import Call, Made, ResourceType
+from offline.protocol.shape import Kind, block, number, record, records, switch, table, text, texts
+from offline.protocol.state import empty
+from offline.protocol.values import DEFAULTS, Plain
 
-BUILD = record(
-    context=text(required=True),
-    dockerfile=text(),
+if TYPE_CHECKING:
+    from images.buildkit import Build
+
+BUILD = block(
+    additionalContexts=texts(),
+    authConfigs=texts(),
     buildArgs=table(),
-    label=table(),
-    labels=table(),
-    noCache=switch(),
-    target=text(),
-    networkMode=text(),
-    pullParent=switch(),
-    extraHosts=text_set(),
-    remove=switch(),
+    buildId=text(),
+    buildLogFile=text(),
+    builder=text(),
+    cacheFroms=texts(),
+    cacheTos=texts(),
+    cgroupParent=text(),
+    context=text(required=True),
+    cpuPeriod=number(),
+    cpuQuota=number(),
+    cpuSetCpus=text(),
+    cpuSetMems=text(),
+    cpuShares=number(),
+    dockerfile=text("Dockerfile"),
+    extraHosts=texts(),
     forceRemove=switch(),
+    isolation=text(),
+    label=table().updatable(),
+    labels=table(),
+    memory=number(),
+    memorySwap=number(),
+    networkMode=text(),
+    noCache=switch(),
+    platform=text(),
+    pullParent=switch(),
+    remoteContext=text(),
+    remove=switch(True).updatable(),
+    secrets=records(id=text(required=True), src=text(), env=text()).updatable(),
+    securityOpts=texts(),
+    sessionId=text(),
+    shmSize=number(),
+    squash=switch(),
+    suppressOutput=switch(),
+    target=text(),
+    ulimits=texts(),
+    useLegacyBuilder=switch(False),
+    version=text(),
 )
+BUILT_WITH = frozenset(
+    {
+        "buildArgs",
+        "context",
+        "dockerfile",
+        "extraHosts",
+        "forceRemove",
+        "label",
+        "labels",
+        "networkMode",
+        "noCache",
+        "pullParent",
+        "remove",
+        "secrets",
+        "target",
+    }
+)
+"""What of a build is done here; all else is only known to be empty in the state."""
 
 
 class RemoteImage(ResourceType[DockerEngine]):
-    """An image on the engine: built there, pulled, or there already.
+    """An image on the engine: built there by its BuildKit, pulled, or there already.
 
-    Builds with the engine's own builder, without BuildKit. An image that is there is not pulled again, except
-    where `pullTriggers` are given.
+    One that is there is not pulled again.
     """
 
     token = "docker:index/remoteImage:RemoteImage"
@@ -40,53 +93,81 @@ class RemoteImage(ResourceType[DockerEngine]):
         name=text(required=True),
         build=BUILD,
         triggers=table(),
-        pullTriggers=texts(),
         platform=text(),
         keepLocally=switch().updatable(),
         forceRemove=switch().updatable(),
     ).fields
 
-    def create(self, call: Call, inputs: Plain) -> Made:
-        """Build or pull the image."""
-        name = inputs["name"]
-        if "build" in inputs:
-            self._build(call, inputs)
-        elif "pullTriggers" in inputs or self._inspected(name) is None:
-            self._pull(call, inputs)
+    def faults(self, inputs: Plain) -> list[tuple[str, str]]:
+        """Refuse options of a build that would be ignored."""
+        build = inputs.get("build")
+        given = build if isinstance(build, dict) else {}
+        secrets = given.get("secrets", [])
+        from_environment = [
+            (f"build.secrets[{index}].env", unsupported(f"property build.secrets.env of {self.token}"))
+            for index, secret in enumerate(secrets if isinstance(secrets, list) else ())
+            if secret.get("env")
+        ]
+        return from_environment + [
+            (f"build.{name}", unsupported(f"property build.{name} of {self.token}"))
+            for name, value in given.items()
+            if name not in BUILT_WITH and name != DEFAULTS and not empty(value)
+        ]
+
+    def compared(self, state: Plain, inputs: Plain) -> Comparison:
+        """Tell, where anything else changes, every option of an unchanged build that is left out."""
+        found = super().compared(state, inputs)
+        build = state.get("build")
+        if not found.changes or "build" in found.changes or not build or "build" not in inputs:
+            return found
+        rows = {
+            f"build.{name}": Change.ADD
+            for name, prop in BUILD.fields.items()
+            if name not in build and prop.kind in (Kind.NUMBER, Kind.SWITCH, Kind.TABLE)
+        }
+        replacing = {path for path in rows if not BUILD.fields[path.removeprefix("build.")].in_place}
+        return Comparison(
+            {**found.changes, "build": rows}, found.replacing | (replacing if found.replacing else set())
+        )
+
+    def create(self, call: Call, state: Plain) -> Made:
+        """Build the image, or pull it where it is not there."""
+        name = state["name"]
+        if "build" in state:
+            self._build(call, state)
+        elif self._inspected(name) is None:
+            self._pull(call, state)
+        return self._found(name)
+
+    def read(self, call: Call, made: Made) -> Made | None:
+        """Look whether the engine has an image of that name, and which."""
+        name = made.told["name"]
+        return self._found(name) if self._inspected(name) else None
+
+    def update(self, call: Call, made: Made, state: Plain) -> Mapping[str, Any]:
+        """Take note of what to do with the image when it goes, and look which it is now."""
+        if self._inspected(state["name"]) is None:
+            self._pull(call, state)
+        return self._found(state["name"]).told
+
+    def delete(self, call: Call, made: Made) -> None:
+        """Remove the name of the image, and the image with its last one, unless it is to be kept."""
+        from docker.errors import NotFound
+
+        name = made.told["name"]
+        if made.told.get("keepLocally"):
+            return
+        with self.engine.api(f"image {name}: Unable to remove Docker image") as api:
+            try:
+                api.remove_image(name, force=made.told.get("forceRemove", False))
+            except NotFound:
+                return
+
+    def _found(self, name: str) -> Made:
         seen = self._inspected(name)
         if seen is None:
             raise Refusal(f"image {name}: the engine made it, but does not have it under that name")
-        return Made(f"{seen['Id']}{name}", _computed(seen))
-
-    def read(self, call: Call, made: Made, inputs: Plain) -> Seen | None:
-        """Look whether the engine has an image of that name, and which."""
-        seen = self._inspected(inputs["name"])
-        return Seen(_computed(seen), {}) if seen else None
-
-    def update(self, call: Call, made: Made, old: Plain, new: Plain) -> Mapping[str, Any]:
-        """Take note of what to do with the image when it goes."""
-        return {name: made.computed[name] for name in self.computed if name in made.computed}
-
-    def delete(self, call: Call, made: Made, inputs: Plain) -> None:
-        """Remove the image, unless it is to be kept, or another has taken its name."""
-        from docker.errors import APIError, NotFound
-
-        name = inputs["name"]
-        seen = None if inputs.get("keepLocally") else self._inspected(name)
-        if seen is None or seen["Id"] != made.computed.get("imageId"):
-            return
-        with self.engine.api(f"image {name}") as api:
-            try:
-                api.remove_image(name, force=inputs.get("forceRemove", False))
-            except NotFound:
-                return
-            except APIError as failure:
-                if failure.status_code != 409:
-                    raise
-                raise Refusal(
-                    f"image {name}: a container still uses it ({failure.explanation}). "
-                    "Set `keep_locally=True`, or remove that container."
-                ) from failure
+        return Made(f"{seen['Id']}{name}", {"imageId": seen["Id"], "repoDigest": _repo_digest(name, seen)})
 
     def _inspected(self, name: str) -> dict[str, Any] | None:
         from docker.errors import NotFound
@@ -98,8 +179,8 @@ class RemoteImage(ResourceType[DockerEngine]):
                 return None
         return found
 
-    def _pull(self, call: Call, inputs: Plain) -> None:
-        name = inputs["name"]
+    def _pull(self, call: Call, state: Plain) -> None:
+        name = state["name"]
         doing = f"image {name}: pulling it from {registry_of_image(name)}"
         call.progress(f"pulling {name}")
         with self.engine.api(doing) as api:
@@ -107,40 +188,50 @@ class RemoteImage(ResourceType[DockerEngine]):
                 name,
                 stream=True,
                 decode=True,
-                platform=inputs.get("platform"),
+                platform=state.get("platform"),
                 auth_config=self.engine.login(name),
             )
             followed(call, doing, messages)
 
-    def _build(self, call: Call, inputs: Plain) -> None:
-        name, build = inputs["name"], inputs["build"]
+    def _build(self, call: Call, state: Plain) -> None:
+        from images import buildkit
+
+        name, build = state["name"], state["build"]
         doing = f"image {name}: building it from {build['context']}"
+        if not Path(build["context"], build["dockerfile"]).is_file():
+            raise Refusal(f"{doing}: dockerfile not found at path: {build['context']}/{build['dockerfile']}")
         with self.engine.api(doing) as api:
             try:
-                messages = api.build(tag=name, decode=True, **_build_arguments(inputs))
-            except (OSError, TypeError) as failure:
-                raise Refusal(f"{doing}: the context cannot be read: {failure}") from failure
-            followed(call, doing, messages)
+                followed(call, doing, buildkit.run(api, _build(state)))
+            except OSError as failure:
+                raise Refusal(f"{doing}: its context or a secret cannot be read: {failure}") from failure
 
 
-def _build_arguments(inputs: Plain) -> dict[str, Any]:
-    build = inputs["build"]
-    return {
-        "path": build["context"],
-        "dockerfile": build.get("dockerfile"),
-        "buildargs": build.get("buildArgs"),
-        "labels": {**build.get("label", {}), **build.get("labels", {})},
-        "nocache": build.get("noCache", False),
-        "target": build.get("target"),
-        "network_mode": build.get("networkMode"),
-        "pull": build.get("pullParent", False),
-        "rm": build.get("remove", True),
-        "forcerm": build.get("forceRemove", False),
-        "extra_hosts": dict(host.split(":", 1) for host in build.get("extraHosts", [])) or None,
-        "platform": inputs.get("platform"),
+def _build(state: Plain) -> "Build":
+    from images.buildkit import Build
+
+    build = state["build"]
+    options = {
+        "nocache": "1" if build.get("noCache") else "",
+        "pull": "1" if build.get("pullParent") else "",
+        "target": build.get("target", ""),
+        "networkmode": build.get("networkMode", ""),
+        "extrahosts": json.dumps(build.get("extraHosts", [])),
+        "platform": state.get("platform", ""),
     }
+    return Build(
+        Path(build["context"]),
+        state["name"],
+        build["dockerfile"],
+        arguments=build.get("buildArgs", {}),
+        labels={**build.get("label", {}), **build.get("labels", {})},
+        secrets={secret["id"]: Path(secret["src"]) for secret in build.get("secrets", [])},
+        options={name: value for name, value in options.items() if value},
+    )
 
 
-def _computed(seen: Mapping[str, Any]) -> dict[str, Any]:
-    digests = seen.get("RepoDigests") or []
-    return {"imageId": seen["Id"], "repoDigest": digests[0] if digests else ""}
+def _repo_digest(name: str, seen: Mapping[str, Any]) -> str:
+    """Return the digest under which the registry of that name has the image, else any."""
+    digests: list[str] = seen.get("RepoDigests") or []
+    repository = name.partition("@")[0].rpartition(":")[0] or name
+    return next((digest for digest in digests if digest.startswith(f"{repository}@")), "".join(digests[:1]))

@@ -1,62 +1,76 @@
 """`docker:index/volume:Volume`."""
 
+import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from offline.docker.engine import DockerEngine
-from offline.docker.ownership import declared
+from offline.docker.labels import as_map, as_pairs, label_set
 from offline.protocol.failures import Refusal
-from offline.protocol.resource import Call, Made, ResourceType, Seen
-from offline.protocol.shape import record, records, table, text
+from offline.protocol.resource import Call, Made, ResourceType
+from offline.protocol.shape import record, table, text
+from offline.protocol.state import ordered
 from offline.protocol.values import Plain
+
+LEAVING = 30.0
+POLL = 0.5
+IN_USE = 409
 
 
 class Volume(ResourceType[DockerEngine]):
-    """A volume of one engine. One of that name is taken with its content, and keeps the labels it has.
-
-    Labels are no drift: Docker cannot change them, and to replace the volume would lose what is in it.
-    """
+    """A volume of one engine. Every change replaces it; one of that name is taken with its content."""
 
     token = "docker:index/volume:Volume"
     named = True
     computed = ("mountpoint",)
-    shape = record(
-        name=text(),
-        driver=text("local"),
-        driverOpts=table(),
-        labels=records("label", label=text(required=True), value=text(required=True)),
-    ).fields
+    shape = record(name=text(), driver=text().keeping(), driverOpts=table(), labels=label_set()).fields
 
-    def create(self, call: Call, inputs: Plain) -> Made:
-        """Make the volume, or take the one of that name."""
-        name = inputs["name"]
-        with self.engine.api(f"volume {name}") as api:
-            labels = declared(inputs.get("labels", []))
-            made = api.create_volume(name, inputs["driver"], inputs.get("driverOpts"), labels)
-        return Made(name, {"mountpoint": made["Mountpoint"]})
+    def create(self, call: Call, state: Plain) -> Made:
+        """Make the volume, or take the one of that name. Its labels are only looked at later."""
+        name = state["name"]
+        with self.engine.api(f"volume {name}: Unable to create volume") as api:
+            labels = as_map(state.get("labels", []))
+            made = api.create_volume(name, state.get("driver"), state.get("driverOpts"), labels)
+        return Made(name, {"driver": made["Driver"], "mountpoint": made["Mountpoint"]})
 
-    def read(self, call: Call, made: Made, inputs: Plain) -> Seen | None:
-        """Look whether the volume is there, with its driver."""
+    def read(self, call: Call, made: Made) -> Made | None:
+        """Look at the volume: its driver and its labels."""
         from docker.errors import NotFound
 
         with self.engine.api(f"volume {made.id}") as api:
             try:
-                seen = api.inspect_volume(made.id)
+                found = api.inspect_volume(made.id)
             except NotFound:
                 return None
-        drift = {"driver": seen["Driver"]} if seen["Driver"] != inputs.get("driver", "local") else {}
-        return Seen({"mountpoint": seen["Mountpoint"]}, drift)
+        labels = ordered(self.shape["labels"], as_pairs(found["Labels"]))
+        told = {"driver": found["Driver"], "mountpoint": found["Mountpoint"], "labels": labels}
+        return replace(made, told={**told, "driverOpts": found["Options"] or {}})
 
-    def update(self, call: Call, made: Made, old: Plain, new: Plain) -> Mapping[str, Any]:
+    def update(self, call: Call, made: Made, state: Plain) -> Mapping[str, Any]:
         """Never called: every change replaces."""
-        raise Refusal(f"volume {old['name']} cannot change in place")
+        raise Refusal(f"volume {state['name']} cannot change in place")
 
-    def delete(self, call: Call, made: Made, inputs: Plain) -> None:
-        """Remove the volume, and all that is in it."""
-        from docker.errors import NotFound
+    def delete(self, call: Call, made: Made) -> None:
+        """Remove the volume, and all that is in it, once nothing uses it."""
+        deadline = time.monotonic() + LEAVING
+        while not self._removed(made.id):
+            if time.monotonic() > deadline or call.cancelled.wait(POLL):
+                raise Refusal(
+                    f"volume {made.id}: timeout while waiting for state to become 'removed' (last state: "
+                    f"'in_use'). `docker ps -a --filter volume={made.id}` shows who uses it."
+                )
 
-        with self.engine.api(f"volume {made.id}") as api:
+    def _removed(self, volume: str) -> bool:
+        from docker.errors import APIError, NotFound
+
+        with self.engine.api(f"volume {volume}") as api:
             try:
-                api.remove_volume(made.id)
+                api.remove_volume(volume, force=True)
             except NotFound:
-                return
+                return True
+            except APIError as failure:
+                if failure.status_code != IN_USE:
+                    raise
+                return False
+        return True

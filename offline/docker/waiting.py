@@ -12,27 +12,26 @@ TOLD_EVERY = 5.0
 Inspect = Callable[[], Mapping[str, Any]]
 
 
-def until_healthy(call: Call, name: str, limit: float, inspect: Inspect) -> Mapping[str, Any]:
-    """Wait until the health check passes; refuse when it has not after `limit` seconds."""
+def until_healthy(call: Call, name: str, limit: float, inspect: Inspect) -> None:
+    """Wait until the health check passes; refuse when it has not after `limit` seconds.
+
+    A process that has ended is waited for as long, which is what the official plugin does.
+    """
 
     def healthy(seen: Mapping[str, Any]) -> bool:
-        state = seen["State"]
-        if not state.get("Health"):
-            raise Refusal(f"container {name}: `wait` needs a healthcheck, and it has none. Declare one.")
-        if not state["Running"]:
-            raise Refusal(f"container {name} ended with exit code {state['ExitCode']} before it was healthy")
-        return bool(state["Health"]["Status"] == "healthy")
+        if not seen["State"].get("Health"):
+            raise Refusal(
+                f"container {name}: you have supplied a 'wait' argument, but the container does not have a "
+                "healthcheck defined. Declare one."
+            )
+        return bool(seen["State"]["Health"]["Status"] == "healthy")
 
-    return _until(call, f"container {name}", "healthy", limit, inspect, healthy, _last_check)
+    _until(call, f"container {name}", "in healthy state", limit, inspect, healthy, _last_check)
 
 
-def until_done(call: Call, name: str, inspect: Inspect) -> Mapping[str, Any]:
-    """Wait until a short-lived container ends; refuse when it failed."""
-    seen = _until(call, f"container {name}", "done", None, inspect, lambda seen: not seen["State"]["Running"])
-    code = seen["State"]["ExitCode"]
-    if code != 0:
-        raise Refusal(f"container {name} ended with exit code {code}")
-    return seen
+def until_done(call: Call, name: str, inspect: Inspect) -> None:
+    """Wait until a short-lived container ends, well or not: its exit code is for others to judge."""
+    _until(call, f"container {name}", "done", None, inspect, lambda seen: not seen["State"]["Running"])
 
 
 def _until(
@@ -43,21 +42,22 @@ def _until(
     inspect: Inspect,
     condition: Callable[[Mapping[str, Any]], bool],
     detail: Callable[[Mapping[str, Any]], str] = lambda seen: "",
-) -> Mapping[str, Any]:
+) -> None:
     began = told = time.monotonic()
     while not condition(seen := inspect()):
         now = time.monotonic()
         if limit is not None and now - began > limit:
-            raise Refusal(f"{who} is not {state} after {limit:g} s{detail(seen)}")
+            raise Refusal(f"{who} failed to be {state} after {limit:g} s{detail(seen)}")
         if now - told > TOLD_EVERY:
             call.progress(f"waiting until it is {state}, {now - began:.0f} s{detail(seen)}")
             told = now
         if call.cancelled.wait(POLL):
-            raise Refusal(f"{who} is not {state}: cancelled")
-    return seen
+            raise Refusal(f"{who} failed to be {state}: cancelled")
 
 
 def _last_check(seen: Mapping[str, Any]) -> str:
+    if not seen["State"]["Running"]:
+        return f"; it ended with exit code {seen['State']['ExitCode']}"
     checks = seen["State"]["Health"].get("Log") or []
     if not checks:
         return "; no check has run yet"

@@ -1,6 +1,6 @@
 """Which properties differ between a resource's old and new inputs, each by its own path.
 
-Lists that are sets are compared by the key of their elements, so a new order is no difference.
+Elements of lists without a shape are told apart by their key, where all have one.
 """
 
 import json
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any
 
-from offline.protocol.shape import SELF, Kind, Property, Shape
+from offline.protocol.shape import Kind, Property, Shape
 from offline.protocol.values import contains_unknown
 
 
@@ -132,7 +132,7 @@ def _places(prop: Property, items: list[Any]) -> dict[str, int] | None:
     for index, item in enumerate(items):
         if prop.kind is Kind.ANYTHING and not (isinstance(item, dict) and "name" in item):
             return None
-        key = item if prop.key == SELF else {name: item.get(name) for name in prop.key}
+        key = {name: item.get(name) for name in prop.key}
         if contains_unknown(key):
             return None
         places[json.dumps(key, sort_keys=True)] = index

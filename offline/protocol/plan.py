@@ -22,14 +22,16 @@ def planned(
     delete_first: bool = False,
     failed: bool = False,
     repairable: bool = False,
+    against_inputs: bool = True,
 ) -> provider_pb2.DiffResponse:
     """Return what a diff leads to, from the changes inside every property that differs, by path.
 
-    A resource that was made but does not work is replaced, or changed in place where it is `repairable`.
+    A resource that was made but does not work is replaced, or changed in place where it is `repairable`. The
+    engine shows changes beside the old inputs, or beside the old state where they are not `against_inputs`.
     """
     replacing = [name for name, changes in changed.items() if any(map(replaces, changes))]
     detailed = {
-        path: provider_pb2.PropertyDiff(kind=KINDS[change, replaces(path)], inputDiff=True)
+        path: provider_pb2.PropertyDiff(kind=KINDS[change, replaces(path)], inputDiff=against_inputs)
         for changes in changed.values()
         for path, change in changes.items()
     }

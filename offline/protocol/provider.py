@@ -4,21 +4,27 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from offline.protocol import check, status
-from offline.protocol.differences import differences, property_of
 from offline.protocol.engine_log import EngineLog
 from offline.protocol.failures import Refusal
 from offline.protocol.plan import planned
 from offline.protocol.resource import Made, ResourceType
 from offline.protocol.servicer import Context, Servicer, failure, name_of, refusals, token_of
-from offline.protocol.shape import Shape, defaults
-from offline.protocol.values import DEFAULTS, UNKNOWN, Plain, merged, plain, without
-from offline.protocol.wire import Empty, Struct, provider_pb2
+from offline.protocol.shape import Kind, Property, Shape
+from offline.protocol.state import completed, essence, stated
+from offline.protocol.values import DEFAULTS, UNKNOWN, Plain, encoded, encoded_fields, plain, secret
+from offline.protocol.wire import Empty, Struct, Value, provider_pb2
 
 Connect = Callable[[Plain], Sequence[ResourceType[Any]]]
 
 
 class Provider(Servicer):
-    """Serves the resource types that `connect` makes from the provider's own configuration."""
+    """Serves the resource types that `connect` makes from the provider's own configuration.
+
+    As the plugins do that are bridged from Terraform, it compares with the state of a resource, not with its
+    old inputs, and leaves it to the engine to mark what follows from a secret.
+    """
+
+    accepts_secrets = False
 
     def __init__(
         self, package: str, version: str, configuration: Shape, connect: Connect, log: EngineLog
@@ -41,70 +47,75 @@ class Provider(Servicer):
         news = plain(request.news)
         found = list(check.faults(token, kind.shape, news))
         found += [] if found else [check.Fault(path, reason) for path, reason in kind.faults(news)]
-        filled: dict[str, Any] = dict(defaults(kind.shape, news))
+        if found:
+            return provider_pb2.CheckResponse(inputs=request.news, failures=map(failure, found))
+        inputs = completed(kind.shape, news)
         if kind.named and "name" not in news:
-            filled["name"] = _made_up_name(request)
-        inputs = merged(request.news, {**filled, DEFAULTS: sorted(filled)})
-        return provider_pb2.CheckResponse(inputs=inputs, failures=[failure(fault) for fault in found])
+            inputs |= {"name": _made_up_name(request), DEFAULTS: sorted([*inputs[DEFAULTS], "name"])}
+        return provider_pb2.CheckResponse(inputs=_struct(kind.shape, inputs))
 
     def Diff(self, request: provider_pb2.DiffRequest, context: Context) -> provider_pb2.DiffResponse:
-        """Compare the old inputs with the new ones, property by property."""
+        """Compare the state with what the new inputs lead to."""
         kind = self._types[token_of(request.urn)]
-        old, new = plain(request.old_inputs), plain(request.news)
-        fixed = kind.named and "name" not in new.get(DEFAULTS, ()) and old.get("name") == new.get("name")
+        state, new = plain(request.olds), plain(request.news)
+        found = kind.compared(state, new)
+        given = {name: value for name, value in new.items() if name not in new.get(DEFAULTS, ())}
         return planned(
-            differences(kind.shape, old, new),
-            replaces=lambda path: kind.replaces(property_of(path), old, new),
-            delete_first=fixed,
-            failed=status.FAILED in request.olds.fields,
+            found.changes,
+            replaces=lambda path: path in found.replacing,
+            delete_first=kind.makes_way(given),
+            against_inputs=False,
         )
 
     def Create(self, request: provider_pb2.CreateRequest, context: Context) -> provider_pb2.CreateResponse:
         """Make a resource; in a preview, only tell which outputs are not known yet."""
         kind = self._types[token_of(request.urn)]
+        state = stated(kind.shape, plain(request.properties))
         if request.preview:
-            unknown = {name: UNKNOWN for name in kind.computed if name not in request.properties.fields}
-            return provider_pb2.CreateResponse(properties=_outputs(request.properties, unknown))
-        with refusals(context, request.properties):
-            made = kind.create(self.call(request.urn), plain(request.properties))
-        outputs = _outputs(request.properties, made.computed)
-        return provider_pb2.CreateResponse(id=made.id, properties=outputs)
+            unknown = {name: UNKNOWN for name in kind.computed if name not in state}
+            return provider_pb2.CreateResponse(properties=_struct(kind.shape, {**state, **unknown}))
+        with refusals(context, request.properties, _struct(kind.shape, state)):
+            made = kind.create(self.call(request.urn), state)
+        return provider_pb2.CreateResponse(id=made.id, properties=_struct(kind.shape, {**state, **made.told}))
 
     def Update(self, request: provider_pb2.UpdateRequest, context: Context) -> provider_pb2.UpdateResponse:
         """Change a resource in place."""
         kind = self._types[token_of(request.urn)]
         made = Made(request.id, plain(request.olds))
-        computed: Mapping[str, Any] = {k: made.computed[k] for k in kind.computed if k in made.computed}
+        state = stated(kind.shape, plain(request.news), made.told)
         if not request.preview:
-            with refusals(context, request.news):
-                old, new = plain(request.old_inputs), plain(request.news)
-                computed = kind.update(self.call(request.urn), made, old, new)
-        return provider_pb2.UpdateResponse(properties=_outputs(request.news, computed))
+            with refusals(context):
+                state |= kind.update(self.call(request.urn), made, state)
+        return provider_pb2.UpdateResponse(properties=_struct(kind.shape, without_mark(state)))
 
     def Read(self, request: provider_pb2.ReadRequest, context: Context) -> provider_pb2.ReadResponse:
-        """Look at a resource: its inputs come back as they are now, and an empty id if it is gone."""
+        """Look at a resource: its state and its inputs come back as they are now, and no id if it is gone."""
         kind = self._types[token_of(request.urn)]
+        inputs, before = plain(request.inputs), without_mark(plain(request.properties))
         with refusals(context):
-            if not request.inputs.fields:
+            if not inputs:
                 raise Refusal(check.unsupported(f"import of {kind.token}"))
-            made = Made(request.id, plain(request.properties))
-            seen = kind.read(self.call(request.urn), made, plain(request.inputs))
+            seen = kind.read(self.call(request.urn), Made(request.id, before))
         if seen is None:
             return provider_pb2.ReadResponse()
-        gone = [name for name, value in seen.drift.items() if value is None]
-        inputs = without(merged(request.inputs, seen.drift), gone)
-        outputs = _outputs(inputs, seen.computed)
-        if status.FAILED in made.computed and not seen.works:
-            outputs = merged(outputs, {status.FAILED: True})
-        return provider_pb2.ReadResponse(id=request.id, inputs=inputs, properties=outputs)
+        state = {name: value for name, value in {**before, **seen.told}.items() if value is not None}
+        return provider_pb2.ReadResponse(
+            id=seen.id,
+            inputs=_struct(kind.shape, _drifted(kind.shape, inputs, state)),
+            properties=_struct(kind.shape, state),
+        )
 
     def Delete(self, request: provider_pb2.DeleteRequest, context: Context) -> Empty:
         """Take a resource away."""
         kind = self._types[token_of(request.urn)]
-        made = Made(request.id, plain(request.properties))
         with refusals(context):
-            kind.delete(self.call(request.urn), made, plain(request.old_inputs) or dict(made.computed))
+            kind.delete(self.call(request.urn), Made(request.id, plain(request.properties)))
         return Empty()
+
+
+def without_mark(state: Plain) -> Plain:
+    """Return a state without the mark of what was made but does not work: who looks at it forgets that."""
+    return {name: value for name, value in state.items() if name != status.FAILED}
 
 
 def _made_up_name(request: provider_pb2.CheckRequest) -> str:
@@ -115,5 +126,24 @@ def _made_up_name(request: provider_pb2.CheckRequest) -> str:
     return f"{name_of(request.urn)}-{request.randomSeed.hex()[:7]}"
 
 
-def _outputs(inputs: Struct, computed: Mapping[str, Any]) -> Struct:
-    return merged(without(inputs, [DEFAULTS]), computed)
+def _drifted(shape: Shape, inputs: Plain, state: Plain) -> Plain:
+    """Return inputs as a resource's state has them now; those that it no longer has are left out."""
+    wanted = stated(shape, inputs, state)
+    changed = [
+        name for name in shape if name in inputs and essence(wanted.get(name)) != essence(state.get(name))
+    ]
+    kept = {name: value for name, value in inputs.items() if name not in changed}
+    return {**kept, **{name: state[name] for name in changed if state.get(name) is not None}}
+
+
+def _struct(shape: Shape, values: Plain) -> Struct:
+    """Return values for the engine, with marks on those that are secret by what they are."""
+    return Struct(fields={name: _value(shape.get(name), value) for name, value in values.items()})
+
+
+def _value(prop: Property | None, value: Any) -> Value:  # noqa: ANN401 -- a property value is any JSON value
+    if prop is not None and prop.sensitive:
+        return secret(value)
+    if prop is not None and prop.kind is Kind.RECORD and isinstance(value, Mapping):
+        return encoded_fields({name: _value(prop.fields.get(name), part) for name, part in value.items()})
+    return encoded(value)

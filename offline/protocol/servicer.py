@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event
-from typing import Any
+from typing import Any, ClassVar
 
 from offline.protocol import check, status
 from offline.protocol.differences import differences, property_of
@@ -20,6 +20,9 @@ Context = Any  # grpcio ships no types
 
 class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     """The calls that are for the plugin as a whole. Those that are for a resource are its heirs'."""
+
+    accepts_secrets: ClassVar[bool] = True
+    """Whether secrets come marked as such; else the engine opens them, and marks what comes back."""
 
     def __init__(self, package: str, version: str, configuration: Shape, log: EngineLog) -> None:
         self.package = package
@@ -39,8 +42,8 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def Handshake(
         self, request: provider_pb2.ProviderHandshakeRequest, context: Context
     ) -> provider_pb2.ProviderHandshakeResponse:
-        """Tell the engine that secrets may come marked as such."""
-        return provider_pb2.ProviderHandshakeResponse(accept_secrets=True)
+        """Tell the engine whether secrets may come marked as such."""
+        return provider_pb2.ProviderHandshakeResponse(accept_secrets=self.accepts_secrets)
 
     def GetPluginInfo(self, request: object, context: Context) -> plugin_pb2.PluginInfo:
         """Tell the version, which is that of the official plugin in whose place this one stands."""
@@ -69,7 +72,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         """Take the configuration; nothing is connected before it is needed."""
         with refusals(context):
             self.configure(plain(request.args))
-        return provider_pb2.ConfigureResponse(acceptSecrets=True, supportsPreview=True)
+        return provider_pb2.ConfigureResponse(acceptSecrets=self.accepts_secrets, supportsPreview=True)
 
     def Invoke(self, request: provider_pb2.InvokeRequest, context: Context) -> provider_pb2.InvokeResponse:
         """Refuse: no function is supported."""
@@ -120,13 +123,13 @@ def failure(fault: check.Fault) -> provider_pb2.CheckFailure:
 
 
 @contextmanager
-def refusals(context: Context, inputs: Struct | None = None) -> Iterator[None]:
+def refusals(context: Context, inputs: Struct | None = None, outputs: Struct | None = None) -> Iterator[None]:
     """Tell the engine why an operation was refused, or that what it made does not work."""
     try:
         yield
     except Half as half:
         known = inputs or Struct()
-        outputs = merged(known, half.computed)
-        context.abort_with_status(status.half_made(str(half), half.resource_id, known, outputs))
+        seen = merged(outputs or known, half.computed)
+        context.abort_with_status(status.half_made(str(half), half.resource_id, known, seen))
     except Refusal as refusal:
         context.abort_with_status(status.refused(str(refusal)))

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Any
 
 Default = str | int | bool | None
 
@@ -22,12 +21,19 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Property:
-    """One property: `in_place` ones change without replacing; `key` makes a list a set, in any order."""
+    """One property.
+
+    `in_place` ones change without replacing. A `kept` one stays as it is where a program leaves it out. An
+    `unordered` list is a set. `key` tells the elements of a list apart that has no shape.
+    """
 
     kind: Kind
     default: Default = None
     required: bool = False
     in_place: bool = False
+    kept: bool = False
+    unordered: bool = False
+    sensitive: bool = False
     element: "Property | None" = None
     key: tuple[str, ...] = ()
     fields: "Shape" = field(default_factory=dict)
@@ -36,10 +42,19 @@ class Property:
         """Return the property as one that changes in place."""
         return replace(self, in_place=True)
 
+    def keeping(self) -> "Property":
+        """Return the property as one that stays as it is where it is left out."""
+        return replace(self, kept=True)
+
+    def part(self, name: str) -> "Property | None":
+        """Return what a field or an element of that name is; None for a field that it does not have."""
+        return self.fields.get(name) if self.kind is Kind.RECORD else self.element
+
 
 Shape = Mapping[str, Property]
 
-SELF = ("",)
+_TEXT = Property(Kind.TEXT, in_place=True)
+"""What stands in a list or a table: whether its change replaces the resource is for those to say."""
 
 
 def anything() -> Property:
@@ -47,9 +62,9 @@ def anything() -> Property:
     return Property(Kind.ANYTHING, in_place=True, key=("name",))
 
 
-def text(default: str | None = None, required: bool = False) -> Property:
+def text(default: str | None = None, required: bool = False, sensitive: bool = False) -> Property:
     """Return a property that is a text."""
-    return Property(Kind.TEXT, default, required)
+    return Property(Kind.TEXT, default, required, sensitive=sensitive)
 
 
 def number(default: int | None = None, required: bool = False) -> Property:
@@ -64,17 +79,17 @@ def switch(default: bool | None = None) -> Property:
 
 def texts() -> Property:
     """Return a list of texts whose order matters."""
-    return Property(Kind.LIST, element=Property(Kind.TEXT))
+    return Property(Kind.LIST, element=_TEXT)
 
 
 def text_set() -> Property:
     """Return a list of texts in any order."""
-    return Property(Kind.LIST, element=Property(Kind.TEXT), key=SELF)
+    return Property(Kind.LIST, element=_TEXT, unordered=True)
 
 
 def table() -> Property:
     """Return a map of texts."""
-    return Property(Kind.TABLE, element=Property(Kind.TEXT))
+    return Property(Kind.TABLE, element=_TEXT)
 
 
 def record(**fields: Property) -> Property:
@@ -82,13 +97,16 @@ def record(**fields: Property) -> Property:
     return Property(Kind.RECORD, fields=fields)
 
 
-def records(*key: str, **fields: Property) -> Property:
-    """Return a list of objects in any order, told apart by the fields of `key`."""
-    return Property(Kind.LIST, element=record(**fields), key=key)
+def block(**fields: Property) -> Property:
+    """Return an object each of whose fields says by itself whether it changes in place."""
+    return Property(Kind.RECORD, in_place=True, fields=fields)
 
 
-def defaults(shape: Shape, given: Mapping[str, Any]) -> dict[str, Default]:
-    """Return the default of every property that has one and is not given."""
-    return {
-        name: prop.default for name, prop in shape.items() if prop.default is not None and name not in given
-    }
+def records(**fields: Property) -> Property:
+    """Return a list of objects whose order matters."""
+    return Property(Kind.LIST, element=record(**fields))
+
+
+def record_set(**fields: Property) -> Property:
+    """Return a list of objects in any order."""
+    return Property(Kind.LIST, element=record(**fields), unordered=True)
