@@ -29,13 +29,17 @@ class Operation(StrEnum):
 
 @dataclass(frozen=True)
 class Step:
-    """One resource and what happens to it; `because` has the paths that make it be replaced."""
+    """One resource and what happens to it; `because` has the paths that make it be replaced.
+
+    One that is `swept` has to go before something that it depends on can be made anew.
+    """
 
     operation: Operation
     old: Resource | None
     new: Resource | None
     changed: Mapping[str, Changes] = field(default_factory=dict)
     because: tuple[str, ...] = ()
+    swept: bool = False
 
     @property
     def resource(self) -> Resource:
@@ -91,7 +95,7 @@ class Plan:
             forced = [path for path in paths if lies_in(path, new.replace_on_changes)]
             because = tuple(dict.fromkeys((*because, *found.replacing, *forced)))
         if because:
-            return Step(Operation.REPLACE, old, new, found.changed, because)
+            return Step(Operation.REPLACE, old, new, found.changed, because, old.urn in self._swept)
         return Step(Operation.UPDATE if found.changed else Operation.SAME, old, new, found.changed)
 
     @staticmethod

@@ -116,9 +116,8 @@ CONTAINERS_TOO: Mapping[str, Change] = {
     "containers of another name": code(
         RUNTIME, "name=place.name(service.name),", 'name=place.name(service.name, "x"),'
     ),
-    "volumes of another name": code(RUNTIME, "name=place.name(name),", 'name=place.name(name, "new"),'),
 }
-REPLACED: Mapping[str, Change] = {
+NETWORKS: Mapping[str, Change] = {
     "networks without a way out": _network("internal=True,"),
     "networks with options": _network('options={"com.docker.network.bridge.enable_icc": "true"},'),
     "a label of every network": code(
@@ -128,23 +127,31 @@ REPLACED: Mapping[str, Change] = {
     "a label of every volume": code(
         RUNTIME, "sorted(place.labels.items())]", 'sorted({**place.labels, "fate.changed": "yes"}.items())]'
     ),
+}
+"""Their containers go with them, whatever else is declared of these."""
+
+IMAGES: Mapping[str, Change] = {
     "images for one platform": _pulled('platform="linux/amd64",'),
     "images pulled anew": _pulled('pull_triggers=["again"],'),
     "builds that use no cache": _built("no_cache=True,"),
 }
-IN_PLACE: Mapping[str, Change] = {
+MORE_IMAGES: Mapping[str, Change] = {
     "another health check": code(GATEWAY, '"/healthz", "ok"', '"/healthz", "o"'),
     "images that go with their party": code(RUNTIME, "keep_locally=True,", "keep_locally=False,"),
     "images that go by force": _pulled("force_remove=True,"),
     "images that the mirror forgets": code(MIRROR, "keep_remotely=True,", "keep_remotely=False,"),
     "a registry whose certificate is not asked for": _pushed("insecure_skip_verify=True,"),
 }
-BUILT: Mapping[str, Change] = {"a label of every build": _built('labels={"changed": "yes"},')}
+LABELLED: Mapping[str, Change] = {
+    "volumes of another name": code(RUNTIME, "name=place.name(name),", 'name=place.name(name, "new"),'),
+    "a label of every build": _built('labels={"changed": "yes"},'),
+}
 DOCKER_CODE: Mapping[str, Mapping[str, Change]] = {
     "written otherwise": WRITTEN_OTHERWISE,
     "containers": CONTAINERS,
     "containers, too": CONTAINERS_TOO,
-    "networks, volumes and images": REPLACED,
-    "what changes in place": IN_PLACE,
-    "builds": BUILT,
+    "networks and volumes": NETWORKS,
+    "images": IMAGES,
+    "images, too": MORE_IMAGES,
+    "other volumes and builds": LABELLED,
 }

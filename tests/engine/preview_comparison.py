@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from offline.protocol.differences import property_of
 from tests.declared.preview_change import Change
 from tests.declared.preview_changes import Batches
 from tests.declared.preview_foresight import Foresight
@@ -18,12 +19,18 @@ from tests.project import Project, Stack
 
 NOT_OURS = ("pulumi:pulumi:Stack", "pulumi:pulumi:StackReference")
 UNMOVED = ("same", "refresh", "read")
+PARTS = ("create-replacement", "delete-replaced")
+"""Of a replacement, that is told as a whole too."""
 AT_ONCE = 3
 """Previews that run side by side. They take no lock, and each waits for something now and then."""
 
-Told = Mapping[str, tuple[str, Mapping[str, bool]]]
+Properties = Mapping[str, bool]
+Told = Mapping[str, tuple[str, Properties | None]]
 """For each resource that moves, by its URN: what happens to it, and of each property that differs whether
-that replaces it."""
+that replaces it; None for one that only goes before something that it depends on, of which Pulumi tells none.
+"""
+FILLER = "-secrets"
+"""A container whose files are secrets: which of them comes first, only their values tell."""
 
 
 @dataclass(frozen=True)
@@ -91,26 +98,36 @@ class Comparisons:
 def _foreseen(foresight: Foresight, folder: Path) -> Told:
     change = foresight.change(folder)
     assert (change.before_failure, change.after_failure) == ("", ""), "both sides run"
-    return {
-        step["urn"]: (step["operation"], {path: path in step["because"] for path in step["differs"]})
-        for step in change.steps
-    }
+    return {step["urn"]: (step["operation"], _differing(step)) for step in change.steps}
+
+
+def _differing(step: Mapping[str, Any]) -> Properties | None:
+    if step["swept"]:
+        return None
+    return _of(step["urn"], {path: path in step["because"] for path in step["differs"]})
 
 
 def _real(head: Stack) -> Told:
-    told: dict[str, tuple[str, Mapping[str, bool]]] = {}
+    told: dict[str, tuple[str, Properties | None]] = {}
     for step in json.loads(_previewed(head))["steps"]:
-        kind = step["urn"].split("::")[2].rpartition("$")[2]
-        if kind not in NOT_OURS and step["op"] not in UNMOVED:
-            operation, differing = _step(step)
-            told[step["urn"]] = operation, {**told.get(step["urn"], ("", {}))[1], **differing}
+        urn, kind = step["urn"], step["urn"].split("::")[2].rpartition("$")[2]
+        if kind not in NOT_OURS and step["op"] not in UNMOVED and step["op"] not in PARTS:
+            told[urn] = _step(step)
     return told
 
 
-def _step(step: Mapping[str, Any]) -> tuple[str, Mapping[str, bool]]:
-    operation = "replace" if "replace" in step["op"] else step["op"]
-    differing = step.get("detailedDiff") or {}
-    return operation, {path: told["kind"].endswith("-replace") for path, told in differing.items()}
+def _step(step: Mapping[str, Any]) -> tuple[str, Properties | None]:
+    differing = step.get("detailedDiff")
+    if differing is None:
+        return step["op"], None if step["op"] == "replace" else {}
+    replacing = {path: told["kind"].endswith("-replace") for path, told in differing.items()}
+    return step["op"], _of(step["urn"], replacing)
+
+
+def _of(urn: str, differing: Properties) -> Properties:
+    if not urn.endswith(FILLER):
+        return differing
+    return {property_of(path): replaces for path, replaces in differing.items()}
 
 
 def _previewed(head: Stack) -> str:
