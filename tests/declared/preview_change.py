@@ -7,7 +7,7 @@ from functools import partial, reduce
 from pathlib import Path
 from typing import Any
 
-Values = dict[str, Any]
+from tests.declared.preview_repository import Values
 
 
 @dataclass(frozen=True)

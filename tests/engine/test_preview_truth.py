@@ -23,7 +23,8 @@ from tests.project import ROOT, Project, Stack
 def up(folder: Path, name: str, base: dict[str, Any]) -> Iterator[Stack]:
     """Deploy a stack from a copy of the program, and take it away."""
     History.at(folder)
-    (folder / ".venv").symlink_to(ROOT / ".venv")
+    for name in (".venv", "images/base/made"):
+        (folder / name).symlink_to(ROOT / name)
     (folder / "state").mkdir()
     stack = Project(folder).stack(name, base)
     try:
