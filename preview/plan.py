@@ -58,6 +58,7 @@ class Plan:
         self._left = dict(base)
         self._swept: dict[str, tuple[str, ...]] = {}
         self._wanted: dict[str, Resource] = {}
+        self._replaced: set[str] = set()
         self._renamed: dict[str, str] = {}
 
     def register(self, new: Resource) -> Step:
@@ -67,6 +68,8 @@ class Plan:
             self._left.pop(old.urn, None)
             self._renamed[new.urn] = old.urn
         step = Step(Operation.CREATE, None, new) if old is None else self._compared(old, new)
+        if step.operation is Operation.REPLACE:
+            self._replaced.add(new.urn)
         if step.operation is Operation.REPLACE and self._deletes_first(step):
             self._sweep(step.resource if step.old is None else step.old)
         self._wanted[new.urn] = step.resource
@@ -94,7 +97,7 @@ class Plan:
             paths = [path for changes in found.changed.values() for path in changes]
             forced = [path for path in paths if lies_in(path, new.replace_on_changes)]
             because = tuple(dict.fromkeys((*because, *found.replacing, *forced)))
-        if because:
+        if because or not self._replaced.isdisjoint(new.replace_with):
             return Step(Operation.REPLACE, old, new, found.changed, because, old.urn in self._swept)
         return Step(Operation.UPDATE if found.changed else Operation.SAME, old, new, found.changed)
 
