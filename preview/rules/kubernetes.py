@@ -8,6 +8,7 @@ from offline.kubernetes.configuration import configured
 from offline.protocol.differences import Changes, property_of
 from offline.protocol.values import Plain
 from preview.rules.answer import Difference, Inputs, Rule, unmarked
+from preview.values import Secret
 
 
 class KubernetesRule(Rule):
@@ -22,8 +23,10 @@ class KubernetesRule(Rule):
         changed: dict[str, Changes] = {}
         replacing = []
         for found in differences(before, after, configured(dict(provider))):
-            changed.setdefault(property_of(found.path), {})[found.path] = found.change
-            replacing += [found.path] if found.replaces else []
+            name = property_of(found.path)
+            path = name if _is_secret(name, old, new) else found.path
+            changed.setdefault(name, {})[path] = found.change
+            replacing += [path] if found.replaces else []
         return Difference(changed, tuple(replacing))
 
     def deletes_first(self, old: Inputs, new: Inputs) -> bool:
@@ -41,4 +44,10 @@ class KubernetesRule(Rule):
 
 
 def _declared(inputs: Inputs) -> Plain:
-    return {name: unmarked(value) for name, value in inputs.items() if not name.startswith("__")}
+    """Return what a plugin sees; content that is secret as a whole is told apart as a whole."""
+    seen = {name: value for name, value in inputs.items() if not name.startswith("__")}
+    return {name: {name: v.digest} if isinstance(v, Secret) else unmarked(v) for name, v in seen.items()}
+
+
+def _is_secret(name: str, *sides: Inputs) -> bool:
+    return any(isinstance(side.get(name), Secret) for side in sides)

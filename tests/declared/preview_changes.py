@@ -152,7 +152,7 @@ CLUSTER_ALONE: Mapping[str, Change] = {
     ),
 }
 CLUSTER_SILENT: Mapping[str, Change] = {
-    "a longer wait": _cluster(**{"start-limit": 240}),
+    "a longer start limit": _cluster(**{"start-limit": 240}),
     "a claim's size by another name": _size("broker", "1024Mi"),
     "the stack protected": stack(protect=True),
 }

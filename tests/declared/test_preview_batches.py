@@ -14,7 +14,7 @@ from tests.declared.preview_repository import History, Values, cluster_values, v
 
 SILENT = {
     *("nothing", "the order of parties", "the stack protected", "volumes that are not kept"),
-    *("a longer wait", "a claim's size by another name", "claims that are not kept"),
+    *("a longer start limit", "a claim's size by another name", "claims that are not kept"),
     *("a container's switches written out", "variables in another order", "labels in another order"),
     *("a port's protocol left out", "a volume's defaults left out", "an upload's defaults left out"),
     *("a network's driver written out", "a volume's driver written out", "a build's defaults written out"),

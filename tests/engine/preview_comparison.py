@@ -27,10 +27,12 @@ AT_ONCE = 3
 Properties = Mapping[str, bool]
 Told = Mapping[str, tuple[str, Properties | None]]
 """For each resource that moves, by its URN: what happens to it, and of each property that differs whether
-that replaces it; None for one that only goes before something that it depends on, of which Pulumi tells none.
+that replaces it. None where Pulumi tells no property: of a provider, and of what only goes before something
+that it depends on.
 """
 FILLER = "-secrets"
 """A container whose files are secrets: which of them comes first, only their values tell."""
+SECRET = "$kubernetes:core/v1:Secret::"
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ def _foreseen(foresight: Foresight, folder: Path) -> Told:
 
 
 def _differing(step: Mapping[str, Any]) -> Properties | None:
-    if step["swept"]:
+    if step["swept"] or _is_provider(step["urn"]):
         return None
     return _of(step["urn"], {path: path in step["because"] for path in step["differs"]})
 
@@ -118,14 +120,19 @@ def _real(head: Stack) -> Told:
 
 def _step(step: Mapping[str, Any]) -> tuple[str, Properties | None]:
     differing = step.get("detailedDiff")
-    if differing is None:
-        return step["op"], None if step["op"] == "replace" else {}
+    if _is_provider(step["urn"]) or (differing is None and step["op"] == "replace"):
+        return step["op"], None
+    differing = differing or {}
     replacing = {path: told["kind"].endswith("-replace") for path, told in differing.items()}
     return step["op"], _of(step["urn"], replacing)
 
 
+def _is_provider(urn: str) -> bool:
+    return "::pulumi:providers:" in urn
+
+
 def _of(urn: str, differing: Properties) -> Properties:
-    if not urn.endswith(FILLER):
+    if not urn.endswith(FILLER) and SECRET not in urn:
         return differing
     return {property_of(path): replaces for path, replaces in differing.items()}
 

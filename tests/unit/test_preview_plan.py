@@ -152,6 +152,16 @@ def test_a_label_that_the_plugin_sets_itself_is_no_change() -> None:
     assert operations([labelled("pulumi")], [labelled("us")]) == {"account": "same"}
 
 
+def test_content_that_is_secret_as_a_whole_is_told_as_changed_and_never_shown() -> None:
+    def secret(digest: str) -> Resource:
+        body = {"apiVersion": "v1", "kind": "Secret", "data": Secret(digest)}
+        return resource("kubernetes:core/v1:Secret", "database-secrets", body)
+
+    (step,) = steps([secret("aaaa")], [secret("bbbb")])
+    (change,) = changes_in(step)
+    assert (change.path, change.old, change.new) == ("data", "[secret]", "[another secret]")
+
+
 names = st.sampled_from(["a", "b", "c", "d"])
 
 
