@@ -139,9 +139,6 @@ CLUSTER_ALONE: Mapping[str, Change] = {
     "another namespace": Change(
         lambda v: v["parties"][0]["runtime"].update(namespace="fate-truth-elsewhere")
     ),
-    "claims replaced as the stack allows": Change(
-        lambda v: v["parties"][0]["runtime"]["storage"].update(replace=True, access="ReadWriteOncePod")
-    ),
     "the start script": ends_with("components/services/start.sh", "# changed"),
     "a party moved to Docker": Change(
         lambda v: (
