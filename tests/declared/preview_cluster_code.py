@@ -46,7 +46,7 @@ WRITTEN_OTHERWISE: Mapping[str, Change] = {
     ),
     "a processor's share by another name": code(PODS, '"cpu": "100m"', '"cpu": "0.1"'),
     "a Service's zero value written out": _service("publish_not_ready_addresses=False,"),
-    "a pod's zero values written out": _pod("host_network=False, tolerations=[],"),
+    "a pod's zero values written out": _pod("host_network=False, host_pid=False,"),
     "claims that are not kept": code(RUNTIME, "retain=not storage.replace", "retain=False"),
 }
 """None of it is a change, but to the pods' own labels."""
