@@ -1,21 +1,18 @@
 """What changes inside a resource, property by property, as `old -> new` or as lines of a file."""
 
 import difflib
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from offline.protocol.differences import Change
+from preview.paths import ABSENT, Key, keys_of, part_of
 from preview.plan import Step
 from preview.values import Secret
 from preview.wording import OTHER_SECRET, SECRET, shown
 
 NAMING = ("file", "label", "name", "containerPath", "internal", "mountPath", "key", "target", "host")
 """The fields by which an element of a list is known, in the order in which they are tried."""
-TOKEN = re.compile(r'([^.\[\]]+)|\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]')
-ABSENT = object()
-Key = str | int
 
 
 @dataclass(frozen=True)
@@ -46,7 +43,7 @@ def _leaves(
     before: Mapping[str, Any], after: Mapping[str, Any], path: str, change: Change
 ) -> Iterator[tuple[str, object, object]]:
     """Yield what stands below a path on either side, each part under the name of the element it is in."""
-    keys = _keys(path)
+    keys = keys_of(path)
     if change is not Change.ADD:
         yield from ((name, leaf, ABSENT) for name, leaf in _below(*_found(before, keys)))
     if change is not Change.DELETE:
@@ -64,27 +61,16 @@ def _below(value: object, name: str) -> Iterator[tuple[str, object]]:
         yield name, value
 
 
-def _keys(path: str) -> list[Key]:
-    return [int(row) if row else word or key for word, row, key in TOKEN.findall(path)]
-
-
 def _found(root: object, keys: list[Key]) -> tuple[object, str]:
     """Walk down a path, and name each element of a list by what tells it apart."""
     value, name = root, ""
     for key in keys:
-        parent, value = value, _part(value, key)
+        parent, value = value, part_of(value, key)
         if isinstance(key, int):
             name += f"[{_known_by(value, key)}]" if isinstance(parent, list) else f"[{key}]"
         else:
             name += f".{key}" if name and key.isidentifier() else key if not name else f'["{key}"]'
     return value, name
-
-
-def _part(value: Any, key: Key) -> Any:  # noqa: ANN401 - any part of a property
-    try:
-        return value[key]
-    except (KeyError, IndexError, TypeError):
-        return ABSENT
 
 
 def _known_by(element: object, index: int) -> str:

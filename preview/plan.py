@@ -6,12 +6,13 @@ leads elsewhere replaces nothing, as observed with the real engine: `preview.dan
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from offline.protocol.differences import Changes
 from offline.protocol.values import UNKNOWN
+from preview.paths import lies_in, with_old
 from preview.resource import STACK, Resource
 from preview.rules import rule_for
 
@@ -28,13 +29,17 @@ class Operation(StrEnum):
 
 @dataclass(frozen=True)
 class Step:
-    """One resource and what happens to it; `because` names the properties that make it be replaced."""
+    """One resource and what happens to it; `because` has the paths that make it be replaced.
+
+    One that is `swept` has to go before something that it depends on can be made anew.
+    """
 
     operation: Operation
     old: Resource | None
     new: Resource | None
     changed: Mapping[str, Changes] = field(default_factory=dict)
     because: tuple[str, ...] = ()
+    swept: bool = False
 
     @property
     def resource(self) -> Resource:
@@ -53,6 +58,7 @@ class Plan:
         self._left = dict(base)
         self._swept: dict[str, tuple[str, ...]] = {}
         self._wanted: dict[str, Resource] = {}
+        self._replaced: set[str] = set()
         self._renamed: dict[str, str] = {}
 
     def register(self, new: Resource) -> Step:
@@ -62,9 +68,11 @@ class Plan:
             self._left.pop(old.urn, None)
             self._renamed[new.urn] = old.urn
         step = Step(Operation.CREATE, None, new) if old is None else self._compared(old, new)
+        if step.operation is Operation.REPLACE:
+            self._replaced.add(new.urn)
         if step.operation is Operation.REPLACE and self._deletes_first(step):
             self._sweep(step.resource if step.old is None else step.old)
-        self._wanted[new.urn] = new
+        self._wanted[new.urn] = step.resource
         self.steps.append(step)
         return step
 
@@ -81,19 +89,17 @@ class Plan:
                 return self._left[urn]
         return None
 
-    def _compared(self, old: Resource, new: Resource) -> Step:
-        rule = rule_for(new.type)
-        ignored = {path.partition(".")[0].partition("[")[0] for path in new.ignore_changes}
-        found = rule.differences(old.inputs, new.inputs)
-        changed = {name: changes for name, changes in found.items() if name not in ignored}
-        if not new.custom:
-            return Step(Operation.UPDATE if changed else Operation.SAME, old, new, changed)
-        because = [*self._swept.get(old.urn, ())]
-        because += rule.replacing(changed, old.inputs, new.inputs, self._configuration(new, self._wanted))
-        because += [name for name in changed if _listed(name, new.replace_on_changes)]
-        if because:
-            return Step(Operation.REPLACE, old, new, changed, tuple(dict.fromkeys(because)))
-        return Step(Operation.UPDATE if changed else Operation.SAME, old, new, changed)
+    def _compared(self, old: Resource, asked: Resource) -> Step:
+        new = replace(asked, inputs=with_old(asked.inputs, old.inputs, asked.ignore_changes))
+        found = rule_for(new.type).compared(old.inputs, new.inputs, self._configuration(new, self._wanted))
+        because = self._swept.get(old.urn, ())
+        if new.custom:
+            paths = [path for changes in found.changed.values() for path in changes]
+            forced = [path for path in paths if lies_in(path, new.replace_on_changes)]
+            because = tuple(dict.fromkeys((*because, *found.replacing, *forced)))
+        if because or not self._replaced.isdisjoint(new.replace_with):
+            return Step(Operation.REPLACE, old, new, found.changed, because, old.urn in self._swept)
+        return Step(Operation.UPDATE if found.changed else Operation.SAME, old, new, found.changed)
 
     @staticmethod
     def _deletes_first(step: Step) -> bool:
@@ -117,21 +123,15 @@ class Plan:
         touched = [name for name, urns in links if name in resource.inputs and not swept.isdisjoint(urns)]
         if not touched:
             return ()
-        rule = rule_for(resource.type)
-        before = resource.inputs
-        after = {**before, **dict.fromkeys(touched, UNKNOWN)}
-        found = rule.differences(before, after)
-        return tuple(rule.replacing(found, before, after, self._configuration(resource, self._base)))
+        after = {**resource.inputs, **dict.fromkeys(touched, UNKNOWN)}
+        provider = self._configuration(resource, self._base)
+        return rule_for(resource.type).compared(resource.inputs, after, provider).replacing
 
     @staticmethod
     def _configuration(resource: Resource, among: Mapping[str, Resource]) -> Mapping[str, Any]:
         """Return what a resource's provider was given."""
         provider = among.get(resource.provider_urn)
         return provider.inputs if provider else {}
-
-
-def _listed(name: str, paths: tuple[str, ...]) -> bool:
-    return "*" in paths or any(path.partition(".")[0].partition("[")[0] == name for path in paths)
 
 
 def _under(new: Resource, former: str) -> Iterator[str]:

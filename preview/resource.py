@@ -26,6 +26,8 @@ class Resource:
     protect: bool = False
     retain_on_delete: bool = False
     replace_on_changes: tuple[str, ...] = ()
+    replace_with: tuple[str, ...] = ()
+    """The URNs of those with which it is replaced, whatever of its own changes."""
     ignore_changes: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
 
@@ -41,7 +43,7 @@ class Resource:
     @classmethod
     def from_json(cls, found: Mapping[str, Any]) -> "Resource":
         """Return what `as_json` told."""
-        rows = ("dependencies", "replace_on_changes", "ignore_changes", "aliases")
+        rows = ("dependencies", "replace_on_changes", "replace_with", "ignore_changes", "aliases")
         told: dict[str, Any] = {key: tuple(value) if key in rows else value for key, value in found.items()}
         links = {key: tuple(urns) for key, urns in found["property_dependencies"].items()}
         told["property_dependencies"] = links

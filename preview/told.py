@@ -44,6 +44,8 @@ def _step(step: Step) -> dict[str, Any]:
         "service": owner.service,
         "is-component": not resource.custom,
         "because": list(step.because),
+        "swept": step.swept,
+        "differs": [path for changes in step.changed.values() for path in changes],
         "changes": [
             {"path": change.path, "old": change.old, "new": change.new, "lines": list(change.lines)}
             for change in changes_in(step)

@@ -15,6 +15,7 @@ from pulumi.runtime.settings import Settings, configure
 
 from offline.protocol.values import UNKNOWN
 from preview.made_up import made_up_id, made_up_outputs
+from preview.paths import keys_of
 from preview.plan import Operation, Plan, Step
 from preview.recorder.monitor import Answer, Log, Monitor
 from preview.resource import Resource
@@ -58,10 +59,12 @@ def _foreseen(step: Step) -> Resource:
     """Return a resource with what a preview knows of it."""
     new = step.resource
     computed = rule_for(new.type).unknown(new.inputs)
+    ignored = {keys_of(path)[0] for path in new.ignore_changes}
+    outputs = {name: value for name, value in new.inputs.items() if name in ignored}
     if not new.custom or step.operation in (Operation.CREATE, Operation.REPLACE) or step.old is None:
-        return replace(new, id="", outputs=dict.fromkeys(computed, UNKNOWN))
-    kept = {name: step.old.outputs[name] for name in computed if name in step.old.outputs}
-    return replace(new, id=step.old.id, outputs=kept)
+        return replace(new, id="", outputs=outputs | dict.fromkeys(computed, UNKNOWN))
+    outputs |= {name: step.old.outputs[name] for name in computed if name in step.old.outputs}
+    return replace(new, id=step.old.id, outputs=outputs)
 
 
 def _ran(run: Run, answer: Answer, dry: bool) -> Monitor:

@@ -30,6 +30,7 @@ def read_resource(request: Any, place: Place, seal: Seal) -> Resource:  # noqa: 
         protect=request.protect,
         retain_on_delete=request.retainOnDelete,
         replace_on_changes=tuple(request.replaceOnChanges),
+        replace_with=tuple(request.replace_with),
         ignore_changes=tuple(request.ignoreChanges),
         aliases=tuple(_aliases(request, place)),
     )

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from preview.rules.answer import Rule
+from preview.rules.answer import Difference, Rule
 
 
 @cache
@@ -20,4 +20,4 @@ def rule_for(token: str) -> Rule:
     return Rule()
 
 
-__all__ = ["Rule", "rule_for"]
+__all__ = ["Difference", "Rule", "rule_for"]

@@ -1,14 +1,20 @@
-"""The rules of Docker's resources: those of the offline plugin, which shows what the official one shows."""
+"""The rules of Docker's resources: those of the offline plugin, which tells what the official one tells."""
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from offline.docker.resource_types import resource_types
-from offline.protocol.comparison import Comparison
-from offline.protocol.differences import Changes
 from offline.protocol.resource import ResourceType
 from offline.protocol.state import completed
-from preview.rules.answer import Changed, Inputs, Rule
+from preview.rules.answer import Difference, Inputs, Rule, unmarked
+
+FILLED_IN: Mapping[str, Mapping[str, Any]] = {
+    "docker:index/container:Container": {"shmSize": 64},
+    "docker:index/network:Network": {"driver": "bridge", "internal": False, "options": {}},
+    "docker:index/volume:Volume": {"driver": "local"},
+}
+"""What an engine fills in where nothing is declared, so that it may be written out later."""
 
 
 class DockerRule(Rule):
@@ -17,26 +23,19 @@ class DockerRule(Rule):
     def __init__(self, kind: ResourceType[Any]) -> None:
         self._kind = kind
 
-    def differences(self, old: Inputs, new: Inputs) -> dict[str, Changes]:
-        """Compare with the state that the old inputs have led to: what an engine made of them counts."""
-        return self._compared(old, new).changes
-
-    def replacing(self, changed: Changed, old: Inputs, new: Inputs, provider: Inputs) -> list[str]:
-        """Ask the plugin's resource type."""
-        paths = self._compared(old, new).replacing
-        return [name for name, inside in changed.items() if any(path in paths for path in inside)]
+    def compared(self, old: Inputs, new: Inputs, provider: Inputs) -> Difference:
+        """Compare with the state that an engine has which took the old inputs."""
+        state = {**FILLED_IN.get(self._kind.token, {}), **self._kind.settled(unmarked(old))}
+        found = self._kind.compared(state, completed(self._kind.shape, unmarked(new)))
+        return Difference(found.changes, tuple(sorted(found.replacing)))
 
     def deletes_first(self, old: Inputs, new: Inputs) -> bool:
-        """Tell whether the name is fixed: it is free only once the old one is gone."""
+        """Tell whether the name is fixed, or the type makes way in any case."""
         return self._kind.makes_way(dict(new))
 
     def unknown(self, inputs: Inputs) -> tuple[str, ...]:
         """Return what the engine tells of it."""
         return tuple(name for name in self._kind.computed if name not in inputs)
-
-    def _compared(self, old: Inputs, new: Inputs) -> Comparison:
-        state = self._kind.settled(dict(old))
-        return self._kind.compared(state, completed(self._kind.shape, new))
 
 
 @cache

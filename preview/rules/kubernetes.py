@@ -1,13 +1,14 @@
-"""The rules of Kubernetes' objects: those of the offline plugin, which shows what the official one shows."""
+"""The rules of Kubernetes' objects: those of the offline plugin, which tells what the official one tells."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import ClassVar
 
-from offline.kubernetes import changes
+from offline.kubernetes.changes import checked, deletes_first, differences
 from offline.kubernetes.configuration import configured
 from offline.protocol.differences import Changes, property_of
 from offline.protocol.values import Plain
-from preview.rules.answer import Changed, Inputs, Rule
+from preview.rules.answer import Difference, Inputs, Rule, unmarked
+from preview.values import Secret
 
 
 class KubernetesRule(Rule):
@@ -15,26 +16,24 @@ class KubernetesRule(Rule):
 
     computed: ClassVar[tuple[str, ...]] = ("status",)
 
-    def differences(self, old: Inputs, new: Inputs) -> dict[str, Changes]:
-        """Compare as the plugin does: by place in lists, and without what Kubernetes takes as the same."""
-        result: dict[str, Changes] = {}
-        for found in self._between(old, new, {}):
-            result.setdefault(property_of(found.path), {})[found.path] = found.change
-        return result
-
-    def replacing(self, changed: Changed, old: Inputs, new: Inputs, provider: Inputs) -> list[str]:
-        """Return the paths whose change replaces the object."""
-        return [
-            found.path
-            for found in self._between(old, new, provider)
-            if found.replaces and property_of(found.path) in changed
-        ]
+    def compared(self, old: Inputs, new: Inputs, provider: Inputs) -> Difference:
+        """Compare what the plugin makes of both sides' inputs."""
+        before = checked(_declared(old), {})
+        after = checked(_declared(new), before)
+        changed: dict[str, Changes] = {}
+        replacing = []
+        for found in differences(before, after, configured(dict(provider))):
+            name = property_of(found.path)
+            path = name if _is_secret(name, old, new) else found.path
+            changed.setdefault(name, {})[path] = found.change
+            replacing += [path] if found.replaces else []
+        return Difference(changed, tuple(replacing))
 
     def deletes_first(self, old: Inputs, new: Inputs) -> bool:
         """Tell whether name and namespace are fixed: they are free only once the old one is gone."""
         metadata = new.get("metadata")
         named = isinstance(metadata, Mapping) and "name" in metadata
-        return named and changes.deletes_first(old, new)
+        return named and deletes_first(old, new)
 
     def id_of(self, inputs: Inputs) -> str:
         """Return the namespace and the name."""
@@ -43,11 +42,12 @@ class KubernetesRule(Rule):
         parts = [place.get("namespace"), place.get("name")]
         return "/".join(part for part in parts if isinstance(part, str))
 
-    def _between(self, old: Inputs, new: Inputs, provider: Inputs) -> Iterator[changes.Difference]:
-        before = changes.checked(_declared(old), {})
-        after = changes.checked(_declared(new), before)
-        return changes.differences(before, after, configured(dict(provider)))
-
 
 def _declared(inputs: Inputs) -> Plain:
-    return {name: value for name, value in inputs.items() if not name.startswith("__")}
+    """Return what a plugin sees; content that is secret as a whole is told apart as a whole."""
+    seen = {name: value for name, value in inputs.items() if not name.startswith("__")}
+    return {name: {name: v.digest} if isinstance(v, Secret) else unmarked(v) for name, v in seen.items()}
+
+
+def _is_secret(name: str, *sides: Inputs) -> bool:
+    return any(isinstance(side.get(name), Secret) for side in sides)

@@ -1,78 +1,35 @@
 """Changes to a stack of two parties and their mirror: together they touch every setting."""
 
-import copy
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping
 
+from tests.declared.preview_change import Change, ends_with, party, service, stack
+from tests.declared.preview_cluster_code import CLUSTER_CODE
+from tests.declared.preview_docker_code import DOCKER_CODE
 from tests.declared.preview_repository import ENGINES
 
-Values = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Change:
-    """What a change does to a stack's keys, and to the program's files."""
-
-    keys: Callable[[Values], object] = lambda values: None
-    files: Mapping[str, Callable[[str], str]] | None = None
-
-    def changed(self, base: Mapping[str, Any]) -> Values:
-        """Return the stack's keys after the change."""
-        values: Values = copy.deepcopy(dict(base))
-        self.keys(values)
-        return values
-
-    def rewrite(self, folder: Path) -> None:
-        """Change the program's files."""
-        for name, rewritten in (self.files or {}).items():
-            file = folder / name
-            file.write_text(rewritten(file.read_text()))
-
-
-def _party(place: int, **keys: object) -> Change:
-    return Change(lambda values: values["parties"][place].update(keys))
-
-
-def _service(service: str, **keys: object) -> Change:
-    return _party(0, services={service: keys})
-
-
-def _stack(**keys: object) -> Change:
-    return Change(lambda values: values.update(keys))
+SOCKET = "unix:///run/docker.sock"
+"""The same engine by another name."""
+HOST = "172.17.0.1"
+STANDALONE = ENGINES | {"federation": "standalone"}
+Batches = Mapping[str, Mapping[str, Change]]
+"""Changes that touch nothing in common stand together: one preview of all tells what each comes to."""
 
 
 def _mirror(**keys: object) -> Change:
     return Change(lambda values: values["mirror"].update(keys))
 
 
-def _replaced(file: str, old: str, new: str) -> Change:
-    def rewritten(text: str) -> str:
-        assert old in text, f"{file} no longer says {old}"
-        return text.replace(old, new, 1)
-
-    return Change(files={file: rewritten})
+def _exposed(place: int) -> dict[str, object]:
+    return {"host": HOST, "bind": HOST, "gateway-port": 19390 + place, "broker-port": 19395 + place}
 
 
-def _ends_with(file: str, line: str) -> Change:
-    return Change(files={file: lambda text: f"{text}{line}\n"})
-
-
-SOCKET = "unix:///run/docker.sock"
-"""The same engine by another name."""
-HOST = "172.17.0.1"
-VOLUME = """        f"{place.prefix}-{name}",
-        name=place.name(name),"""
-STANDALONE = ENGINES | {"federation": "standalone"}
-
-CHANGES: Mapping[str, Change] = {
+ALONE: Mapping[str, Change] = {
     "nothing": Change(),
     "a party added": Change(lambda v: v["parties"].append({"id": "10001", "engines": ENGINES})),
     "a party removed": Change(lambda v: v["parties"].pop()),
-    "a party renamed": _party(1, id="10002"),
+    "a party renamed": party(1, id="10002"),
     "the order of parties": Change(lambda v: v["parties"].reverse()),
-    "a peer elsewhere added": _party(
+    "a peer elsewhere added": party(
         0,
         peers=[{"id": "10000"}, {"id": "7", "host": "fate.example.org"}],
         expose={"host": HOST, "bind": HOST},
@@ -81,23 +38,8 @@ CHANGES: Mapping[str, Change] = {
     "federation engine changed": Change(
         lambda v: [party.update(engines=STANDALONE, peers=[]) for party in v["parties"]]
     ),
-    "database without a server": _party(0, database="sqlite"),
-    "memory raised": _service("fateflow", memory=3000),
-    "memory lowered": _service("gateway", memory=96),
-    "a limit of CPUs": _service("database", cpus=1.5),
-    "an environment variable": _service("broker", environment={"RABBITMQ_EXTRA": "1"}),
-    "a key of nginx.conf": _service("gateway", configuration={"nginx.conf": {"proxy_read_timeout": "99s"}}),
-    "a key of service_conf.yaml": _service(
-        "fateflow", configuration={"service_conf.yaml": {"log_level": 10}}
-    ),
-    "a key of my.cnf": _service("database", configuration={"my.cnf": {"max_connections": 77}}),
-    "an API opened to all": _party(0, api={"port": 19480, "bind": "0.0.0.0"}),
-    "an API closed": Change(lambda v: v["parties"][0].pop("api")),
-    "an API moved": _party(1, api={"port": 19482}),
-    "a party exposed": _party(0, expose={"host": HOST, "gateway-port": 19390, "broker-port": 19391}),
-    "database passwords rotated": _stack(rotation={"database": 2}),
-    "broker passwords rotated": _stack(rotation={"broker": 2}),
-    "the stack protected": _stack(protect=True),
+    "database without a server": party(0, database="sqlite"),
+    "broker passwords rotated": stack(rotation={"broker": 2}),
     "the mirror on another port": _mirror(port=5078),
     "the mirror on another address": _mirror(bind=HOST),
     "the mirror caching": Change(
@@ -106,30 +48,19 @@ CHANGES: Mapping[str, Change] = {
             v.update(images={"from": "registry", "prefix": "registry.example.org/fate"}),
         )
     ),
-    "another registry": _stack(
+    "another registry": stack(
         mirror={"kind": "external", "address": "localhost:5999"},
         images={"from": "registry", "prefix": "localhost:5999/fate"},
     ),
-    "the engine by another name": _stack(runtime={"kind": "docker", "host": SOCKET}),
+    "the engine by another name": stack(runtime={"kind": "docker", "host": SOCKET}),
     "a party on an engine of its own": Change(
         lambda v: (
             v["parties"][0].update(runtime={"kind": "docker", "host": SOCKET}),
             [party.update(expose=_exposed(place)) for place, party in enumerate(v["parties"])],
         )
     ),
-    "the recipe of the gateway": _ends_with("images/nginx/Dockerfile", "LABEL changed=yes"),
-    "the recipe of the registry": _ends_with("images/registry/Dockerfile", "LABEL changed=yes"),
-    "the base of all recipes": _ends_with("images/base/Dockerfile", "LABEL changed=yes"),
-    "the start script": _ends_with("components/services/start.sh", "# changed"),
-    "a label of every container": _replaced(
-        "components/runtimes/docker.py", '"fate.service": ', '"fate.changed": "yes", "fate.service": '
-    ),
-    "volumes that are not kept": _replaced(
-        "components/runtimes/docker.py", "retain_on_delete=True", "retain_on_delete=False"
-    ),
-    "volumes of another name": _replaced(
-        "components/runtimes/docker.py", VOLUME, VOLUME.replace("place.name(name)", "place.name(name, 'new')")
-    ),
+    "the base of all recipes": ends_with("images/base/Dockerfile", "LABEL changed=yes"),
+    "the start script": ends_with("components/services/start.sh", "# changed"),
     "several at once": Change(
         lambda v: (
             v["parties"][0].update(services={"fateflow": {"memory": 3000}}),
@@ -138,10 +69,27 @@ CHANGES: Mapping[str, Change] = {
         )
     ),
 }
-
-
-def _exposed(place: int) -> dict[str, object]:
-    return {"host": HOST, "bind": HOST, "gateway-port": 19390 + place, "broker-port": 19395 + place}
+SERVICES: Mapping[str, Change] = {
+    "memory raised": service("fateflow", memory=3000),
+    "memory lowered": service("gateway", memory=96),
+    "a limit of CPUs": service("database", cpus=1.5),
+    "an environment variable": service("broker", environment={"RABBITMQ_EXTRA": "1"}),
+    "a key of nginx.conf": service("gateway", configuration={"nginx.conf": {"proxy_read_timeout": "99s"}}),
+    "a key of service_conf.yaml": service("fateflow", configuration={"service_conf.yaml": {"log_level": 10}}),
+    "a key of my.cnf": service("database", configuration={"my.cnf": {"max_connections": 77}}),
+    "an API closed": Change(lambda v: v["parties"][0].pop("api")),
+    "an API moved": party(1, api={"port": 19482}),
+    "the stack protected": stack(protect=True),
+}
+OPENINGS: Mapping[str, Change] = {
+    "an API opened to all": party(0, api={"port": 19480, "bind": "0.0.0.0"}),
+    "a party exposed": party(0, expose={"host": HOST, "gateway-port": 19390, "broker-port": 19391}),
+    "database passwords rotated": stack(rotation={"database": 2}),
+}
+RECIPES: Mapping[str, Change] = {
+    "the recipe of the gateway": ends_with("images/nginx/Dockerfile", "LABEL changed=yes"),
+    "the recipe of the registry": ends_with("images/registry/Dockerfile", "LABEL changed=yes"),
+}
 
 
 def _cluster(**keys: object) -> Change:
@@ -160,7 +108,11 @@ def _open(host: str = HOST, broker_host: str | None = None, **keys: object) -> C
     )
 
 
-CLUSTER_CHANGES: Mapping[str, Change] = {
+def _size(volume: str, size: str) -> Change:
+    return Change(lambda v: v["parties"][0]["runtime"]["storage"]["size"].update({volume: size}))
+
+
+CLUSTER_ALONE: Mapping[str, Change] = {
     "nothing": Change(),
     "a party added": Change(lambda v: v["parties"].append({**v["parties"][0], "id": "10001"})),
     "a party removed": Change(lambda v: v["parties"].pop()),
@@ -177,10 +129,6 @@ CLUSTER_CHANGES: Mapping[str, Change] = {
             v["parties"][0]["runtime"]["storage"]["size"].pop("database"),
         )
     ),
-    "memory raised": _service("fateflow", memory=3000),
-    "a limit of CPUs": _service("database", cpus=1.5),
-    "an environment variable": _service("broker", environment={"RABBITMQ_EXTRA": "1"}),
-    "a key of nginx.conf": _service("gateway", configuration={"nginx.conf": {"proxy_read_timeout": "99s"}}),
     "a party exposed on node ports": _open(),
     "a party exposed by a load balancer": _open(exposure={"kind": "load-balancer", "reach": "public"}),
     "a party exposed by an Ingress": _open(
@@ -188,16 +136,12 @@ CLUSTER_CHANGES: Mapping[str, Change] = {
         "amqp.example.org",
         exposure={"kind": "ingress", "class": "nginx", "broker": {"reach": "internal"}},
     ),
-    "two gateways": _cluster(**{"gateway-replicas": 2}),
-    "another node": _cluster(scheduling={"node-selector": {"disk": "fast"}}),
-    "another Pod Security level": _cluster(security="baseline"),
+    "three gateways": _cluster(**{"gateway-replicas": 3}),
+    "one gateway": _cluster(**{"gateway-replicas": 1}),
     "another namespace": Change(
         lambda v: v["parties"][0]["runtime"].update(namespace="fate-truth-elsewhere")
     ),
-    "passwords rotated": _stack(rotation={"database": 2, "broker": 2}),
-    "the stack protected": _stack(protect=True),
-    "the recipe of the gateway": _ends_with("images/nginx/Dockerfile", "LABEL changed=yes"),
-    "the start script": _ends_with("components/services/start.sh", "# changed"),
+    "the start script": ends_with("components/services/start.sh", "# changed"),
     "a party moved to Docker": Change(
         lambda v: (
             v["parties"][0].pop("runtime"),
@@ -205,4 +149,43 @@ CLUSTER_CHANGES: Mapping[str, Change] = {
             v["parties"][1].update(expose={"host": HOST, "gateway-port": 30390, "broker-port": 30391}),
         )
     ),
+}
+CLUSTER_SILENT: Mapping[str, Change] = {
+    "a longer start limit": _cluster(**{"start-limit": 240}),
+    "a claim's size by another name": _size("broker", "1024Mi"),
+    "the stack protected": stack(protect=True),
+}
+CLUSTER_SERVICES: Mapping[str, Change] = {
+    "memory raised": service("fateflow", memory=3000),
+    "a limit of CPUs": service("database", cpus=1.5),
+    "an environment variable": service("broker", environment={"RABBITMQ_EXTRA": "1"}),
+    "a key of nginx.conf": service("gateway", configuration={"nginx.conf": {"proxy_read_timeout": "99s"}}),
+    "a larger claim": _size("broker", "2Gi"),
+    "another node": _cluster(scheduling={"node-selector": {"disk": "fast"}}),
+    "another Pod Security level": _cluster(security="baseline"),
+}
+CLUSTER_RECIPES: Mapping[str, Change] = {
+    "the recipe of the gateway": ends_with("images/nginx/Dockerfile", "LABEL changed=yes"),
+    "passwords rotated": stack(rotation={"database": 2, "broker": 2}),
+    "a taint that pods put up with": _cluster(scheduling={"tolerations": [{"key": "a", "value": "b"}]}),
+}
+
+
+def _alone(changes: Mapping[str, Change]) -> Batches:
+    return {name: {name: change} for name, change in changes.items()}
+
+
+BATCHES: Batches = {
+    **_alone(ALONE),
+    "settings of services": SERVICES,
+    "openings": OPENINGS,
+    "recipes": RECIPES,
+    **DOCKER_CODE,
+}
+CLUSTER_BATCHES: Batches = {
+    **_alone(CLUSTER_ALONE),
+    "nothing to a cluster": CLUSTER_SILENT,
+    "settings of services": CLUSTER_SERVICES,
+    "recipes and passwords": CLUSTER_RECIPES,
+    **CLUSTER_CODE,
 }

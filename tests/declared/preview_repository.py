@@ -1,5 +1,6 @@
 """A git repository with this program in it, for previews of changes to it."""
 
+import copy
 import os
 import shutil
 import subprocess
@@ -10,8 +11,11 @@ from typing import Any
 
 import yaml
 
+Values = dict[str, Any]
 ROOT = Path(__file__).parents[2]
 PROGRAM = ("__main__.py", "config", "components", "images", "Pulumi.yaml")
+LEFT_OUT = ("__pycache__", "made")
+"""What this machine made, the base image's root filesystem among it."""
 IDENTITY = {"GIT_AUTHOR_NAME": "t", "GIT_AUTHOR_EMAIL": "t@example.org"}
 IDENTITY |= {"GIT_COMMITTER_NAME": "t", "GIT_COMMITTER_EMAIL": "t@example.org"}
 ENGINES = {"computing": "standalone", "storage": "standalone", "federation": "rabbitmq"}
@@ -26,10 +30,11 @@ class History:
     @classmethod
     def at(cls, folder: Path) -> "History":
         """Make a repository with this program, and no stack."""
+        folder.mkdir(exist_ok=True)
         for name in PROGRAM:
             source = ROOT / name
             if source.is_dir():
-                shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+                shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns(*LEFT_OUT))
             else:
                 shutil.copy(source, folder / name)
         history = cls(folder)
@@ -60,6 +65,23 @@ class History:
         config["fate:secret-key"] = {"secure": secret}
         text = yaml.safe_dump({"config": config}, sort_keys=False)
         (self.folder / f"Pulumi.{name}.yaml").write_text(text)
+
+
+CLUSTER = {
+    "kind": "kubernetes",
+    "context": "fate-cluster",
+    "storage": {"size": {"database": "1Gi", "broker": "1Gi"}},
+    "gateway-replicas": 2,
+}
+
+
+def cluster_values() -> Values:
+    """Return the keys of a stack of two parties on a cluster and their mirror on Docker."""
+    made = values(mirror={"kind": "distribution", "port": 5000, "address": "localhost:5000"})
+    for party in made["parties"]:
+        del party["api"]
+        party["runtime"] = copy.deepcopy(CLUSTER)
+    return made
 
 
 def values(**more: Any) -> dict[str, Any]:  # noqa: ANN401 - any key of a stack

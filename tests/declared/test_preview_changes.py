@@ -9,7 +9,7 @@ import pytest
 
 from preview.as_json import as_json
 from preview.command import previewed
-from tests.declared.preview_changes import CHANGES
+from tests.declared.preview_docker_code import DOCKER_CODE
 from tests.declared.preview_repository import ENGINES, History, values
 
 
@@ -208,21 +208,8 @@ def test_the_picture_shows_what_comes_goes_and_changes(change: History) -> None:
     assert "style n10000 fill:#ffebe9" in drawn
 
 
-@pytest.mark.parametrize("name", CHANGES)
-def test_every_change_of_a_setting_can_be_told(change: History, name: str) -> None:
-    change.stack("dev", CHANGES[name].changed(values()))
-    CHANGES[name].rewrite(change.folder)
-    told = preview(change)
-    assert told["runs"], told["stacks"][0]["head-failure"]
-    assert bool(operations(told)) == (name not in SILENT), "only these change nothing that exists"
-
-
-SILENT = ("nothing", "the order of parties", "the stack protected", "volumes that are not kept")
-"""What touches no resource: protection and keeping are the engine's own notes."""
-
-
 def test_volumes_that_are_no_longer_kept_are_a_danger(change: History) -> None:
-    CHANGES["volumes that are not kept"].rewrite(change.folder)
+    DOCKER_CODE["written otherwise"]["volumes that are not kept"].rewrite(change.folder)
     told = preview(change)
     assert operations(told) == {}
     assert any("are no longer kept" in sentence for sentence in sentences(told, "data-loss"))

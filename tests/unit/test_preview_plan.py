@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -92,6 +93,75 @@ def test_a_property_that_is_to_replace_does() -> None:
     assert operations([RUNNING], [other]) == {"database": "replace"}
 
 
+def claim(size: str = "1Gi", **spec: object) -> Resource:
+    whole = {"resources": {"requests": {"storage": size}}, **spec}
+    body = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "spec": whole}
+    named = {**body, "metadata": {"name": "database", "namespace": "n"}}
+    return resource("kubernetes:core/v1:PersistentVolumeClaim", "database", named, retain_on_delete=True)
+
+
+def test_only_what_is_named_inside_of_a_property_is_ignored() -> None:
+    left_alone = ("spec.storageClassName",)
+    other = replace(claim(storageClassName="b"), ignore_changes=left_alone)
+    larger = replace(claim("2Gi", storageClassName="b"), ignore_changes=left_alone)
+    assert operations([claim(storageClassName="a")], [other]) == {"database": "same"}
+    assert operations([claim(storageClassName="a")], [larger]) == {"database": "update"}
+
+
+def test_only_what_is_named_inside_of_a_property_replaces() -> None:
+    other = replace(claim("2Gi"), replace_on_changes=("spec.volumeName",))
+    assert operations([claim()], [other]) == {"database": "update"}
+    other = replace(claim("2Gi"), replace_on_changes=("spec.resources",))
+    assert operations([claim()], [other]) == {"database": "replace"}
+
+
+def test_a_workload_is_replaced_with_its_claims() -> None:
+    held = replace(RUNNING, urn=f"{RUNNING.urn}-held", replace_with=(claim().urn,))
+    (_, step) = steps([claim(storageClassName="a"), held], [claim(storageClassName="b"), held])
+    assert step.operation is Operation.REPLACE
+
+
+@pytest.mark.parametrize(
+    ("more", "operation"),
+    [
+        ({"cpus": "1.5"}, "replace"),
+        ({"memory": 64}, "update"),
+        ({"init": True}, "update"),
+        ({"healthcheck": {"tests": ["CMD", "true"], "interval": "5s"}}, "update"),
+        ({"ports": [{"internal": 80, "external": 8080, "ip": "127.0.0.1", "protocol": "tcp"}]}, "same"),
+        ({"ports": [{"internal": 80, "external": 8080, "ip": "127.0.0.1", "protocol": "udp"}]}, "replace"),
+    ],
+)
+def test_a_container_changes_as_the_official_plugin_tells(more: dict[str, Any], operation: str) -> None:
+    ports = [{"internal": 80, "external": 8080, "ip": "127.0.0.1"}]
+    was = replace(RUNNING, inputs={**RUNNING.inputs, "ports": ports})
+    assert operations([was], [replace(was, inputs={**was.inputs, **more})]) == {"database": operation}
+
+
+def test_what_an_engine_fills_in_may_be_written_out() -> None:
+    spelt = replace(NET, inputs={**NET.inputs, "driver": "bridge"})
+    assert operations([NET], [spelt]) == {"network": "same"}
+
+
+def test_a_label_that_the_plugin_sets_itself_is_no_change() -> None:
+    def labelled(manager: str) -> Resource:
+        metadata = {"name": "a", "labels": {"app.kubernetes.io/managed-by": manager}}
+        body = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}
+        return resource("kubernetes:core/v1:ServiceAccount", "account", body)
+
+    assert operations([labelled("pulumi")], [labelled("us")]) == {"account": "same"}
+
+
+def test_content_that_is_secret_as_a_whole_is_told_as_changed_and_never_shown() -> None:
+    def secret(digest: str) -> Resource:
+        body = {"apiVersion": "v1", "kind": "Secret", "data": Secret(digest)}
+        return resource("kubernetes:core/v1:Secret", "database-secrets", body)
+
+    (step,) = steps([secret("aaaa")], [secret("bbbb")])
+    (change,) = changes_in(step)
+    assert (change.path, change.old, change.new) == ("data", "[secret]", "[another secret]")
+
+
 names = st.sampled_from(["a", "b", "c", "d"])
 
 
@@ -106,12 +176,6 @@ def test_what_only_one_side_has_is_created_or_deleted(before: set[str], after: s
     assert told == wanted
 
 
-def claim(**spec: object) -> Resource:
-    body = {"apiVersion": "v1", "kind": "PersistentVolumeClaim", "spec": spec}
-    named = {**body, "metadata": {"name": "database", "namespace": "n"}}
-    return resource("kubernetes:core/v1:PersistentVolumeClaim", "database", named, retain_on_delete=True)
-
-
 def told(before: list[Resource], after: list[Resource]) -> list[str]:
     return [f"{danger.hazard}: {danger.sentence}" for danger in dangers_in(steps(before, after))]
 
@@ -122,8 +186,7 @@ def test_a_claim_of_another_class_is_told_as_data_lost_from_sight() -> None:
 
 
 def test_a_larger_claim_is_no_danger() -> None:
-    sizes = [claim(resources={"requests": {"storage": size}}) for size in ("1Gi", "2Gi")]
-    assert told([sizes[0]], [sizes[1]]) == []
+    assert told([claim("1Gi")], [claim("2Gi")]) == []
 
 
 def test_a_volume_of_secrets_holds_no_data() -> None:

@@ -1,0 +1,36 @@
+"""What the offline preview foresees of many changes to one base, which runs only once."""
+
+import secrets
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from preview.child import Child
+from preview.comparison import StackChange, compare
+from preview.recording import Recording
+from preview.side import Side
+
+
+@dataclass(frozen=True)
+class Foresight:
+    """One stack of a base, from which any number of heads is foreseen, also at once."""
+
+    recording: Recording
+    stack: str
+    seal: bytes
+
+    @classmethod
+    @contextmanager
+    def of(cls, base: Path, stack: str) -> Iterator["Foresight"]:
+        """Run the base's program, once."""
+        seal = secrets.token_bytes(32)
+        with Child(seal) as child, ThreadPoolExecutor(1) as pool:
+            yield cls(Recording(Side(base, child), [stack], pool), stack, seal)
+
+    def change(self, head: Path) -> StackChange:
+        """Return what the offline preview tells of the way from the base to a head's folder."""
+        with Child(self.seal) as child:
+            (change,) = compare(self.recording, Side(head, child), [self.stack])
+        return change

@@ -1,0 +1,97 @@
+"""Changes that one preview tells together: each does something, and none hides what another does."""
+
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from preview.comparison import StackChange
+from tests.declared.preview_change import Change
+from tests.declared.preview_changes import BATCHES, CLUSTER_BATCHES
+from tests.declared.preview_foresight import Foresight
+from tests.declared.preview_repository import History, Values, cluster_values, values
+
+SILENT = {
+    *("nothing", "the order of parties", "the stack protected", "volumes that are not kept"),
+    *("a longer start limit", "a claim's size by another name", "claims that are not kept"),
+    *("a container's switches written out", "variables in another order", "labels in another order"),
+    *("a port's protocol left out", "a volume's defaults left out", "an upload's defaults left out"),
+    *("a network's driver written out", "a volume's driver written out", "a build's defaults written out"),
+    "a processor's share by another name",
+    *("a Service's zero value written out", "a pod's zero values written out"),
+}
+"""What changes nothing that exists: protection, keeping and waiting are the engine's own notes."""
+
+
+class Base:
+    """A stack of the first commit, and folders for each change to it."""
+
+    def __init__(self, history: History, values: Values, foresight: Foresight) -> None:
+        self._history = history
+        self._values = values
+        self._foresight = foresight
+
+    def foreseen(self, change: Change) -> StackChange:
+        """Return what the offline preview tells of a change."""
+        folder = self._history.folder.with_name("head")
+        shutil.copytree(self._history.folder, folder, ignore=shutil.ignore_patterns(".git"))
+        try:
+            History(folder).stack("truth", change.changed(self._values))
+            change.rewrite(folder)
+            return self._foresight.change(folder)
+        finally:
+            shutil.rmtree(folder)
+
+
+def _based(folder: Path, values: Values) -> Iterator[Base]:
+    history = History.at(folder / "base")
+    history.stack("truth", values)
+    with Foresight.of(history.folder, "truth") as foresight:
+        yield Base(history, values, foresight)
+
+
+@pytest.fixture(scope="module")
+def on_docker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Base]:
+    yield from _based(tmp_path_factory.mktemp("docker"), values())
+
+
+@pytest.fixture(scope="module")
+def on_kubernetes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Base]:
+    yield from _based(tmp_path_factory.mktemp("kubernetes"), cluster_values())
+
+
+@pytest.mark.parametrize("name", BATCHES)
+def test_changes_on_docker_that_are_told_together_hide_nothing(on_docker: Base, name: str) -> None:
+    _hide_nothing(on_docker, BATCHES[name])
+
+
+@pytest.mark.parametrize("name", CLUSTER_BATCHES)
+def test_changes_on_kubernetes_that_are_told_together_hide_nothing(on_kubernetes: Base, name: str) -> None:
+    _hide_nothing(on_kubernetes, CLUSTER_BATCHES[name])
+
+
+def _hide_nothing(base: Base, batch: Mapping[str, Change]) -> None:
+    touched: dict[tuple[str, str], str] = {}
+    swept: dict[str, str] = {}
+    for name, change in batch.items():
+        told = base.foreseen(change)
+        assert told.after_failure == "", f"{name} runs"
+        assert bool(told.steps) == (name not in SILENT), f"{name} does something, unless it is silent"
+        for step in told.steps:
+            if step["swept"]:
+                swept.setdefault(step["urn"], name)
+                continue
+            for path in step["differs"]:
+                other = touched.setdefault((step["urn"], path), name)
+                assert other == name, f"{name} and {other} both change {path} of {step['urn']}"
+    hidden = {urn: (path, name) for (urn, path), name in touched.items() if swept.get(urn, name) != name}
+    assert hidden == {}, "what goes before something else is not compared any more"
+
+
+def test_at_least_a_hundred_changes_are_compared_many_of_the_program_itself() -> None:
+    changes = [
+        change for batches in (BATCHES, CLUSTER_BATCHES) for b in batches.values() for change in b.values()
+    ]
+    assert len(changes) >= 100
+    assert sum(change.files is not None for change in changes) >= 25
