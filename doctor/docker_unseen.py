@@ -41,7 +41,7 @@ def _of_container(
         return
     if found["State"]["Status"] == "paused":
         detail = f"{_name(declared)} is paused: its processes stand still"
-        yield Paused(engine, *_whose(declared), detail, Symptom.PAUSED)
+        yield Paused(engine, *_whose(declared), detail)
     yield from _of_networks(engine, declared, found["NetworkSettings"]["Networks"])
 
 
@@ -52,15 +52,15 @@ def _of_networks(engine: Engine, declared: Resource, found: Mapping[str, Any]) -
         missing = set(aliases) - set((found.get(network) or {}).get("Aliases") or ())
         if network not in found:
             detail = f"{_name(declared)} is cut from network {network}"
-            yield NetworkCut(engine, *whose, detail, Symptom.NETWORK_CUT, network, aliases)
+            yield NetworkCut(engine, *whose, detail, network, aliases)
         elif missing:
             detail = (
                 f"{_name(declared)} is on network {network} without its name {', '.join(sorted(missing))}"
             )
-            yield NetworkCut(engine, *whose, detail, Symptom.NETWORK_CUT, network, aliases)
+            yield NetworkCut(engine, *whose, detail, network, aliases)
     for network in sorted(set(found) - set(wanted)) if wanted else ():
         detail = f"{_name(declared)} is on network {network}, which the stack does not put it on"
-        yield NetworkAdded(engine, *whose, detail, Symptom.ADDED, network)
+        yield NetworkAdded(engine, *whose, detail, network)
 
 
 def _of_secrets(
@@ -80,7 +80,7 @@ def _of_secrets(
     states = ", ".join(f"{each} is {'gone' if each not in found else 'another'}" for each in wrong)
     detail = f"of the secrets of {', '.join(readers) or name}: {states}"
     service = service.removesuffix("-secrets")
-    yield SecretsGone(engine, party, service, name, detail, Symptom.SECRETS_GONE, readers)
+    yield SecretsGone(engine, party, service, name, detail, readers)
 
 
 def _digests(client: DockerClient, container: Resource, folder: str) -> dict[str, str]:

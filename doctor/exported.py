@@ -6,6 +6,7 @@ Secrets stay closed: their places hold ciphertext, which is never looked at.
 import json
 import subprocess
 from collections.abc import Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,6 +96,12 @@ class Exported:
         """Return this state with the operations that an earlier one tells as pending."""
         self.pending = before.pending
         return self
+
+    def of_party(self, party: str) -> "Exported":
+        """Return what belongs to one party."""
+        part = copy(self)
+        part.resources = tuple(one for one in self.resources if one.labels.get("fate.party") == party)
+        return part
 
     def places(self) -> set[Place]:
         """Return the engines and clusters of the stack's providers."""

@@ -56,7 +56,6 @@ def _of_object(api: Api, place: Cluster, declared: Resource) -> Iterator[Unseen]
             service,
             about["name"],
             detail,
-            Symptom.ADDED,
             path,
             added.pointer,
             added.value,

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from doctor.exported import Engine, Exported, Place
-from doctor.symptoms import Symptom
 
 MIRROR = "mirror"
 
@@ -26,7 +25,6 @@ class Unseen:
     service: str
     name: str
     detail: str
-    symptom: Symptom
 
 
 @dataclass(frozen=True)
