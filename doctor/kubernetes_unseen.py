@@ -56,6 +56,8 @@ def _of_object(api: Api, place: Cluster, declared: Resource) -> Iterator[Unseen]
             service,
             about["name"],
             detail,
+            name,
+            added.told,
             path,
             added.pointer,
             added.value,

@@ -59,6 +59,10 @@ class SecretsGone(Unseen):
 class Added(Unseen):
     """A part of an object in a cluster that the stack does not declare."""
 
+    whole: str
+    """The object in words."""
+    part: str
+    """The part in words, without its value."""
     path: str
     """The object's place in the API."""
     pointer: str

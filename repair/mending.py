@@ -49,11 +49,12 @@ def _on_cluster(place: Cluster, found: list[Unseen]) -> Iterator[Found]:
 
 def _on_object(place: Cluster, path: str, parts: list[Added]) -> Found:
     mending = import_module("repair.kubernetes_mending")
+    every = ", ".join(one.part for one in parts)
     return Found(
         kind=Kind.UNSEEN,
         where=place.context,
         name=parts[0].name,
-        told="; ".join(part.detail for part in parts),
+        told=f"{parts[0].whole} has {every}, which the stack does not declare",
         remedy="take it away",
         mend=lambda: mending.mend(place, path, parts),
     )

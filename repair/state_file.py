@@ -10,16 +10,15 @@ from repair.found import Found, Kind, Unmended
 
 
 def damaged(backend: FileBackend) -> list[Found]:
-    """Return the state if it cannot be read."""
-    if readable(backend.state) or not (backend.state.exists() or backend.copies):
+    """Return the state if it cannot be read. One that is not there is no fault: Pulumi itself removes it."""
+    if not backend.state.exists() or readable(backend.state):
         return []
-    told = "is empty or half written" if backend.state.exists() else "is gone, and an earlier one is there"
     return [
         Found(
             kind=Kind.STATE,
             where="state",
             name=backend.state.name,
-            told=told,
+            told="is empty or half written",
             remedy="restore the newest earlier one that Pulumi keeps",
             mend=lambda: _restore(backend),
         )
@@ -44,8 +43,7 @@ def _restore(backend: FileBackend) -> None:
             f"no earlier state of {backend.stack} can be read beside {backend.state}. Take one from a backup "
             f"of yours: pulumi stack import --stack {backend.stack} --file FILE"
         )
-    if backend.state.exists():
-        backend.state.rename(backend.state.with_suffix(".json.unreadable"))
+    shutil.copyfile(backend.state, backend.state.with_suffix(".json.unreadable"))
     part = backend.state.with_suffix(".json.part")
     shutil.copyfile(copy, part)
     os.replace(part, backend.state)

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).parents[1]
-LINKED = ("__main__.py", "config", "components", "images", "doctor", "Pulumi.yaml", ".venv")
+LINKED = ("__main__.py", "config", "components", "images", "doctor", "repair", "Pulumi.yaml", ".venv")
 LIMIT = 900
 LEFT_OUT = {"FATE_PREFLIGHT", "PYTHONDONTWRITEBYTECODE"}
 
@@ -117,6 +117,10 @@ class Stack:
     def doctor(self, *flags: str) -> subprocess.CompletedProcess[str]:
         """Run the doctor on the stack; its exit code is not checked."""
         return self.project.run(sys.executable, "-m", "doctor", "--stack", self.name, *flags, check=False)
+
+    def repair(self, *flags: str) -> subprocess.CompletedProcess[str]:
+        """Run the repair on the stack; its exit code is not checked."""
+        return self.project.run(sys.executable, "-m", "repair", "--stack", self.name, *flags, check=False)
 
     def destroy(self) -> None:
         """Take the stack away, its data volumes too."""
