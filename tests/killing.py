@@ -11,7 +11,7 @@ LIMIT = 300
 
 
 def killed(stack: Stack, command: str, writes: int, alone: bool = False) -> None:
-    """Begin a run and kill it once it has written its state so many times; an `alone` one without its plugins.
+    """Begin a run and kill it after so many writes of its state; an `alone` one without its plugins.
 
     A run that needs fewer writes ends by itself.
     """
