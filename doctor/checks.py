@@ -149,7 +149,7 @@ def _as_declared(patient: Patient, state: Callable[[], Exported]) -> str:
         raise
     if found:
         raise Fault(Symptom.UNSEEN, "; ".join(found))
-    return f"{len(own.resources)} resources, and nothing that Pulumi cannot see"
+    return "nothing differs without Pulumi seeing it"
 
 
 def _probe(patient: Patient, *arguments: str) -> str:

@@ -1,14 +1,19 @@
 """What Pulumi's plugins cannot see is named, and mended; what they see is left to them."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from doctor.exported import Engine, Exported
+from doctor.checks import CheckResult, planned
+from doctor.exported import Engine, Exported, Place
+from doctor.outputs import UnreadableOutputs
+from doctor.symptoms import Fault, Symptom
 from doctor.unseen import unseen_in
 from repair.docker_mending import mend, remedy
 from repair.found import Unmended
 from repair.mending import differences
+from tests.unit.doctor_party import Unreachable, patient
 from tests.unit.repair_engine import MadeUpEngine, put_in_place
 from tests.unit.repair_state import ENGINE, container, state
 
@@ -119,3 +124,51 @@ def test_an_engine_that_refuses_is_told(engine: MadeUpEngine) -> None:
     (one,) = differences(state(GATEWAY), HERE)
     with pytest.raises(Unmended, match="the engine refuses: cgroup is gone"):
         one.mend()
+
+
+def row_of(told: Exported | UnreadableOutputs) -> CheckResult:
+    """Return the doctor's row of party 9999 in the stack dev."""
+
+    def known() -> Exported:
+        if isinstance(told, UnreadableOutputs):
+            raise told
+        return told
+
+    party = replace(patient(Unreachable()), stack="dev")
+    (row,) = (check.run() for check in planned(party, "2.2.0", known) if check.name == "as declared")
+    return row
+
+
+def test_the_doctor_names_every_difference_with_the_command_that_mends_it(engine: MadeUpEngine) -> None:
+    engine.details["c1"] = inspected({**ON_BOTH, "bridge": {}}, "paused")
+    row = row_of(state(GATEWAY))
+    assert "is paused" in row.detail
+    assert "network bridge" in row.detail
+    assert row.finding is not None
+    assert "python -m repair --stack dev" in row.finding.remedy
+
+
+def test_the_doctor_has_nothing_to_say_of_what_is_as_declared(engine: MadeUpEngine) -> None:
+    row = row_of(state(GATEWAY))
+    assert (row.ok, row.detail) == (True, "nothing differs without Pulumi seeing it")
+
+
+def test_an_account_that_may_not_look_is_no_fault_of_the_party(
+    engine: MadeUpEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(own: Exported, place: Place) -> None:
+        raise Fault(Symptom.FORBIDDEN, 'User "reader" cannot get resource "deployments"')
+
+    monkeypatch.setattr("doctor.checks.unseen_in", refused)
+    row = row_of(state(GATEWAY))
+    assert (row.ok, row.detail) == (True, 'not asked: User "reader" cannot get resource "deployments"')
+
+
+def test_a_state_that_cannot_be_read_is_told() -> None:
+    row = row_of(UnreadableOutputs("no such stack"))
+    assert row.finding is not None
+    assert "python -m repair --stack dev --dry-run" in row.finding.remedy
+
+
+def test_without_a_state_nothing_is_asked_of_it() -> None:
+    assert "as declared" not in [check.name for check in planned(patient(Unreachable()), "2.2.0")]
