@@ -98,9 +98,11 @@ class Exported:
         return self
 
     def of_party(self, party: str) -> "Exported":
-        """Return what belongs to one party."""
+        """Return what belongs to one party, and where it is."""
         part = copy(self)
         part.resources = tuple(one for one in self.resources if one.labels.get("fate.party") == party)
+        used = {one.provider for one in part.resources}
+        part._providers = {name: one for name, one in self._providers.items() if name in used}
         return part
 
     def places(self) -> set[Place]:

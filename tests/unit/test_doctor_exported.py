@@ -23,7 +23,7 @@ def test_a_party_has_what_carries_its_label() -> None:
     mirror = row(CONTAINER, "mirror-registry", "c2", name="fate-dev-registry")
     told = state(container("fate-dev-9999-gateway", "c1"), mirror).of_party("9999")
     assert [one.id for one in told.resources] == ["c1"]
-    assert told.places(), "it is still known where that is"
+    assert told.places() == {Engine(ENGINE, ("-i", "key"))}, "the cluster of other parties is not asked"
 
 
 def test_labels_are_read_as_each_runtime_has_them() -> None:
