@@ -11,7 +11,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 PROC = Path("/proc")
-PLUGINS = ("pulumi-resource-", "pulumi-language-")
+PLUGINS = ("pulumi-resource-", "pulumi-language-", "offline.")
+"""How the name of a plugin begins; those of `offline/` are Python modules."""
+WORDS = 6
 SLACK = timedelta(seconds=2)
 TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 
@@ -48,7 +50,7 @@ def orphans(folder: Path) -> Iterator[Plugin]:
 def _plugin(entry: Path) -> str | None:
     """Return the name of the plugin that a process is, None where it is none."""
     try:
-        words = (entry / "cmdline").read_bytes().decode(errors="replace").split("\0")[:3]
+        words = (entry / "cmdline").read_bytes().decode(errors="replace").split("\0")[:WORDS]
     except OSError:
         return None
     names = [word.rpartition("/")[2] for word in words]
