@@ -1,5 +1,6 @@
 """Puts right on a Docker engine what Pulumi cannot see."""
 
+import time
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -12,6 +13,7 @@ from doctor.unseen import NetworkAdded, NetworkCut, Paused, SecretsGone, Unseen
 from repair.found import Unmended
 
 GRACE = 30
+HEALTH_LIMIT = 60
 
 
 def remedy(difference: Unseen) -> str:
@@ -47,7 +49,7 @@ def _steps(client: DockerClient, difference: Unseen) -> Callable[[], None]:
         case NetworkAdded():
             return lambda: _disconnect(client, difference.name, difference.network)
         case Paused():
-            return lambda: client.api.unpause(difference.name)
+            return lambda: _go_on(client, difference.name)
         case SecretsGone():
             return lambda: _fill_anew(client, difference)
     raise TypeError(f"{difference} is not of a Docker engine")
@@ -62,6 +64,20 @@ def _connect(client: DockerClient, cut: NetworkCut) -> None:
 
 def _disconnect(client: DockerClient, container: str, network: str) -> None:
     client.api.disconnect_container_from_network(container, network, force=True)
+
+
+def _go_on(client: DockerClient, container: str) -> None:
+    """Let a container go on, and wait for the next word of its health check: the last one is of its pause."""
+    client.api.unpause(container)
+    deadline = time.monotonic() + HEALTH_LIMIT
+    with suppress(NotFound):
+        while _is_unhealthy(client, container) and time.monotonic() < deadline:
+            time.sleep(1)
+
+
+def _is_unhealthy(client: DockerClient, container: str) -> bool:
+    health = client.api.inspect_container(container)["State"].get("Health") or {}
+    return health.get("Status") == "unhealthy"
 
 
 def _fill_anew(client: DockerClient, gone: SecretsGone) -> None:
