@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 STACK ?= dev
 BASE ?= main
 PYTHON := .venv/bin/python
-PATHS := __main__.py config components images offline doctor cluster migrate preview bench setup tests
+PATHS := __main__.py config components images offline doctor repair cluster migrate preview bench setup tests
 
 .PHONY: help
 help: ## list the targets
@@ -34,6 +34,7 @@ setup: ## install what is missing: environment, Docker engine, Pulumi, base imag
 
 .PHONY: up
 up: setup ## bring up the stack (STACK=dev) and run FATE jobs on it
+	@. setup/activate && $(PYTHON) -m repair --stack $(STACK) --if-interrupted
 	@setup/stack.sh $(STACK)
 	@. setup/activate && pulumi up --stack $(STACK) --yes --skip-preview --refresh=false
 	@setup/unsalted.sh $(STACK)
@@ -42,6 +43,10 @@ up: setup ## bring up the stack (STACK=dev) and run FATE jobs on it
 .PHONY: doctor
 doctor: venv ## ask whether the federation works (STACK=dev), with real jobs
 	@. setup/activate && $(PYTHON) -m doctor --stack $(STACK)
+
+.PHONY: repair
+repair: venv ## after a killed run, or what Pulumi cannot see (STACK=dev): put the stack right again
+	@. setup/activate && $(PYTHON) -m repair --stack $(STACK)
 
 .PHONY: down
 down: ## take the stack away; its data volumes stay

@@ -3,10 +3,12 @@
 import argparse
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from doctor.examination import JOB_LIMIT, ImpossibleChoice, Wishes, examine
+from doctor.exported import Exported, export
 from doctor.jobs import JobKind
 from doctor.outputs import StackOutputs, UnreadableOutputs, read_file, read_stack
 from doctor.report import Board, Record
@@ -53,8 +55,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     asked = arguments().parse_args(argv)
     wishes = Wishes(asked.guest, asked.host, asked.jobs, asked.job_timeout, asked.if_changed, asked.upload)
     try:
-        outputs = read_stack(asked.stack) if asked.stack else read_file(asked.outputs)
-        return _examined(outputs, wishes, Record(sys.stdout) if asked.json else Board(sys.stdout))
+        with ThreadPoolExecutor(1) as pool:
+            state = pool.submit(export, asked.stack).result if asked.stack else None
+            outputs = read_stack(asked.stack) if asked.stack else read_file(asked.outputs)
+            report = Record(sys.stdout) if asked.json else Board(sys.stdout)
+            return _examined(asked.stack or "NAME", outputs, state, wishes, report)
     except UnreadableOutputs as fault:
         print(f"doctor: {fault}", file=sys.stderr)
         return NOT_WELL
@@ -63,10 +68,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         return USAGE
 
 
-def _examined(outputs: StackOutputs, wishes: Wishes, report: Record) -> int:
+def _examined(
+    stack: str,
+    outputs: StackOutputs,
+    state: Callable[[], Exported] | None,
+    wishes: Wishes,
+    report: Record,
+) -> int:
     started = time.monotonic()
     try:
-        well = examine(outputs, wishes, report)
+        well = examine(outputs, wishes, report, stack, state)
     except KeyboardInterrupt:
         report.interrupted()
         print("doctor: interrupted; a job that ran was stopped", file=sys.stderr)

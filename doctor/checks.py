@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
+from doctor.exported import Exported
 from doctor.finding import Finding
 from doctor.inside import ask
-from doctor.outputs import PartyOutputs
+from doctor.outputs import PartyOutputs, UnreadableOutputs
 from doctor.reach import Reach, State
 from doctor.remedies import found
 from doctor.symptoms import Fault, Symptom
+from doctor.unseen import unseen_in
 from doctor.words import words
 
 AT_ONCE = 8
@@ -46,10 +48,11 @@ class Patient:
     reach: Reach
     neighbours: Sequence[str]
     """The parties of the same stack."""
+    stack: str = "NAME"
 
     def words(self, peer: str = "", service: str = "fateflow") -> dict[str, object]:
         """Return the words of a remedy for one of the services."""
-        return words(self.id, self.outputs, peer, service)
+        return words(self.id, self.outputs, peer, service) | {"stack": self.stack}
 
 
 @dataclass(frozen=True)
@@ -74,13 +77,15 @@ class Check:
         return CheckResult(self.party.id, self.name, time.monotonic() - started, detail, finding)
 
 
-def planned(patient: Patient, release: str) -> list[Check]:
-    """Return the checks of one party, in the order of the report."""
+def planned(patient: Patient, release: str, state: Callable[[], Exported] | None = None) -> list[Check]:
+    """Return the checks of one party, in the order of the report; the last needs the stack's state."""
     checks = [_of_service(patient, service, release) for service in patient.outputs.services]
     if "database" not in patient.outputs.containers:
         checks.insert(1, Check(patient, "database", lambda: _probe(patient, "database"), "fateflow"))
     for peer in patient.outputs.peers:
         checks += _of_peer(patient, peer)
+    if state is not None:
+        checks.append(Check(patient, "as declared", lambda: _as_declared(patient, state), "fateflow"))
     return checks
 
 
@@ -129,6 +134,22 @@ def _of_peer(patient: Patient, peer: str) -> list[Check]:
     if "broker" in patient.outputs.containers:
         checks.append(Check(patient, f"broker to {peer}", lambda: _broker_of(patient, peer), "broker", peer))
     return checks
+
+
+def _as_declared(patient: Patient, state: Callable[[], Exported]) -> str:
+    """Look for what Pulumi cannot see of a party. An account that may not look so far is no fault of it."""
+    try:
+        own = state().of_party(patient.id)
+        found = [one.detail for place in own.places() for one in unseen_in(own, place)]
+    except UnreadableOutputs as fault:
+        raise Fault(Symptom.NO_STATE, str(fault)) from None
+    except Fault as fault:
+        if fault.symptom is Symptom.FORBIDDEN:
+            return f"not asked: {fault.detail}"
+        raise
+    if found:
+        raise Fault(Symptom.UNSEEN, "; ".join(found))
+    return "nothing differs without Pulumi seeing it"
 
 
 def _probe(patient: Patient, *arguments: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import docker
@@ -47,6 +48,7 @@ class DockerReach:
             health=health["Status"] if health else None,
             started=_moment(state["StartedAt"]),
             note=_note(state),
+            symptom=Symptom.PAUSED if state["Status"] == "paused" else None,
         )
 
     def _find(self, service: str) -> Container:
@@ -61,12 +63,17 @@ class DockerReach:
 
 def reach_of(party: DockerParty) -> DockerReach:
     """Return the way into a party. Raises Fault where its engine does not answer."""
-    address = tunnel(party.host, party.ssh_options) if party.host.startswith("ssh://") else party.host
+    return DockerReach(client_of(party.host, party.ssh_options), party.containers)
+
+
+@cache
+def client_of(host: str, ssh_options: tuple[str, ...] = ()) -> docker.DockerClient:
+    """Return a client of an engine, one for all who ask. Raises Fault where the engine does not answer."""
+    address = tunnel(host, ssh_options) if host.startswith("ssh://") else host
     try:
-        client = docker.DockerClient(base_url=address, timeout=ANSWER_LIMIT, version="auto")
+        return docker.DockerClient(base_url=address, timeout=ANSWER_LIMIT, version="auto")
     except OUT_OF_REACH as error:
-        raise Fault(Symptom.NO_ENGINE, f"{party.host}: {error}") from None
-    return DockerReach(client, party.containers)
+        raise Fault(Symptom.NO_ENGINE, f"{host}: {error}") from None
 
 
 def _moment(text: str) -> datetime:

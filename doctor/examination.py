@@ -1,12 +1,13 @@
 """The whole examination of a stack, in its order: reach, checks, tables, jobs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from doctor import checks, jobs
 from doctor.checks import Check, CheckResult, Patient
+from doctor.exported import Exported
 from doctor.jobs import JobKind, JobResult, Pair
 from doctor.outputs import PartyOutputs, StackOutputs
 from doctor.reach import Reach, reach_of
@@ -87,14 +88,21 @@ def choose(outputs: StackOutputs, wishes: Wishes) -> Choice:
     return Choice(guest, wishes.host or next(iter([*near, *peers]), None))
 
 
-def examine(outputs: StackOutputs, wishes: Wishes, report: Report) -> bool:
-    """Examine a stack and tell whether all is well."""
+def examine(
+    outputs: StackOutputs,
+    wishes: Wishes,
+    report: Report,
+    stack: str = "NAME",
+    state: Callable[[], Exported] | None = None,
+) -> bool:
+    """Examine a stack and tell whether all is well; `state` tells what was declared, where it can be had."""
     choice = choose(outputs, wishes)
     reaches, unreached = _reaches(outputs)
     patients = [
-        Patient(name, outputs.parties[name], reach, tuple(outputs.parties)) for name, reach in reaches.items()
+        Patient(name, outputs.parties[name], reach, tuple(outputs.parties), stack)
+        for name, reach in reaches.items()
     ]
-    planned = [check for patient in patients for check in checks.planned(patient, outputs.release)]
+    planned = [check for patient in patients for check in checks.planned(patient, outputs.release, state)]
     if not _checked(planned, unreached, report):
         report.remark("No job was run: first repair what is named above.")
         return False

@@ -24,7 +24,7 @@ client, config = import_module("kubernetes.client"), import_module("kubernetes.c
 websocket = import_module("websocket")
 websocket_call = import_module("kubernetes.stream.ws_client").websocket_call
 
-OK = 200
+DONE = (200, 202)
 CONNECT_LIMIT, ANSWER_LIMIT = 8, 30
 ERROR_CHANNEL = 3
 OVER_TIME, NOT_STARTED = 124, 126
@@ -69,13 +69,38 @@ class Cluster:
 
     def pods(self, namespace: str, selector: str) -> list[Mapping[str, Any]]:
         """Return the pods of a namespace that a label selector chooses."""
+        return self.listed(f"/api/v1/namespaces/{namespace}/pods", selector)
+
+    def listed(self, path: str, selector: str) -> list[Mapping[str, Any]]:
+        """Return the objects of a collection that a label selector chooses."""
+        return _items(self._settings.host, self._answer("GET", path, [("labelSelector", selector)]))
+
+    def read(self, path: str) -> Mapping[str, Any]:
+        """Return one object."""
+        return dict(json.loads(self._answer("GET", path)))
+
+    def patch(self, path: str, steps: Sequence[Mapping[str, Any]]) -> None:
+        """Change an object by the steps of a JSON patch, all of them or none."""
+        self._answer("PATCH", path, body=steps)
+
+    def delete(self, path: str) -> None:
+        """Delete an object, and with it what it controls."""
+        self._answer("DELETE", path, body={"propagationPolicy": "Background"})
+
+    def _answer(
+        self,
+        method: str,
+        path: str,
+        query: Sequence[tuple[str, str]] = (),
+        body: object = None,
+    ) -> bytes:
         with self._client() as api:
-            asked = _request(api, f"/api/v1/namespaces/{namespace}/pods", [("labelSelector", selector)])
+            asked = _request(api, path, list(query), method, body)
             answer = api.call_api(*asked, _request_timeout=(CONNECT_LIMIT, ANSWER_LIMIT))
-            body = answer.read()
-        if answer.status != OK:
-            raise refused(self._settings.host, answer.status, body)
-        return _items(self._settings.host, body)
+            told = bytes(answer.read())
+        if answer.status not in DONE:
+            raise refused(self._settings.host, answer.status, told)
+        return told
 
     def run(self, namespace: str, pod: str, container: str, argv: Sequence[str], limit: int) -> Answer:
         """Run a command in a container, for `limit` seconds at most.
@@ -119,13 +144,20 @@ def cluster(kubeconfig: str | None, context: str) -> Cluster:
     return Cluster(settings)
 
 
-def _request(api: Any, path: str, query: list[tuple[str, str]]) -> Any:  # noqa: ANN401 untyped
-    """Return what a client sends: method, address, headers with the account's token, and no body.
+def _request(
+    api: Any,  # noqa: ANN401 untyped
+    path: str,
+    query: list[tuple[str, str]],
+    method: str = "GET",
+    body: object = None,
+) -> Any:  # noqa: ANN401 untyped
+    """Return what a client sends: method, address, headers with the account's token, and the body.
 
     The library's own class for pods is not used: to import it takes seconds.
     """
-    headers = {"Accept": "application/json"}
-    return api.param_serialize("GET", path, {}, query, headers, auth_settings=["BearerToken"])
+    kind = "application/json-patch+json" if method == "PATCH" else "application/json"
+    headers = {"Accept": "application/json"} | ({"Content-Type": kind} if body is not None else {})
+    return api.param_serialize(method, path, {}, query, headers, body=body, auth_settings=["BearerToken"])
 
 
 def _items(server: str, body: bytes) -> list[Mapping[str, Any]]:

@@ -28,6 +28,19 @@ FINDINGS: Mapping[Symptom, Finding] = {
         "{container} was stopped by hand, or its process ended.",
         f"See why: {{container:logs}}. Start it: {{container:start}}, or {REPAIR}.",
     ),
+    Symptom.PAUSED: Finding(
+        "{container} was paused by hand: it takes connections and answers none.",
+        "Let it go on: python -m repair --stack {stack}",
+    ),
+    Symptom.UNSEEN: Finding(
+        "Something was changed behind Pulumi's back, by hand or in a crash; `pulumi preview --refresh` "
+        "cannot see it.",
+        "Put it back: python -m repair --stack {stack}",
+    ),
+    Symptom.NO_STATE: Finding(
+        "The stack's state cannot be read, so nobody knows what was declared.",
+        "See what is wrong with it: python -m repair --stack {stack} --dry-run",
+    ),
     Symptom.STARTING: Finding(
         "{container} has not become healthy yet: the machine is busy, or what it waits for is down.",
         "See what it waits for: {container:logs}. Then ask again.",

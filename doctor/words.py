@@ -28,6 +28,7 @@ def words(party: str, outputs: PartyOutputs, peer: str = "", service: str = "fat
     """Return the names that a remedy for `service` of a party speaks of."""
     named: dict[str, object] = {each: _named(each, outputs) for each in SERVICES}
     told = {"party": party, "peer": peer, "job": "", "service": service, "container": named[service]}
+    told["stack"] = "NAME"
     return _of_cluster(outputs) | named | told
 
 

@@ -16,7 +16,7 @@ from components.runtimes.ownership import Ownership
 from components.services.passwords import owner_fingerprint
 
 ROOT = Path(__file__).parents[1]
-LINKED = ("__main__.py", "config", "components", "images", "doctor", "Pulumi.yaml", ".venv")
+LINKED = ("__main__.py", "config", "components", "images", "doctor", "repair", "Pulumi.yaml", ".venv")
 LIMIT = 900
 LEFT_OUT = {"FATE_PREFLIGHT", "FATE_SECRET_KEYS", "PYTHONDONTWRITEBYTECODE"}
 
@@ -130,6 +130,10 @@ class Stack:
     def doctor(self, *flags: str) -> subprocess.CompletedProcess[str]:
         """Run the doctor on the stack; its exit code is not checked."""
         return self.project.run(sys.executable, "-m", "doctor", "--stack", self.name, *flags, check=False)
+
+    def repair(self, *flags: str) -> subprocess.CompletedProcess[str]:
+        """Run the repair on the stack; its exit code is not checked."""
+        return self.project.run(sys.executable, "-m", "repair", "--stack", self.name, *flags, check=False)
 
     def destroy(self) -> None:
         """Take the stack away, its data volumes too."""

@@ -2,13 +2,19 @@
 
 import json
 import os
+import random
 import signal
 import subprocess
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
-from tests.cluster.kubectl import HOME, is_ready, kubectl, pod_of, until
+import pytest
+
+from tests.cluster.conftest import VALUES
+from tests.cluster.kubectl import HOME, is_ready, kubectl, objects, pod_of, until
+from tests.killing import killed, repaired
 from tests.project import Stack
 
 GUEST = "fate-pods-9999"
@@ -39,6 +45,61 @@ def test_a_kubelet_that_stops_and_starts_is_no_matter(pods: Stack) -> None:
     until("all is well again", lambda: pods.doctor("--jobs", "none").returncode == 0, 180)
     assert pods.doctor("--jobs", "toy").returncode == 0
     pods.pulumi("preview", "--refresh", "--expect-no-changes")
+
+
+ADDED = {
+    "a variable": ["set", "env", "deployment/gateway", "ADDED=1"],
+    "a key": ["patch", "configmap", "gateway", "--type", "merge", "--patch", '{"data": {"added": "1"}}'],
+    "a rule": [
+        *("patch", "networkpolicy", "gateway", "--type", "json", "--patch"),
+        '[{"op": "add", "path": "/spec/ingress/-", "value": {}}]',
+    ],
+}
+
+
+@pytest.mark.parametrize("addition", ADDED)
+def test_what_was_added_to_an_object_is_named_and_taken_away(pods: Stack, addition: str) -> None:
+    kubectl("--namespace", GUEST, *ADDED[addition])
+    told = pods.doctor("--jobs", "none")
+    assert told.returncode == 1, "the doctor names it"
+    assert "python -m repair --stack pods" in told.stdout, "and what mends it"
+    assert "1 thing repaired." in repaired(pods)
+    until("all is well again", lambda: pods.doctor("--jobs", "none").returncode == 0, 180)
+    pods.pulumi("preview", "--refresh", "--expect-no-changes")
+
+
+KILLS: list[tuple[str, dict[str, Any], int]] = [
+    ("destroy", VALUES, 40),
+    ("up", VALUES, 60),
+    ("up", VALUES | {"rotation": {"broker": 3}}, 8),
+    ("up", VALUES | {"parties": VALUES["parties"][:1]}, 16),
+]
+
+
+def test_a_run_that_is_killed_at_any_moment_is_repaired_by_one_command(pods: Stack) -> None:
+    claims = _claims()
+    moments = random.Random(21)
+    try:
+        for number, (command, values, writes) in enumerate(KILLS):
+            pods.write(values)
+            killed(pods, command, moments.randint(1, writes), alone=number % 2 == 0)
+            repaired(pods)
+            if command == "up":
+                pods.up()
+                pods.pulumi("preview", "--refresh", "--expect-no-changes")
+        assert objects("secrets", "fate-pods-10000") == [], "no password outlives its party"
+    finally:
+        pods.write(VALUES)
+        pods.up()
+    assert _claims() == claims, "the same claims, so the same jobs and models"
+    assert pods.doctor("--jobs", "none").returncode == 0
+
+
+def _claims() -> set[str]:
+    spaces = (GUEST, "fate-pods-10000")
+    return {
+        claim["metadata"]["uid"] for space in spaces for claim in objects("persistentvolumeclaims", space)
+    }
 
 
 def _pid(program: str) -> int:

@@ -1,16 +1,14 @@
 """What `pulumi up` of two parties and a mirror must hold, on a real engine with real FATE jobs."""
 
 import json
-import os
 import random
-import signal
 import subprocess
-import time
-from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from tests.federation.conftest import VALUES
+from tests.killing import killed, repaired
 from tests.project import Stack
 
 GUEST = "fate-trial-9999-fateflow"
@@ -147,7 +145,24 @@ def test_a_peers_gateway_and_broker_are_reached(trial: Stack) -> None:
 DRIFTS = {
     "stopped": ["stop", "-t", "10", "fate-trial-10000-gateway"],
     "removed": ["rm", "-f", "fate-trial-10000-gateway"],
-    "cut off": ["network", "disconnect", "-f", "fate-trial-federation", "fate-trial-10000-gateway"],
+}
+UNSEEN = {
+    "a network cut": ["network", "disconnect", "-f", "fate-trial-federation", "fate-trial-10000-gateway"],
+    "a network too many": ["network", "connect", "bridge", "fate-trial-10000-gateway"],
+    "a container paused": ["pause", "fate-trial-10000-gateway"],
+    "a secret's file gone": [
+        *(
+            "run",
+            "--rm",
+            "--user",
+            "0",
+            "--entrypoint",
+            "sh",
+            "--volumes-from",
+            "fate-trial-10000-broker-secrets",
+        ),
+        *("fate-trial-broker-image", "-c", "rm /run/secrets/*"),
+    ],
 }
 
 
@@ -196,28 +211,56 @@ def test_protected_data_lets_containers_change_and_destroy_fail(trial: Stack) ->
     assert jobs_of("9999") == jobs != set()
 
 
-@pytest.fixture
-def absent(trial: Stack) -> Iterator[Stack]:
-    trial.pulumi("destroy", "--yes", "--skip-preview")
-    yield trial
-    trial.up()
+def image_of(container: str) -> str:
+    return docker("inspect", "-f", "{{.Image}}", container).strip()
 
 
-def test_an_up_that_is_killed_at_any_moment_is_completed_by_the_next(absent: Stack) -> None:
+@pytest.mark.parametrize("change", UNSEEN)
+def test_what_pulumi_cannot_see_is_named_and_repaired_and_nothing_is_lost(trial: Stack, change: str) -> None:
+    jobs = jobs_of("10000")
+    image = image_of("fate-trial-10000-broker")
+    docker(*(image if word == "fate-trial-broker-image" else word for word in UNSEEN[change]))
+    told = trial.doctor("--jobs", "none")
+    assert told.returncode == 1, "the doctor names it"
+    assert "python -m repair --stack trial" in told.stdout, "and what mends it"
+    assert "1 thing repaired." in repaired(trial)
+    assert trial.doctor("--jobs", "none").returncode == 0
+    trial.pulumi("preview", "--refresh", "--expect-no-changes")
+    assert jobs_of("10000") == jobs, "a party's history survives"
+
+
+CORES = {"service_conf.yaml": {"computing": {"standalone": {"cores": 3}}}}
+WITH_CORES = [
+    {**VALUES["parties"][0], "services": {"fateflow": {"configuration": CORES}}},
+    VALUES["parties"][1],
+]
+KILLS: list[tuple[str, dict[str, Any], int]] = [
+    ("destroy", VALUES, 40),
+    ("up", VALUES, 60),
+    ("up", VALUES | {"parties": WITH_CORES}, 6),
+    ("up", VALUES | {"rotation": {"database": 3, "broker": 3}}, 16),
+    ("up", VALUES | {"parties": VALUES["parties"][:1]}, 16),
+]
+"""Runs that destroy, create, replace, rotate and remove a party, and how often each may write its state."""
+
+
+def test_a_run_that_is_killed_at_any_moment_is_repaired_by_one_command(trial: Stack) -> None:
+    jobs = jobs_of("9999"), jobs_of("10000")
     moments = random.Random(20)
-    for _ in range(10):
-        running = subprocess.Popen(
-            ["pulumi", "up", "--yes", "--skip-preview", "--stack", absent.name, "--non-interactive"],
-            cwd=absent.project.folder,
-            env=absent.project.environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        time.sleep(moments.uniform(1, 15))
-        os.killpg(running.pid, signal.SIGKILL)
-        running.wait()
-        absent.pulumi("cancel", "--yes", check=False)
-    absent.up("--refresh")
-    absent.pulumi("preview", "--expect-no-changes")
-    assert absent.doctor("--jobs", "none").returncode == 0
+    try:
+        for command, values, writes in KILLS:
+            trial.write(values)
+            for alone in (True, False):
+                killed(trial, command, moments.randint(1, writes), alone)
+                repaired(trial)
+            if command == "up":
+                trial.up()
+                trial.pulumi("preview", "--refresh", "--expect-no-changes")
+        left = ["--filter", "label=fate.stack=trial", "--filter", "label=fate.party=10000"]
+        assert docker("ps", "-aq", *left) + docker("network", "ls", "-q", *left) == "", "the party is gone"
+        assert "Nothing is wrong" in repaired(trial)
+    finally:
+        trial.write(VALUES)
+        trial.up()
+    assert (jobs_of("9999"), jobs_of("10000")) == jobs
+    assert trial.doctor("--jobs", "none").returncode == 0

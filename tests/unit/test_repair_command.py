@@ -1,0 +1,206 @@
+"""The command as a whole, with a Pulumi that says as it is told."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from repair.__main__ import main
+from repair.state_file import damaged
+from tests.unit.repair_engine import MadeUpEngine, network_of, put_in_place
+from tests.unit.repair_state import ENGINE, NETWORK, container, labels, row, tree
+
+HALF_MADE = row(NETWORK, "federation", "", name="fate-dev-federation", labels=labels(stack="dev"))
+PULUMI = """#!/bin/sh
+echo "$@" >>{folder}/asked
+case "$1 $2" in
+    "stack export") cat {folder}/state.json ;;
+    "refresh --stack") [ ! -e {folder}/refuses ] || {{ echo "error: no engine"; exit 255; }}
+        cp {folder}/after.json {folder}/state.json ;;
+esac
+"""
+
+
+class Stage:
+    """A folder with a Pulumi, a backend, and what the state is before and after a refresh."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.stacks = folder / "backend/.pulumi/stacks/fate"
+        self.locks = folder / "backend/.pulumi/locks/organization/fate/dev"
+        for made in (self.stacks, self.locks):
+            made.mkdir(parents=True)
+        self.put()
+
+    def put(self, *rows: dict[str, Any], pending: Any = ()) -> None:  # noqa: ANN401 - JSON
+        """Set the state, and the one that a refresh leaves."""
+        on_the_engine = tree(*rows, pending=pending)
+        after = tree(*rows)
+        for told in (on_the_engine, after):
+            resources = told["deployment"]["resources"]
+            told["deployment"]["resources"] = [one for one in resources if "kubernetes" not in one["type"]]
+        (self.folder / "state.json").write_text(json.dumps(on_the_engine))
+        (self.folder / "after.json").write_text(json.dumps(after))
+        latest = {"checkpoint": {"latest": on_the_engine["deployment"]}}
+        (self.stacks / "dev.json").write_text(json.dumps(latest))
+
+    def lock(self, **values: Any) -> Path:  # noqa: ANN401 - JSON
+        """Lock the stack, by a process that is gone."""
+        own = {"pid": 2**22 + 1, "username": "ann", "hostname": os.uname().nodename}
+        file = self.locks / "0b4d.json"
+        file.write_text(json.dumps({**own, "timestamp": "2026-01-02T00:00:00Z", **values}))
+        return file
+
+    @property
+    def asked(self) -> list[str]:
+        """Return what Pulumi was asked for."""
+        file = self.folder / "asked"
+        return [" ".join(line.split()[:2]) for line in file.read_text().splitlines()] if file.exists() else []
+
+
+@pytest.fixture
+def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    made = Stage(tmp_path)
+    (tmp_path / "pulumi").write_text(PULUMI.format(folder=tmp_path))
+    (tmp_path / "pulumi").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}/backend?metadata=skip")
+    return made
+
+
+@pytest.fixture
+def engine(monkeypatch: pytest.MonkeyPatch) -> MadeUpEngine:
+    return put_in_place(MadeUpEngine(), monkeypatch)
+
+
+def test_a_sound_stack_is_left_as_it_is(
+    stage: Stage, engine: MadeUpEngine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--stack", "dev"]) == 0
+    assert "Nothing is wrong with stack dev: nothing was done." in capsys.readouterr().out
+    assert (stage.asked, engine.asked) == (["stack export"], [])
+
+
+def test_a_killed_run_is_cleared_away(
+    stage: Stage, engine: MadeUpEngine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = stage.lock()
+    stage.put(pending=(("creating", HALF_MADE),))
+    engine.on["networks"] = [network_of("fate-dev-federation", "n1")]
+    assert main(["--stack", "dev"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "the run ended while it was made" in said
+    assert "Next: pulumi up --stack dev" in said
+    assert stage.asked == ["stack export", "refresh --stack", "stack export"]
+    assert engine.asked[0] == "remove_network n1"
+    assert not list(stage.locks.iterdir()), f"neither {file.name} nor a lock of the repair stays"
+
+
+def test_a_dry_run_says_the_same_and_does_nothing(
+    stage: Stage, engine: MadeUpEngine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = stage.lock()
+    stage.put(pending=(("creating", HALF_MADE),))
+    engine.on["networks"] = [network_of("fate-dev-federation", "n1")]
+    assert main(["--stack", "dev", "--dry-run", "--json"]) == 1, "something is wrong"
+    told = json.loads(capsys.readouterr().out)
+    assert [(one["kind"], one["done"]) for one in told["found"]] == [
+        ("lock", False),
+        ("pending operation", False),
+        ("network", False),
+    ]
+    assert told["next"] == "python -m repair --stack dev"
+    assert (stage.asked, engine.asked, file.exists()) == (["stack export"], [], True)
+
+
+def test_what_cannot_be_settled_stays_wrong_and_says_why(
+    stage: Stage, engine: MadeUpEngine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stage.put(pending=(("creating", HALF_MADE),))
+    (stage.folder / "refuses").touch()
+    assert main(["--stack", "dev", "--json"]) == 1
+    (one,) = json.loads(capsys.readouterr().out)["found"]
+    assert one["fault"] == "`pulumi refresh --stack dev` failed:\nerror: no engine"
+
+
+def test_a_stack_that_another_holds_is_left_alone(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+    stage.lock(hostname="ci-7")
+    assert main(["--stack", "dev"]) == 3
+    assert "locked by ann@ci-7" in capsys.readouterr().err
+    assert stage.asked == []
+
+
+def test_up_asks_nothing_of_a_stack_that_was_not_interrupted(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--stack", "dev", "--if-interrupted"]) == 0
+    assert main(["--stack", "new", "--if-interrupted"]) == 0, "a stack that is not there yet"
+    assert (stage.asked, capsys.readouterr().out) == ([], "")
+
+
+@pytest.mark.parametrize("sign", ["a lock", "a pending operation", "a state that cannot be read"])
+def test_up_repairs_what_was_interrupted(stage: Stage, engine: MadeUpEngine, sign: str) -> None:
+    if sign == "a lock":
+        stage.lock()
+    elif sign == "a pending operation":
+        stage.put(pending=(("deleting", HALF_MADE),))
+    else:
+        (stage.stacks / "dev.json.bak").write_text((stage.stacks / "dev.json").read_text())
+        (stage.stacks / "dev.json").write_text('{"checkpoint": {')
+    assert main(["--stack", "dev", "--if-interrupted"]) == 0
+    assert "stack export" in stage.asked
+
+
+def test_an_unreadable_state_is_restored_and_then_asked_for(
+    stage: Stage, engine: MadeUpEngine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sound = (stage.stacks / "dev.json").read_text()
+    (stage.stacks / "dev.json.bak").write_text(sound)
+    (stage.stacks / "dev.json").write_text("")
+    assert main(["--stack", "dev"]) == 0
+    assert (stage.stacks / "dev.json").read_text() == sound
+    assert (stage.stacks / "dev.json.unreadable").exists(), "what was there is kept"
+    assert "refresh --stack" in stage.asked, "the earlier state may be older than what is there"
+
+
+def test_where_no_earlier_state_can_be_read_the_backup_is_asked_for(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (stage.stacks / "dev.json").write_text("")
+    (stage.stacks / "dev.json.bak").write_text("{")
+    assert main(["--stack", "dev", "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert "pulumi stack import --stack dev --file FILE" in told["found"][0]["fault"]
+    assert stage.asked == []
+
+
+def test_a_stack_that_was_removed_is_not_brought_back(stage: Stage) -> None:
+    from repair.backend import backend_of
+
+    (stage.stacks / "dev.json").rename(stage.stacks / "dev.json.bak")
+    backend = backend_of("dev")
+    assert backend is not None
+    assert damaged(backend) == [], "`pulumi stack rm` leaves its last state under this name"
+
+
+def test_an_engine_that_does_not_answer_is_named(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from doctor.symptoms import Fault, Symptom
+
+    def silent(host: str, options: tuple[str, ...]) -> None:
+        raise Fault(Symptom.NO_ENGINE, f"{host}: connection refused")
+
+    monkeypatch.setattr("repair.docker_leftovers.client_of", silent)
+    stage.put(container("fate-dev-9999-gateway", "c1"))
+    assert main(["--stack", "dev", "--json"]) == 1
+    (one,) = json.loads(capsys.readouterr().out)["found"]
+    assert (one["name"], one["fault"]) == (ENGINE, f"{ENGINE}: connection refused")
+
+
+@pytest.mark.parametrize("beside", ["--dry-run", "--json"])
+def test_up_goes_with_neither(beside: str) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["--stack", "dev", "--up", beside])
