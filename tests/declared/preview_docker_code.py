@@ -30,8 +30,8 @@ def _network(keys: str) -> Change:
 
 def _volume(keys: str) -> Change:
     """Declare more of every data volume."""
-    kept = "parent=place.parent, retain_on_delete=True"
-    return code(RUNTIME, f"opts=ResourceOptions({kept}", f"{keys} opts=ResourceOptions({kept}")
+    name = "name=names.holding(party, role),"
+    return code(RUNTIME, name, f"{name} {keys}")
 
 
 def _pulled(keys: str) -> Change:
@@ -65,9 +65,13 @@ WRITTEN_OTHERWISE: Mapping[str, Change] = {
     "a network's driver written out": _network('driver="bridge",'),
     "a volume's driver written out": _volume('driver="local",'),
     "a build's defaults written out": _built("remove=True,"),
+    "a label of every network": code(
+        RUNTIME, "labels=_network_labels(labels)", 'labels=_network_labels({**labels, "fate.changed": "yes"})'
+    ),
+    "a label of every volume": code(RUNTIME, "SERVICE: service}", 'SERVICE: service, "fate.changed": "yes"}'),
     "volumes that are not kept": code(RUNTIME, "retain_on_delete=True", "retain_on_delete=False"),
 }
-"""None of it is a change."""
+"""None of it is a change: a network and a volume keep the labels that they were made with."""
 
 CONTAINERS: Mapping[str, Change] = {
     "containers without an init": code(RUNTIME, "init=True,", "init=False,"),
@@ -120,22 +124,16 @@ CONTAINERS_TOO: Mapping[str, Change] = {
 NETWORKS: Mapping[str, Change] = {
     "networks without a way out": _network("internal=True,"),
     "networks with options": _network('options={"com.docker.network.bridge.enable_icc": "true"},'),
-    "a label of every network": code(
-        RUNTIME, "labels=_network_labels(labels)", 'labels=_network_labels({**labels, "fate.changed": "yes"})'
-    ),
     "volumes with options": _volume('driver_opts={"type": "tmpfs"},'),
-    "a label of every volume": code(
-        RUNTIME, "sorted(place.labels.items())]", 'sorted({**place.labels, "fate.changed": "yes"}.items())]'
-    ),
 }
 """Their containers go with them, whatever else is declared of these."""
 
 IMAGES: Mapping[str, Change] = {
     "images for one platform": _pulled('platform="linux/amd64",'),
-    "images pulled anew": _pulled('pull_triggers=["again"],'),
     "builds that use no cache": _built("no_cache=True,"),
 }
 MORE_IMAGES: Mapping[str, Change] = {
+    "images pulled anew": _pulled('triggers={"again": "yes"},'),
     "another health check": code(GATEWAY, '"/healthz", "ok"', '"/healthz", "o"'),
     "images that go with their party": code(RUNTIME, "keep_locally=True,", "keep_locally=False,"),
     "images that go by force": _pulled("force_remove=True,"),
@@ -143,8 +141,10 @@ MORE_IMAGES: Mapping[str, Change] = {
     "a registry whose certificate is not asked for": _pushed("insecure_skip_verify=True,"),
 }
 LABELLED: Mapping[str, Change] = {
-    "volumes of another name": code(RUNTIME, "name=place.name(name),", 'name=place.name(name, "new"),'),
-    "a label of every build": _built('labels={"changed": "yes"},'),
+    "volumes of another name": code(
+        RUNTIME, "name=names.holding(party, role)", 'name=names.of(party, role, "new")'
+    ),
+    "a label of every build": code(MIRROR, "labels={", 'labels={"changed": "yes", '),
 }
 DOCKER_CODE: Mapping[str, Mapping[str, Change]] = {
     "written otherwise": WRITTEN_OTHERWISE,

@@ -18,6 +18,7 @@ SILENT = {
     *("a container's switches written out", "variables in another order", "labels in another order"),
     *("a port's protocol left out", "a volume's defaults left out", "an upload's defaults left out"),
     *("a network's driver written out", "a volume's driver written out", "a build's defaults written out"),
+    *("a label of every network", "a label of every volume"),
     "a processor's share by another name",
     *("a Service's zero value written out", "a pod's zero values written out"),
 }

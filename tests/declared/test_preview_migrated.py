@@ -7,6 +7,8 @@ from preview.command import main, previewed
 from tests.declared.preview_repository import History
 from tests.unit.migrate_examples import ENVIRONMENT, EXAMPLES, PASSWORD, SOURCES, WITHOUT_STACK
 
+BALANCED = "9999-pulsar-balanced.yaml"
+"""No file of KubeFATE's says who reaches a load balancer."""
 ON_KUBERNETES = ("--context", "prod", "--host", "192.0.2.9", "--registry", "registry.example.org")
 
 
@@ -22,7 +24,7 @@ def migrated(history: History, name: str, *wishes: str) -> int:
     return migrate(["--output", str(history.folder), str(EXAMPLES / name), *wishes])
 
 
-@pytest.mark.parametrize("name", [name for name in SOURCES if name not in WITHOUT_STACK])
+@pytest.mark.parametrize("name", sorted({*SOURCES} - {*WITHOUT_STACK, BALANCED}))
 def test_a_migrated_stack_is_told_as_added(history: History, name: str) -> None:
     wishes = ["--env", str(ENVIRONMENT)] if name.endswith(".conf") else ON_KUBERNETES
     assert migrated(history, name, *wishes) == 0
@@ -41,6 +43,12 @@ def test_what_is_still_to_be_filled_in_is_told_by_its_key(history: History) -> N
     (stack,) = previewed(history.folder, "main", "worktree", ()).stacks
     assert "fate:runtime.context: is missing" in stack.after_failure
     assert "fate:parties[0].expose.host: is missing" in stack.after_failure
+
+
+def test_who_reaches_a_load_balancer_is_to_be_filled_in(history: History) -> None:
+    assert migrated(history, BALANCED, *ON_KUBERNETES) == 0
+    (stack,) = previewed(history.folder, "main", "worktree", ()).stacks
+    assert "fate:runtime.exposure.reach: is missing" in stack.after_failure
 
 
 def test_it_is_a_comment_that_tells_no_password(
