@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 HERE = Path(__file__).parent
@@ -15,6 +16,9 @@ STREAMS = {
     "federation": "this checkout's own stacks",
 }
 """What shares something that only one test may hold; every other file is a stream of its own."""
+
+settings.register_profile("suite", deadline=None)  # how long an example takes tells of the machine alone
+settings.load_profile("suite")
 
 Golden = Callable[[str, str], None]
 

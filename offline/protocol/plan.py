@@ -21,13 +21,12 @@ def planned(
     replaces: Callable[[str], bool] = lambda path: False,
     delete_first: bool = False,
     failed: bool = False,
-    repairable: bool = False,
     against_inputs: bool = True,
 ) -> provider_pb2.DiffResponse:
     """Return what a diff leads to, from the changes inside every property that differs, by path.
 
-    A resource that was made but does not work is replaced, or changed in place where it is `repairable`. The
-    engine shows changes beside the old inputs, or beside the old state where they are not `against_inputs`.
+    A resource that was made but does not work is replaced. The engine shows changes beside the old inputs, or
+    beside the old state where they are not `against_inputs`.
     """
     replacing = [name for name, changes in changed.items() if any(map(replaces, changes))]
     detailed = {
@@ -36,8 +35,8 @@ def planned(
         for path, change in changes.items()
     }
     if failed:
-        replacing += [] if repairable else [FAILED]
-        detailed[FAILED] = provider_pb2.PropertyDiff(kind=KINDS[Change.DELETE, not repairable])
+        replacing.append(FAILED)
+        detailed[FAILED] = provider_pb2.PropertyDiff(kind=KINDS[Change.DELETE, True])
     some = bool(changed) or failed
     return provider_pb2.DiffResponse(
         changes=provider_pb2.DiffResponse.DIFF_SOME if some else provider_pb2.DiffResponse.DIFF_NONE,

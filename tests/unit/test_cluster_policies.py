@@ -245,7 +245,7 @@ POLICY = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(POLICY, min_size=1, max_size=3), POLICY)
 def test_another_policy_for_closed_pods_only_ever_opens(policies: list[Any], more: dict[str, Any]) -> None:
     closed = policy({}, ("Ingress", "Egress"))

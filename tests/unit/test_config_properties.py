@@ -154,7 +154,6 @@ def assert_clusters_are_sound(stack: StackSettings) -> None:
 
 
 @given(accepted_stacks())
-@settings(deadline=None)
 def test_every_stack_of_the_strategy_is_accepted_and_sound(values: dict[str, Any]) -> None:
     assert_sound(load(values))
 
@@ -208,7 +207,7 @@ CLASHING = st.builds(
 
 
 @given(CLASHING)
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @example({**DEV, "parties": [{**DEV["parties"][0], "api": {"port": 5000, "bind": "0.0.0.0"}}]})
 def test_a_stack_made_to_clash_is_refused_or_sound(values: dict[str, Any]) -> None:
     assert_refused_or_sound(values)
@@ -237,7 +236,7 @@ IN_CLUSTERS = st.builds(
 
 
 @given(IN_CLUSTERS)
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 def test_parties_made_to_clash_in_clusters_are_refused_or_sound(values: dict[str, Any]) -> None:
     assert_refused_or_sound(values)
 
@@ -251,14 +250,14 @@ def assert_refused_or_sound(values: dict[str, Any]) -> None:
 
 
 @given(JUNK)
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_junk_in_any_key_is_refused_in_words(junk: object) -> None:
     for key in (*DEV, "rotation", "protect", "other"):
         assert_refused_or_loaded({**DEV, key: junk})
 
 
 @given(JUNK)
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_junk_in_any_key_of_a_cluster_is_refused_in_words(junk: object) -> None:
     cluster = {"kind": "kubernetes", "context": "prod"}
     for field in KubernetesSettings.model_fields:
@@ -267,13 +266,12 @@ def test_junk_in_any_key_of_a_cluster_is_refused_in_words(junk: object) -> None:
 
 
 @given(st.dictionaries(st.text(max_size=5) | KEYS, JUNK, max_size=5))
-@settings(deadline=None)
 def test_a_stack_of_junk_is_refused_in_words(values: dict[str, object]) -> None:
     assert_refused_or_loaded(values)
 
 
 @given(st.data())
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_junk_deep_inside_a_stack_is_refused_in_words(data: st.DataObject) -> None:
     known = [*ACCEPTED.values(), *(refused[0] for refused in REFUSED.values())]
     values = data.draw(accepted_stacks() | st.sampled_from(known))
