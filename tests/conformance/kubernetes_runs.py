@@ -12,7 +12,8 @@ from typing import Any
 import yaml
 
 from tests.cluster.kubectl import kubectl
-from tests.conformance.kubernetes_plugin import Plugin, Refused, Resource, Told, Values
+from tests.conformance.kubernetes_plugin import KubernetesPlugin
+from tests.conformance.plugin import Refused, Resource, Told, Values
 
 TABLE = Path(__file__).parent / "kubernetes.yaml"
 LIMIT = 30.0
@@ -50,7 +51,7 @@ class Run:
     """A case in one namespace, with the plugin that it is asked of."""
 
     case: Case
-    plugin: Plugin
+    plugin: KubernetesPlugin
     namespace: str
     seen: dict[str, Any] = field(default_factory=dict)
 

@@ -14,7 +14,8 @@ import docker
 
 from tests.conformance.by_hand import ACTIONS
 from tests.conformance.cases import Table, Told, filled
-from tests.conformance.plugin import UNKNOWN, Plugin, Resource
+from tests.conformance.docker_plugin import UNKNOWN, DockerPlugin
+from tests.conformance.plugin import Resource
 from tests.conformance.plugin import Told as Answer
 from tests.engine.plugin_project import CHECKOUT, rootfs
 from tests.engine.tiny_registry import TinyRegistry
@@ -29,7 +30,7 @@ Values = dict[str, Any]
 class Scene:
     """One run: the plugin, the engine, the names of this run, and the resources made so far."""
 
-    plugin: Plugin
+    plugin: DockerPlugin
     engine: docker.DockerClient
     table: Table
     names: dict[str, Any]
@@ -102,7 +103,7 @@ def is_stand_in(plugin: Path) -> bool:
 
 
 @contextmanager
-def scene(plugin: Plugin, engine: docker.DockerClient) -> Iterator[Scene]:
+def scene(plugin: DockerPlugin, engine: docker.DockerClient) -> Iterator[Scene]:
     """Prepare the engine for the table, and leave it as it was."""
     prefix = f"conformance-{uuid.uuid4().hex[:6]}"
     registry = TinyRegistry()

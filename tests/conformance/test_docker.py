@@ -21,7 +21,8 @@ from tests.conformance.cases import (
     Update,
     filled,
 )
-from tests.conformance.plugin import Plugin, Refused, Resource
+from tests.conformance.docker_plugin import DockerPlugin
+from tests.conformance.plugin import Refused, Resource
 from tests.conformance.scene import Scene, executable, is_stand_in, scene
 
 TABLE = Table.read()
@@ -42,7 +43,7 @@ def there(plugin_file: Path) -> Iterator[Scene]:
         engine = docker.from_env()
     except DockerException as reason:
         pytest.skip(f"no Docker engine: {reason}")
-    with Plugin(plugin_file, HOST) as plugin, scene(plugin, engine) as found:
+    with DockerPlugin(plugin_file, HOST) as plugin, scene(plugin, engine) as found:
         yield found
     engine.close()
 
@@ -66,7 +67,7 @@ def stuck(there: Scene) -> Iterator[Stuck]:
     user.remove(force=True)
 
 
-def _deleted(plugin: Plugin, made: Resource) -> str:
+def _deleted(plugin: DockerPlugin, made: Resource) -> str:
     try:
         plugin.delete(made)
     except Refused as refused:
@@ -230,7 +231,7 @@ def test_what_is_in_use_is_waited_for_and_then_refused(stuck: Stuck, kind: str) 
 def test_an_engine_that_cannot_be_reached_is_named(
     plugin_file: Path, configuration: dict[str, str], says: str
 ) -> None:
-    with pytest.raises(Refused, match=says), Plugin(plugin_file, configuration) as plugin:
+    with pytest.raises(Refused, match=says), DockerPlugin(plugin_file, configuration) as plugin:
         plugin.create(TYPES["Volume"], "unreachable", {"name": "unreachable"})
 
 

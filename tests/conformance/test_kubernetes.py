@@ -11,7 +11,7 @@ import pytest
 
 from tests.cluster.kubectl import CONTEXT, KUBECONFIG, cluster_is_missing, kubectl
 from tests.conformance.kubernetes_differences import DIFFERENCES
-from tests.conformance.kubernetes_plugin import Plugin
+from tests.conformance.kubernetes_plugin import KubernetesPlugin
 from tests.conformance.kubernetes_runs import CASES, Case, Run
 from tests.project import ROOT
 
@@ -38,7 +38,7 @@ def runs() -> Iterator[Runs]:
     with ExitStack() as ending:
         ending.callback(_cleared, namespace)
         plugins = {
-            name: ending.enter_context(Plugin(PLUGIN, _configuration(namespace, switches)))
+            name: ending.enter_context(KubernetesPlugin(PLUGIN, _configuration(namespace, switches)))
             for name, switches in (("ours", SWITCHES), ("strict", ()))
         }
         pool = ending.enter_context(ThreadPoolExecutor(AT_A_TIME))
