@@ -140,10 +140,12 @@ MORE_IMAGES: Mapping[str, Change] = {
     "images that the mirror forgets": code(MIRROR, "keep_remotely=True,", "keep_remotely=False,"),
     "a registry whose certificate is not asked for": _pushed("insecure_skip_verify=True,"),
 }
-LABELLED: Mapping[str, Change] = {
+OTHER_VOLUMES: Mapping[str, Change] = {
     "volumes of another name": code(
         RUNTIME, "name=names.holding(party, role)", 'name=names.of(party, role, "new")'
     ),
+}
+OTHER_BUILDS: Mapping[str, Change] = {
     "a label of every build": code(MIRROR, "labels={", 'labels={"changed": "yes", '),
 }
 DOCKER_CODE: Mapping[str, Mapping[str, Change]] = {
@@ -153,5 +155,6 @@ DOCKER_CODE: Mapping[str, Mapping[str, Change]] = {
     "networks and volumes": NETWORKS,
     "images": IMAGES,
     "images, too": MORE_IMAGES,
-    "other volumes and builds": LABELLED,
+    "other volumes": OTHER_VOLUMES,
+    "other builds": OTHER_BUILDS,
 }
