@@ -1,5 +1,6 @@
 """A plugin as a process, asked over Pulumi's provider protocol as the engine asks it: no CLI, no program."""
 
+import os
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,6 +11,8 @@ import grpc  # type: ignore[import-untyped] # grpcio ships no types
 from google.protobuf.json_format import MessageToDict, ParseDict  # type: ignore[import-untyped] # no types
 from google.protobuf.struct_pb2 import Struct  # type: ignore[import-untyped] # protobuf ships no types
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
+
+from tests.project import ROOT
 
 Values = dict[str, Any]
 
@@ -98,6 +101,25 @@ class Plugin:
             inputs = unpacked(half.inputs) or like.inputs
             made = Resource(like.token, like.name, half.id, inputs, unpacked(half.properties), told)
             raise Refused(told, made) from failure
+
+
+def executable(package: str, version: str, folder: Path) -> Path:
+    """Return the plugin that this machine or this checkout has, else the stand-in, put into `folder`."""
+    program = f"pulumi-resource-{package}"
+    for home in (os.environ.get("PULUMI_HOME"), ROOT / ".local/pulumi-home"):
+        found = Path(home or "", f"plugins/resource-{package}-v{version}", program)
+        if home and found.is_file():
+            return found
+    stand_in = folder / program
+    command = f'PYTHONPATH="{ROOT}" exec "{ROOT}/.venv/bin/python" -P -m offline.{package} "$@"'
+    stand_in.write_text(f"#!/bin/sh\n{command}\n")
+    stand_in.chmod(0o755)
+    return stand_in
+
+
+def is_stand_in(plugin: Path) -> bool:
+    """Return whether a plugin is the checkout's own: a script, where the official one is a program."""
+    return plugin.read_bytes().startswith(b"#!")
 
 
 def urn(token: str, name: str) -> str:

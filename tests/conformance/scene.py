@@ -1,6 +1,5 @@
 """Where the rows of the table happen: a plugin that runs, a real engine, and what is there before."""
 
-import os
 import socket
 import tempfile
 import uuid
@@ -17,7 +16,7 @@ from tests.conformance.cases import Table, Told, filled
 from tests.conformance.docker_plugin import UNKNOWN, DockerPlugin
 from tests.conformance.plugin import Resource
 from tests.conformance.plugin import Told as Answer
-from tests.engine.plugin_project import CHECKOUT, rootfs
+from tests.engine.plugin_project import rootfs
 from tests.engine.tiny_registry import TinyRegistry
 
 PORTS = 7
@@ -82,24 +81,6 @@ class Scene:
             for tag in image.tags or image.attrs["RepoDigests"] or ():
                 if self.names["prefix"] in tag:
                     self.engine.images.remove(tag, force=True)
-
-
-def executable(folder: Path) -> Path:
-    """Return the plugin that this checkout or this machine has installed, else the stand-in."""
-    for home in (os.environ.get("PULUMI_HOME"), CHECKOUT / ".local/pulumi-home"):
-        found = Path(home or "", "plugins/resource-docker-v5.1.0/pulumi-resource-docker")
-        if home and found.is_file():
-            return found
-    stand_in = folder / "pulumi-resource-docker"
-    python = CHECKOUT / ".venv/bin/python"
-    stand_in.write_text(f'#!/bin/sh\nPYTHONPATH="{CHECKOUT}" exec "{python}" -P -m offline.docker "$@"\n')
-    stand_in.chmod(0o755)
-    return stand_in
-
-
-def is_stand_in(plugin: Path) -> bool:
-    """Return whether a plugin is the checkout's own: a script, where the official one is a program."""
-    return plugin.read_bytes().startswith(b"#!")
 
 
 @contextmanager

@@ -22,8 +22,8 @@ from tests.conformance.cases import (
     filled,
 )
 from tests.conformance.docker_plugin import DockerPlugin
-from tests.conformance.plugin import Refused, Resource
-from tests.conformance.scene import Scene, executable, is_stand_in, scene
+from tests.conformance.plugin import Refused, Resource, executable, is_stand_in
+from tests.conformance.scene import Scene, scene
 
 TABLE = Table.read()
 HOST = {"host": "unix:///var/run/docker.sock"}
@@ -34,7 +34,7 @@ Stuck = dict[str, Future[str]]
 
 @pytest.fixture(scope="module")
 def plugin_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return executable(tmp_path_factory.mktemp("plugin"))
+    return executable("docker", "5.1.0", tmp_path_factory.mktemp("plugin"))
 
 
 @pytest.fixture(scope="module")
