@@ -23,8 +23,8 @@ from tests.project import ROOT, Project, Stack
 def up(folder: Path, name: str, base: dict[str, Any]) -> Iterator[Stack]:
     """Deploy a stack from a copy of the program, and take it away."""
     History.at(folder)
-    for name in (".venv", "images/base/made"):
-        (folder / name).symlink_to(ROOT / name)
+    for linked in (".venv", "images/base/made"):
+        (folder / linked).symlink_to(ROOT / linked)
     (folder / "state").mkdir()
     stack = Project(folder).stack(name, base)
     try:
