@@ -105,8 +105,9 @@ class Plan:
     def _deletes_first(step: Step) -> bool:
         assert step.old is not None, "a replaced resource was there before"
         assert step.new is not None, "a replaced resource is still wanted"
-        rule = rule_for(step.new.type)
-        return step.new.delete_before_replace or rule.deletes_first(step.old.inputs, step.new.inputs)
+        if step.new.delete_before_replace is not None:
+            return step.new.delete_before_replace
+        return rule_for(step.new.type).deletes_first(step.old.inputs, step.new.inputs)
 
     def _sweep(self, root: Resource) -> None:
         """Mark what has to go before `root` can: dependents that cannot live without its outputs."""

@@ -22,7 +22,8 @@ class Resource:
     provider: str = ""
     dependencies: tuple[str, ...] = ()
     property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    delete_before_replace: bool = False
+    delete_before_replace: bool | None = None
+    """Whether the old one goes first; None leaves it to the plugin."""
     protect: bool = False
     retain_on_delete: bool = False
     replace_on_changes: tuple[str, ...] = ()

@@ -26,7 +26,7 @@ def read_resource(request: Any, place: Place, seal: Seal) -> Resource:  # noqa: 
             for name, dependencies in request.propertyDependencies.items()
             if dependencies.urns
         },
-        delete_before_replace=request.deleteBeforeReplace,
+        delete_before_replace=request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None,
         protect=request.protect,
         retain_on_delete=request.retainOnDelete,
         replace_on_changes=tuple(request.replaceOnChanges),

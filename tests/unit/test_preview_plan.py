@@ -60,6 +60,14 @@ def test_dependents_go_with_what_is_deleted_before_it_is_replaced() -> None:
     assert operations([NET, RUNNING], [moved, RUNNING]) == {"network": "replace", "database": "replace"}
 
 
+def test_dependents_stay_with_what_the_program_has_made_before_the_old_one_goes() -> None:
+    unsaid = replace(NET, delete_before_replace=None)
+    moved = replace(unsaid, inputs={"name": "n", "internal": True})
+    assert operations([unsaid, RUNNING], [moved, RUNNING])["database"] == "replace", "the plugin says so"
+    kept = replace(moved, delete_before_replace=False)
+    assert operations([unsaid, RUNNING], [kept, RUNNING])["database"] == "same"
+
+
 def test_dependents_that_only_wait_stay() -> None:
     waiting = replace(RUNNING, property_dependencies={}, dependencies=(NET.urn,))
     moved = replace(NET, inputs={"name": "n", "internal": True})
