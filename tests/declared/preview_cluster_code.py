@@ -87,9 +87,7 @@ OBJECTS: Mapping[str, Change] = {
         'strategy=apps.v1.DeploymentStrategyArgs(type="Recreate"),'
     ),
     "a history of two": _deployment("revision_history_limit=2,"),
-    "pods that are replaced by hand": _stateful(
-        'update_strategy=apps.v1.StatefulSetUpdateStrategyArgs(type="OnDelete"),'
-    ),
+    "no history": _stateful("revision_history_limit=0,"),
 }
 OBJECTS_TOO: Mapping[str, Change] = {
     "a label of every object": code(
