@@ -35,11 +35,6 @@ def _deployment(keys: str) -> Change:
     return code(RUNTIME, "replicas=replicas, selector", f"{keys} replicas=replicas, selector")
 
 
-def _stateful(keys: str) -> Change:
-    """Declare more of every StatefulSet."""
-    return code(RUNTIME, "service_name=service.name,", f"service_name=service.name, {keys}")
-
-
 WRITTEN_OTHERWISE: Mapping[str, Change] = {
     "a label that the plugin sets itself": code(
         SCOPE, '"app.kubernetes.io/managed-by": "pulumi"', '"app.kubernetes.io/managed-by": "us"'
@@ -87,7 +82,6 @@ OBJECTS: Mapping[str, Change] = {
         'strategy=apps.v1.DeploymentStrategyArgs(type="Recreate"),'
     ),
     "a history of two": _deployment("revision_history_limit=2,"),
-    "no history": _stateful("revision_history_limit=0,"),
 }
 OBJECTS_TOO: Mapping[str, Change] = {
     "a label of every object": code(
