@@ -120,10 +120,11 @@ def _compile(module: Module, target: Path) -> None:
     # A folder as -o keeps each program's own name; a lone program is named after its module.
     out = f"{target}/" if len(module.packages) > 1 else str(target / module.name)
     command = ["go", "build", "-trimpath", "-ldflags", flags, "-o", out, *module.packages]
-    done = subprocess.run(
-        command, cwd=module.folder, env={**os.environ, "CGO_ENABLED": "0", "GOWORK": "off"}, check=False
-    )
+    environment = {**os.environ, "CGO_ENABLED": "0", "GOWORK": "off"}
+    log = target.with_name(f"{module.name}.log")
+    with log.open("w") as told:
+        done = subprocess.run(command, cwd=module.folder, env=environment, stderr=told, check=False)
     if done.returncode:
         raise ClusterFault(
-            f"{module.name} could not be built", "What Go says stands above. Then run this again."
+            f"{module.name} could not be built", f"What Go says stands in {log}. Then run this again."
         )

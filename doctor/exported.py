@@ -117,6 +117,11 @@ class Exported:
         """Yield the resources of one engine or cluster whose operation nobody ended."""
         return (one.resource for one in self.pending if self._is_on(place, one.resource))
 
+    def deleting_on(self, place: Place) -> list[Resource]:
+        """Return the resources of one engine or cluster whose deletion nobody ended."""
+        going = [one.resource for one in self.pending if one.operation == "deleting"]
+        return [one for one in going if self._is_on(place, one)]
+
     def _is_on(self, place: Place, resource: Resource) -> bool:
         provider = self._providers.get(resource.provider)
         return provider is not None and _place(provider) == place

@@ -9,12 +9,8 @@ from doctor.kubernetes_api import cluster
 from doctor.symptoms import Fault, Symptom
 from doctor.unseen import MIRROR, Added, Unseen
 
-PLURALS = {
-    "Deployment": "deployments",
-    "StatefulSet": "statefulsets",
-    "ConfigMap": "configmaps",
-    "NetworkPolicy": "networkpolicies",
-}
+ENDINGS = {"y": "ies", "s": "ses"}
+"""How the plural of a kind ends in the API, where it is not with an `s` more."""
 
 
 def unseen_on(state: Exported, place: Cluster) -> Iterator[Unseen]:
@@ -33,8 +29,9 @@ def path_of(declared: Resource) -> str:
     """Return the place of a namespaced object in the API."""
     _, version, kind = declared.type.split(":")
     root = f"/api/{version.removeprefix('core/')}" if version.startswith("core/") else f"/apis/{version}"
-    about = declared.inputs["metadata"]
-    return f"{root}/namespaces/{about['namespace']}/{PLURALS[kind]}/{about['name']}"
+    about, name = declared.inputs["metadata"], kind.lower()
+    plural = name[:-1] + ENDINGS.get(name[-1], f"{name[-1]}s")
+    return f"{root}/namespaces/{about['namespace']}/{plural}/{about['name']}"
 
 
 def _of_object(api: Api, place: Cluster, declared: Resource) -> Iterator[Unseen]:

@@ -133,7 +133,9 @@ def _refuse_without_debootstrap() -> None:
 
 
 def _run(command: list[str], say: Say) -> None:
+    """Run a command, and tell each kind of step at its first time: debootstrap has one for every package."""
     tail: list[str] = []
+    told: set[str] = set()
     with subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
@@ -143,7 +145,9 @@ def _run(command: list[str], say: Say) -> None:
     ) as process:
         for line in process.stdout or ():
             tail = [*tail, line.rstrip()][-15:]
-            if line.startswith("I: "):
+            step = line.removeprefix("I: ").partition(" ")[0]
+            if line.startswith("I: ") and step not in told:
+                told.add(step)
                 say(f"base: {line[3:].strip()}")
     if process.returncode:
         shown = "\n  ".join(tail)

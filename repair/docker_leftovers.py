@@ -43,7 +43,7 @@ def _containers(client: DockerClient, engine: Engine, owner: Owner, known: set[s
     for one in client.api.containers(all=True, filters=_of(owner)):
         name = one["Names"][0].lstrip("/") if one["Names"] else one["Id"][:12]
         if one["Id"] not in known and owner.owns(name, one.get("Labels") or {}):
-            yield _left(Kind.CONTAINER, engine, name, one["Status"], _removal(client, one["Id"]))
+            yield _left(Kind.CONTAINER, engine, name, one["Status"], removal(client, one["Id"]))
 
 
 def _networks(client: DockerClient, engine: Engine, owner: Owner, known: set[str]) -> Iterator[Found]:
@@ -75,7 +75,9 @@ def _left(kind: Kind, engine: Engine, name: str, note: str, mend: Callable[[], N
     return Found(kind, engine.host, name, told, "remove it", mend)
 
 
-def _removal(client: DockerClient, container: str) -> Callable[[], None]:
+def removal(client: DockerClient, container: str) -> Callable[[], None]:
+    """Return what ends a container and removes it. It raises Unmended where the engine does not let it."""
+
     def remove() -> None:
         with suppress(APIError):  # it is not paused
             client.api.unpause(container)

@@ -4,8 +4,9 @@
 """
 
 import subprocess
+from importlib import import_module
 
-from doctor.exported import Exported
+from doctor.exported import Engine, Exported
 from doctor.outputs import PROJECT
 from repair.found import Found, Kind, Unmended
 
@@ -23,10 +24,19 @@ def unfinished(state: Exported, stack: str) -> list[Found]:
             name=pending.resource.name,
             told=f"the run ended while it was {DOING.get(pending.operation, pending.operation)}",
             remedy="ask for it, and note what is there",
-            mend=lambda: refresh(stack),
+            mend=lambda: settle(state, stack),
         )
         for pending in state.pending
     ]
+
+
+def settle(state: Exported, stack: str) -> None:
+    """Bring the deletions to their end that the run began, then note what is there. Raises Unmended."""
+    for place in state.places():
+        if going := state.deleting_on(place):
+            runtime = "docker" if isinstance(place, Engine) else "kubernetes"
+            import_module(f"repair.{runtime}_deletions").end(place, going)
+    refresh(stack)
 
 
 def outdated(stack: str) -> Found:

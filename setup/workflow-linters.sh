@@ -12,7 +12,8 @@ build_actionlint() {
     [ "$("$folder/bin/actionlint" -version 2>/dev/null | head -n 1)" = "v$actionlint" ] && return
     command -v go >/dev/null || { say "no actionlint: it is built from its Go module, and there is no Go here"; return; }
     say "actionlint $actionlint from its Go module"
-    (cd / && GOBIN=$OLDPWD/$folder/bin GOFLAGS=-mod=mod go install "github.com/rhysd/actionlint/cmd/actionlint@v$actionlint") ||
+    (cd / && GOBIN=$OLDPWD/$folder/bin GOFLAGS=-mod=mod go install "github.com/rhysd/actionlint/cmd/actionlint@v$actionlint" \
+        2> >(grep -v '^go: downloading' >&2)) ||
         say "no actionlint: what Go says stands above"
 }
 

@@ -93,9 +93,14 @@ def _build(folder: Path, version: str) -> None:
     stamp = f"github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v{version}"
     command = ["go", "build", "-trimpath", "-o", str(part), "-ldflags", f"-s -w -X {stamp}"]
     package = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
-    if subprocess.run([*command, package], cwd=MODULE, env={**os.environ, "CGO_ENABLED": "0"}).returncode:
+    log = folder / "build.log"
+    with log.open("w") as told:
+        done = subprocess.run(
+            [*command, package], cwd=MODULE, env={**os.environ, "CGO_ENABLED": "0"}, stderr=told, check=False
+        )
+    if done.returncode:
         raise SetupFailure(
-            f"pulumi {version} could not be built", "What go says stands above. Then run this again."
+            f"pulumi {version} could not be built", f"What go says stands in {log}. Then run this again."
         )
     part.rename(folder / "pulumi")
     minutes, seconds = divmod(round(time.monotonic() - began), 60)

@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import docker
 import pytest
 import yaml
 
@@ -20,12 +19,12 @@ from doctor.kubernetes_reach import KubernetesReach, reach_of
 from doctor.outputs import KubernetesParty
 from doctor.reach import State
 from doctor.symptoms import Fault, Symptom
+from images.debian import ensure_base
 from tests.cluster.kubectl import CONTEXT, KUBECONFIG, kubectl
 
 PROJECT = Path(__file__).parents[2]
 READER = f"{CONTEXT}-reader"
 NAMESPACE = f"doctor-reach-{os.getpid()}"
-IMAGE = "fate-base"
 PATIENCE = 90
 
 Tree = dict[str, Any]
@@ -70,16 +69,14 @@ def pod(service: str, script: str, image: str, name: str = "", **container: obje
 
 @pytest.fixture(scope="module")
 def image() -> str:
-    """Return an image with a shell and coreutils that the cluster has, or skip without a cluster."""
+    """Give the cluster the base image, which has a shell and coreutils, or skip without a cluster."""
     try:
         cluster(str(KUBECONFIG), CONTEXT).pods("default", "app")
     except Fault as fault:
         pytest.skip(f"no cluster answers (make cluster): {fault.detail}")
-    tags = [tag for found in docker.from_env().images.list() for tag in found.tags if tag.startswith(IMAGE)]
-    if not tags:
-        pytest.skip(f"the Docker engine holds no image {IMAGE}: make up")
-    subprocess.run([sys.executable, "-m", "cluster", "load", tags[0]], cwd=PROJECT, check=True)
-    return f"docker.io/library/{tags[0]}"
+    base = ensure_base(None, print)
+    subprocess.run([sys.executable, "-m", "cluster", "load", base], cwd=PROJECT, check=True)
+    return f"docker.io/library/{base}"
 
 
 @pytest.fixture(scope="module")

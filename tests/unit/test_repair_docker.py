@@ -6,6 +6,7 @@ import pytest
 
 from config.cluster_storage import VOLUMES
 from doctor.exported import Engine, Exported
+from repair.docker_deletions import end
 from repair.docker_leftovers import leftovers
 from repair.found import Kind, Unmended
 from repair.owner import owner_of
@@ -116,3 +117,13 @@ def test_what_is_in_use_is_told_with_the_engine_s_reason(engine: MadeUpEngine) -
 
 def test_no_data_volume_is_called_like_one_of_secrets() -> None:
     assert [name for name in VOLUMES if f"-{name}".endswith("-secrets")] == []
+
+
+def test_a_container_whose_deletion_began_is_removed_and_nothing_else(engine: MadeUpEngine) -> None:
+    going = [container("fate-dev-9999-gateway", "c1"), row(VOLUME, "v", "fate-dev-9999-broker-secrets")]
+    told = state(
+        container("fate-dev-9999-broker", "c2"),
+        pending=(*(("deleting", one) for one in going), ("creating", container("fate-dev-9999-x", "c3"))),
+    )
+    end(HERE, told.deleting_on(HERE))
+    assert engine.asked == ["unpause c1", "stop c1", "remove_container c1 force=True"]

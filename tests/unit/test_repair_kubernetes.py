@@ -10,6 +10,7 @@ from doctor.exported import Cluster, Exported
 from doctor.kubernetes_api import cluster
 from doctor.symptoms import Fault, Symptom
 from repair.found import Unmended
+from repair.kubernetes_deletions import end
 from repair.kubernetes_leftovers import COLLECTIONS, leftovers
 from repair.mending import Unasked, differences
 from repair.owner import owner_of
@@ -69,7 +70,12 @@ class MadeUpCluster:
 @pytest.fixture
 def there(monkeypatch: pytest.MonkeyPatch) -> MadeUpCluster:
     made = MadeUpCluster()
-    for module in ("doctor.kubernetes_unseen", "repair.kubernetes_leftovers", "repair.kubernetes_mending"):
+    for module in (
+        "doctor.kubernetes_unseen",
+        "repair.kubernetes_deletions",
+        "repair.kubernetes_leftovers",
+        "repair.kubernetes_mending",
+    ):
         monkeypatch.setattr(f"{module}.cluster", lambda kubeconfig, context: made)
     return made
 
@@ -122,6 +128,43 @@ def test_a_leftover_is_deleted_and_one_that_went_meanwhile_is_no_fault(there: Ma
     there.refuses = Symptom.FORBIDDEN
     with pytest.raises(Unmended, match="refused"):
         one.mend()
+
+
+@pytest.fixture
+def seconds(there: MadeUpCluster, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Let time pass by itself; what is on its way out is gone after the third second."""
+    passed: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        passed.append(seconds)
+        if len(passed) == 3:
+            there.objects.clear()
+
+    monkeypatch.setattr("repair.kubernetes_deletions.time.sleep", sleep)
+    return passed
+
+
+GOING = {"deletionTimestamp": "2026-01-02T00:00:00Z"}
+
+
+def test_what_is_on_its_way_out_is_waited_for(there: MadeUpCluster, seconds: list[float]) -> None:
+    there.put("Ingress", "gateway", **GOING)
+    there.put("NetworkPolicy", "gateway")
+    going = [object_of(f"networking.k8s.io/v1:{kind}", "gateway") for kind in ("Ingress", "NetworkPolicy")]
+    told = state(pending=tuple(("deleting", one) for one in going))
+    end(HERE, told.deleting_on(HERE))
+    assert seconds == [1, 1, 1], "for the Ingress; nobody has asked for the policy's deletion yet"
+    assert there.changed == [], "nothing is deleted that Pulumi did not delete"
+
+
+def test_what_does_not_go_is_named(there: MadeUpCluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("repair.kubernetes_deletions.LIMIT", -1)
+    there.put("Secret", "broker", **GOING)
+    told = state(pending=(("deleting", object_of("core/v1:Secret", "broker")),))
+    with pytest.raises(
+        Unmended, match=f"kubectl --context test get --raw /api/v1/namespaces/{SPACE}/secrets"
+    ):
+        end(HERE, told.deleting_on(HERE))
 
 
 def test_a_kind_that_may_not_be_listed_is_passed_over(there: MadeUpCluster) -> None:
