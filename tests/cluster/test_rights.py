@@ -35,13 +35,13 @@ def values(**runtime: Any) -> dict[str, Any]:  # noqa: ANN401 - YAML
         "release": "2.2.0",
         "runtime": {"kind": "docker"},
         "images": {"from": "packages"},
-        "mirror": {"kind": "distribution", "port": 5060, "address": "localhost:5060"},
+        "mirror": {"kind": "stack", "stack": "organization/fate/pods"},
         "parties": [{**PARTY, "runtime": own}],
     }
 
 
 @pytest.fixture(scope="module")
-def lent(project: Project) -> Iterator[Stack]:
+def lent(project: Project, pods: Stack) -> Iterator[Stack]:
     """Give a stack whose namespace is not there, and whose user holds no right."""
     with_namespaces_removed("lent")
     stack = project.stack("lent", values())
@@ -146,11 +146,7 @@ def test_a_load_balancer_takes_the_place_of_the_ingress_and_its_addresses_are_to
     with a_load_balancer():
         operated.up()
     sheet = operated.outputs()["ports"]
-    assert {row["service"]: row.get("address") for row in sheet} == {
-        "gateway": GIVEN,
-        "broker": GIVEN,
-        "registry": None,
-    }
+    assert {row["service"]: row.get("address") for row in sheet} == {"gateway": GIVEN, "broker": GIVEN}
     assert objects("ingresses", NAMESPACE) == []
     assert services("LoadBalancer") == {"broker-peers": 5672, "gateway-peers": 80}
     settled(operated)

@@ -22,13 +22,13 @@ def values(**storage: Any) -> dict[str, Any]:  # noqa: ANN401 - YAML
         "release": "2.2.0",
         "runtime": {"kind": "docker"},
         "images": {"from": "packages"},
-        "mirror": {"kind": "distribution", "port": 5059, "address": "localhost:5059"},
+        "mirror": {"kind": "stack", "stack": "organization/fate/pods"},
         "parties": [{"id": "9999", "engines": ALONE, "peers": [], "database": "sqlite", "runtime": runtime}],
     }
 
 
 @pytest.fixture(scope="module")
-def brought_up(project: Project) -> Iterator[Stack]:
+def brought_up(project: Project, pods: Stack) -> Iterator[Stack]:
     with_namespaces_removed("stored")
     stack = project.stack("stored", values())
     try:

@@ -1,5 +1,6 @@
 """The federation that the tests of this tier work on: two parties and their mirror, on the Docker engine."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -31,3 +32,12 @@ def trial(project: Project) -> Iterator[Stack]:
         yield stack
     finally:
         stack.destroy()
+
+
+@pytest.fixture(scope="session")
+def told(trial: Stack) -> dict[str, Any]:
+    """Return what the doctor answers in JSON, after both jobs: the only SecureBoost of this tier."""
+    ended = trial.doctor("--json", "--job-timeout", "600")
+    answer: dict[str, Any] = json.loads(ended.stdout)
+    assert (ended.returncode == 0) is answer["ok"], ended.stderr
+    return answer

@@ -21,15 +21,6 @@ def outputs(trial: Stack) -> StackOutputs:
     return parse(json.dumps(trial.outputs()), "the outputs of the stack trial")
 
 
-@pytest.fixture(scope="module")
-def told(trial: Stack) -> dict[str, Any]:
-    """Return what the doctor answers, after both jobs, in JSON."""
-    ended = trial.doctor("--json", "--job-timeout", "600")
-    answer: dict[str, Any] = json.loads(ended.stdout)
-    assert (ended.returncode == 0) is answer["ok"], ended.stderr
-    return answer
-
-
 def secrets(outputs: StackOutputs) -> set[str]:
     found: set[str] = set()
     for party in outputs.parties.values():

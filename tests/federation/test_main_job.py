@@ -47,12 +47,10 @@ def split(joined: str) -> list[str]:
     return [joined] if len(joined) == 64 else [joined[i : i + 48] for i in range(0, len(joined), 48)]
 
 
-def test_both_jobs_succeed(trial: Stack) -> None:
-    ended = trial.doctor("--json", "--if-changed")
-    told = json.loads(ended.stdout)
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert {job["job"]: job["ok"] for job in told["jobs"]} == {"toy": True, "secureboost": True}
-    assert jobs_of("9999"), "FATE-Flow itself remembers them"
+def test_fate_flow_itself_remembers_both_jobs(trial: Stack, told: dict[str, Any]) -> None:
+    ran = {job["job_id"] for job in told["jobs"] if job["ok"]}
+    assert len(ran) == 2
+    assert ran <= jobs_of("9999")
 
 
 def test_the_second_preview_and_a_refresh_are_empty(trial: Stack) -> None:
