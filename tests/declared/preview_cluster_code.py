@@ -78,8 +78,9 @@ OBJECTS: Mapping[str, Change] = {
     "another share of a processor": code(PODS, '"cpu": "100m"', '"cpu": "200m"'),
     "secrets that only their owner reads": code(PODS, "default_mode=0o440", "default_mode=0o400"),
     "another command": code(GATEWAY, '("nginx", "-c", CONF)', '("nginx", "-q", "-c", CONF)'),
-    "gateways that end before others start": _deployment(
-        'strategy=apps.v1.DeploymentStrategyArgs(type="Recreate"),'
+    "two more gateways while others start": _deployment(
+        "strategy=apps.v1.DeploymentStrategyArgs("
+        "rolling_update=apps.v1.RollingUpdateDeploymentArgs(max_surge=2)),"
     ),
     "a history of two": _deployment("revision_history_limit=2,"),
 }
