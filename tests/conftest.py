@@ -13,9 +13,12 @@ STREAMS = {
     "cluster": "the cluster",
     "conformance/test_kubernetes.py": "the cluster",
     "engine/test_kubernetes_plugin.py": "the cluster",
-    "federation": "this checkout's own stacks",
+    "documentation": "this checkout's own stacks",
+    "federation": "the stack trial",
 }
 """What shares something that only one test may hold; every other file is a stream of its own."""
+FIRST = ("unit", "declared", "security", "setup", "cluster", "documentation", "federation")
+"""What needs neither an engine nor a cluster, then the long streams; what is left fills the gaps at the end."""
 
 settings.register_profile("suite", deadline=None)  # how long an example takes tells of the machine alone
 settings.load_profile("suite")
@@ -26,6 +29,15 @@ Golden = Callable[[str, str], None]
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--update-golden`, which writes the golden files anew instead of comparing."""
     parser.addoption("--update-golden", action="store_true", help="write golden files anew")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let a mistake show early, and no long stream begin late."""
+    items.sort(key=lambda item: _place(item.path.relative_to(HERE).parts[0]))
+
+
+def _place(folder: str) -> int:
+    return FIRST.index(folder) if folder in FIRST else len(FIRST)
 
 
 class Streams(LoadScopeScheduling):  # type: ignore[misc] # xdist tells no types
