@@ -18,7 +18,7 @@ STREAMS = {
 }
 """What shares something that only one test may hold; every other file is a stream of its own."""
 FIRST = ("unit", "declared", "security", "setup", "cluster", "documentation", "federation")
-"""What needs neither an engine nor a cluster, then the long streams; what is left fills the gaps at the end."""
+"""What needs neither an engine nor a cluster, then the long streams; what is left fills gaps at the end."""
 
 settings.register_profile("suite", deadline=None)  # how long an example takes tells of the machine alone
 settings.load_profile("suite")
