@@ -7,6 +7,8 @@ import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
+from tests import pushed
+
 HERE = Path(__file__).parent
 GOLDEN = HERE / "unit" / "golden"
 STREAMS = {
@@ -38,6 +40,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _place(folder: str) -> int:
     return FIRST.index(folder) if folder in FIRST else len(FIRST)
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Push everything once in each run, however many processes it has."""
+    if not hasattr(session.config, "workerinput"):
+        pushed.forget()
 
 
 class Streams(LoadScopeScheduling):  # type: ignore[misc] # xdist tells no types

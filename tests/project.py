@@ -14,6 +14,7 @@ import yaml
 
 from components.runtimes.ownership import Ownership
 from components.services.passwords import owner_fingerprint
+from tests import pushed
 
 ROOT = Path(__file__).parents[1]
 LINKED = ("__main__.py", "config", "components", "images", "doctor", "repair", "Pulumi.yaml", ".venv")
@@ -112,9 +113,15 @@ class Stack:
             "pulumi", *command.split(), "--stack", self.name, "--non-interactive", *flags, check=check
         )
 
+    @property
+    def mirror(self) -> str:
+        """Return the name of its mirror's container, and of that one's volume."""
+        return f"fate-{self.name}-registry"
+
     def up(self, *flags: str) -> str:
-        """Run `pulumi up`; return what it printed."""
-        return self.pulumi("up", "--yes", "--skip-preview", *flags).stdout
+        """Run `pulumi up`; return what it printed. Its mirror has what another of this run was pushed."""
+        with pushed.once(yaml.safe_load(self.file.read_text())["config"], self.mirror, self.labels):
+            return self.pulumi("up", "--yes", "--skip-preview", *flags).stdout
 
     def steps(self, *flags: str) -> dict[str, str]:
         """Return what a preview would do: the operation by resource name, without what stays the same."""

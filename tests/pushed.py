@@ -1,0 +1,76 @@
+"""What one mirror of a run was pushed, for the others: an engine compresses all of it anew for each.
+
+The first mirror of a run is pushed everything. The others find its layers on their volume, as the mirror of a
+stack that was up before does, and the engine tells that they exist already.
+"""
+
+import fcntl
+import hashlib
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+VOLUME = f"fate-tests-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]}-pushed"
+IMAGE = "fate.tests.image"
+COPY = "cp -a /from/. /to/"
+
+
+@contextmanager
+def once(config: Mapping[str, Any], mirror: str, labels: Sequence[str]) -> Iterator[None]:
+    """Fill a mirror's volume before an `up` that makes it, and keep what it has after the first `up`."""
+    if not _takes_pushes(config):
+        yield
+        return
+    _give(mirror, labels)
+    yield
+    _keep(mirror)
+
+
+def _takes_pushes(config: Mapping[str, Any]) -> bool:
+    mirror, runtime = config["fate:mirror"], config["fate:runtime"]
+    return mirror["kind"] == "distribution" and "upstream" not in mirror and runtime["kind"] == "docker"
+
+
+def _give(mirror: str, labels: Sequence[str]) -> None:
+    with _alone():
+        image = _docker("volume", "inspect", "--format", f'{{{{index .Labels "{IMAGE}"}}}}', VOLUME)
+        if image and not _docker("volume", "inspect", mirror):
+            _docker("volume", "create", *(f"--label={label}" for label in labels), mirror)
+            _copied(image, VOLUME, mirror)
+
+
+def _keep(mirror: str) -> None:
+    with _alone():
+        image = _docker("container", "inspect", "--format", "{{.Image}}", mirror)
+        if image and not _docker("volume", "inspect", VOLUME):
+            _docker("volume", "create", f"--label={IMAGE}={image}", VOLUME)
+            _copied(image, mirror, VOLUME)
+
+
+def forget() -> None:
+    """Begin a run in which nothing was pushed yet."""
+    _docker("volume", "rm", "--force", VOLUME)
+
+
+def _copied(image: str, source: str, target: str) -> None:
+    mounts = ("--volume", f"{source}:/from:ro", "--volume", f"{target}:/to")
+    _docker("run", "--rm", "--user=0", "--network=none", *mounts, "--entrypoint=sh", image, "-c", COPY)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    with (ROOT / ".local" / "pushed.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _docker(*command: str) -> str:
+    """Return what the engine says; nothing where there is none, or it says no."""
+    try:
+        run = subprocess.run(["docker", *command], capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return ""
+    return run.stdout.strip() if run.returncode == 0 else ""
