@@ -1,6 +1,6 @@
 """The component of the registry that parties pull from."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypedDict
@@ -55,11 +55,13 @@ class RegistryMirror(pulumi.ComponentResource):
         on_cluster = settings.image is not None
         self.logins = [Login(address, ACCOUNT, password)] if on_cluster else []
         builder = _Builder(self, name)
-        workload = _workload(self, name, args, password, builder)
+        workload, openings = _workload(self, name, args, password, builder)
         account = self.logins[0] if on_cluster else Login(address, ACCOUNT, Output.from_input("none"))
         self.address = workload.id.apply(lambda _: address)
         self.images = {
-            service: _pushed(builder, f"{name}-{service}", image.name, account, _scheme(settings), workload)
+            service: _pushed(
+                builder, f"{name}-{service}", image.name, account, _scheme(settings), [workload, *openings]
+            )
             for service, image in args["built"].items()
         }
         self.register_outputs({"address": self.address, "images": self.images})
@@ -71,19 +73,21 @@ def _workload(
     args: RegistryMirrorArgs,
     password: Output[str],
     builder: "_Builder",
-) -> pulumi.CustomResource:
+) -> tuple[pulumi.CustomResource, Sequence[pulumi.Resource]]:
+    """Make the registry; return it, and what carries its port to those who push and pull."""
     settings = args["settings"]
     service = registry(settings.upstream, bool(parent.logins))
     published = Publication("registry", PORT, settings.port, settings.bind)
     place = args["runtime"].place(parent, name, Owner(None, (service,), (published,)))
     image = settings.image or builder.kept(f"{name}-registry", "fate/registry", "registry").image_id
     accounts = Output.all(args["secret_key"], password).apply(lambda both: htpasswd(*both))
-    return place.run(
+    workload = place.run(
         service,
         image,
         {HTPASSWD: Output.secret(accounts)} if service.secrets else {},
         secrets_revision(args["secret_key"], service),
     )
+    return workload, place.openings
 
 
 @dataclass(frozen=True)
@@ -150,7 +154,12 @@ def _own_tag(recipe: str) -> str:
 
 
 def _pushed(
-    builder: _Builder, name: str, recipe: str, account: Login, scheme: str, workload: pulumi.CustomResource
+    builder: _Builder,
+    name: str,
+    recipe: str,
+    account: Login,
+    scheme: str,
+    registry: Sequence[pulumi.Resource],
 ) -> Output[str]:
     repository = f"{account.address}/fate/{recipe}"
     image = builder.to_push(name, repository, recipe)
@@ -162,7 +171,7 @@ def _pushed(
             address=f"{scheme}://{account.address}", username=account.user, password=account.password
         ),
         opts=ResourceOptions(
-            parent=builder.parent, depends_on=[image, workload], delete_before_replace=False
+            parent=builder.parent, depends_on=[image, *registry], delete_before_replace=False
         ),
     )
     return push.sha256_digest.apply(lambda digest: f"{repository}@{digest}")

@@ -110,6 +110,7 @@ class DockerPlacement:
     network: docker.Network | None
     running: dict[str, docker.Container] = field(default_factory=dict)
     addresses: Mapping[str, Output[str]] = field(default_factory=dict)
+    openings: Sequence[pulumi.Resource] = ()
 
     def name(self, *parts: str) -> str:
         """Return the name on the engine of what belongs to this owner."""

@@ -91,6 +91,7 @@ class KubernetesPlacement:
     pull_secrets: Sequence[str]
     running: dict[str, pulumi.CustomResource] = field(default_factory=dict)
     addresses: dict[str, Output[str]] = field(default_factory=dict)
+    openings: list[pulumi.Resource] = field(default_factory=list)
 
     @property
     def names(self) -> Mapping[str, Output[str]]:
@@ -128,7 +129,10 @@ class KubernetesPlacement:
         options = _awaited(scope, after, claims)
         workload = (_stateful if service.volumes else _stateless)(scope, service, template, options)
         self.running[service.name] = workload
-        self.addresses.update(expose(scope, service, workload))
+        for opening in expose(scope, service, workload):
+            self.openings.append(opening.resource)
+            if opening.address is not None:
+                self.addresses[service.name] = opening.address
         return workload
 
 

@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pulumi
 from pulumi import Output, ResourceOptions
@@ -19,46 +20,54 @@ FIXED = ("spec.loadBalancerClass",)
 ServicePort = core.v1.ServicePortArgs
 
 
-def expose(scope: Scope, service: Service, workload: pulumi.Resource) -> dict[str, Output[str]]:
+@dataclass(frozen=True)
+class Opening:
+    """What carries one published port into the namespace, and the address that a load balancer gave it."""
+
+    resource: pulumi.Resource
+    address: Output[str] | None = None
+
+
+def expose(scope: Scope, service: Service, workload: pulumi.Resource) -> list[Opening]:
     """Make what carries each published port of a service into the namespace; nothing if none is published.
 
-    Returns the address that a load balancer gave, by service. It is asked for when the service works: nothing
-    is opened to peers before, and no cluster gives an address to what has no pods.
+    An address is asked for when the service works: nothing is opened to peers before, and no cluster gives
+    one to what has no pods.
     """
-    addresses: dict[str, Output[str]] = {}
-    for publication in scope.publications(service.name):
-        addresses |= _exposed(scope, publication, scope.settings.exposure, workload)
-    return addresses
+    exposure = scope.settings.exposure
+    return [_opened(scope, each, exposure, workload) for each in scope.publications(service.name)]
 
 
-def _exposed(
-    scope: Scope, publication: Publication, exposure: Exposure, workload: pulumi.Resource
-) -> dict[str, Output[str]]:
+def _opened(scope: Scope, publication: Publication, exposure: Exposure, workload: pulumi.Resource) -> Opening:
     web = publication.service == "gateway"
     match exposure:
         case NodePortExposure():
-            _node_port(scope, publication)
+            return _node_port(scope, publication, workload)
         case LoadBalancerExposure():
             return _load_balanced(scope, publication, exposure, workload)
         case IngressExposure() if web:
-            _ingress(scope, publication, exposure)
+            return _ingress(scope, publication, exposure)
         case IngressExposure(broker=balancer):
             return _load_balanced(scope, publication, balancer, workload)
         case GatewayExposure():
-            _route(scope, publication, exposure, "HTTPRoute" if web else "TCPRoute")
-    return {}
+            return _route(scope, publication, exposure, "HTTPRoute" if web else "TCPRoute")
+    raise TypeError(f"{exposure} opens nothing")
 
 
-def _node_port(scope: Scope, publication: Publication) -> None:
+def _node_port(scope: Scope, publication: Publication, workload: pulumi.Resource) -> Opening:
+    """Make a port of every node. The mirror's is awaited: images are pushed through it at once."""
     spec = core.v1.ServiceSpecArgs(
         type="NodePort", ports=[_outer_port(publication, publication.number, publication.external)]
     )
-    _outer_service(scope, publication, spec, NO_AWAIT, scope.options(fixed=FIXED))
+    if scope.owner.party is None:
+        options = scope.options(fixed=FIXED, after=[workload])
+        return Opening(_outer_service(scope, publication, spec, {}, options))
+    return Opening(_outer_service(scope, publication, spec, NO_AWAIT, scope.options(fixed=FIXED)))
 
 
 def _load_balanced(
     scope: Scope, publication: Publication, balancer: Balancer, workload: pulumi.Resource
-) -> dict[str, Output[str]]:
+) -> Opening:
     spec = core.v1.ServiceSpecArgs(
         type="LoadBalancer",
         ports=[_outer_port(publication, publication.external)],
@@ -67,7 +76,7 @@ def _load_balanced(
     )
     options = scope.options(fixed=FIXED, after=[workload])
     made = _outer_service(scope, publication, spec, balancer.annotations, options)
-    return {publication.service: made.status.apply(lambda status: _given(made, status, balancer.reach))}
+    return Opening(made, made.status.apply(lambda status: _given(made, status, balancer.reach)))
 
 
 def _outer_port(publication: Publication, number: int, node_port: int | None = None) -> ServicePort:
@@ -118,7 +127,7 @@ def _is_public(address: str) -> bool:
         return False
 
 
-def _ingress(scope: Scope, publication: Publication, exposure: IngressExposure) -> None:
+def _ingress(scope: Scope, publication: Publication, exposure: IngressExposure) -> Opening:
     path = networking.v1.HTTPIngressPathArgs(
         path="/",
         path_type="Prefix",
@@ -130,7 +139,7 @@ def _ingress(scope: Scope, publication: Publication, exposure: IngressExposure) 
         ),
     )
     tls = networking.v1.IngressTLSArgs(hosts=[publication.host], secret_name=exposure.tls_secret)
-    networking.v1.Ingress(
+    made = networking.v1.Ingress(
         f"{scope.prefix}-{publication.service}-ingress",
         metadata=scope.about(publication.service, publication.service, {**NO_AWAIT, **exposure.annotations}),
         spec=networking.v1.IngressSpecArgs(
@@ -144,15 +153,16 @@ def _ingress(scope: Scope, publication: Publication, exposure: IngressExposure) 
         ),
         opts=scope.options(),
     )
+    return Opening(made)
 
 
-def _route(scope: Scope, publication: Publication, exposure: GatewayExposure, kind: str) -> None:
+def _route(scope: Scope, publication: Publication, exposure: GatewayExposure, kind: str) -> Opening:
     """Make a route. TCPRoute is alpha: a cluster has it from the experimental channel only."""
     web = kind == "HTTPRoute"
     section = exposure.http_section if web else exposure.tcp_section
     parent = {"name": exposure.gateway, "namespace": exposure.gateway_namespace}
     rule = {"backendRefs": [{"name": publication.service, "port": publication.number}]}
-    CustomResource(
+    made = CustomResource(
         f"{scope.prefix}-{publication.service}-route",
         api_version=f"{ROUTES}/{'v1' if web else 'v1alpha2'}",
         kind=kind,
@@ -164,3 +174,4 @@ def _route(scope: Scope, publication: Publication, exposure: GatewayExposure, ki
         },
         opts=scope.options(),
     )
+    return Opening(made)

@@ -60,6 +60,11 @@ class Placement(Protocol):
         """Return the address that a load balancer gave, by service; none where none is asked for one."""
         ...
 
+    @property
+    def openings(self) -> Sequence[pulumi.Resource]:
+        """Return what carries published ports, where it is no part of the service itself."""
+        ...
+
 
 class Runtime(Protocol):
     """Where services run: a Docker engine or a Kubernetes cluster."""
