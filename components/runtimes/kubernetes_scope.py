@@ -15,8 +15,8 @@ from config import IngressExposure, KubernetesSettings
 
 NO_AWAIT = {"pulumi.com/skipAwait": "true"}
 """For claims, and for Services but those of load balancers and the mirror's port: a Service is awaited 10 s
-even when its pods are ready, and a claim that waits for its first pod would wait for the workload that waits for
-it."""
+even when its pods are ready, and a claim that waits for its first pod would wait for the workload that waits
+for it."""
 
 
 @dataclass(frozen=True)
