@@ -137,8 +137,10 @@ def test_claims_are_replaced_where_the_stack_says_so_and_told_to_be_lost(stored:
     assert uids() == before
     assert has_the_old_job(), "to allow it loses nothing yet"
     stored.write(values(replace=True, **{"class": there}))
-    preview = stored.pulumi("preview")
+    preview = stored.pulumi("preview", check=False)
     shown = " ".join((preview.stdout + preview.stderr).split())
+    assert preview.returncode != 0, "its dry run meets the claims that are there still"
+    assert "spec is immutable after creation" in shown
     for name in before:
         lost = f"claim {name} of namespace {NAMESPACE} has storage class {here}, and the stack says {there}"
         assert f"{lost}: it will be replaced, and its content lost" in shown
