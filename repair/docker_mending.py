@@ -13,7 +13,7 @@ from doctor.unseen import NetworkAdded, NetworkCut, Paused, SecretsGone, Unseen
 from repair.found import Unmended
 
 GRACE = 30
-HEALTH_LIMIT = 60
+HEALTH_LIMIT = 180
 
 
 def remedy(difference: Unseen) -> str:
@@ -69,15 +69,21 @@ def _disconnect(client: DockerClient, container: str, network: str) -> None:
 def _go_on(client: DockerClient, container: str) -> None:
     """Let a container go on, and wait for the next word of its health check: the last one is of its pause."""
     client.api.unpause(container)
+    _await_health(client, container)
+
+
+def _await_health(client: DockerClient, container: str) -> None:
+    """Wait until a container is healthy, or for as long as `up` waits; the doctor tells what it is then."""
     deadline = time.monotonic() + HEALTH_LIMIT
     with suppress(NotFound):
-        while _is_unhealthy(client, container) and time.monotonic() < deadline:
+        while not _is_well(client, container) and time.monotonic() < deadline:
             time.sleep(1)
 
 
-def _is_unhealthy(client: DockerClient, container: str) -> bool:
+def _is_well(client: DockerClient, container: str) -> bool:
+    """Tell whether a container is healthy; one without a health check is."""
     health = client.api.inspect_container(container)["State"].get("Health") or {}
-    return health.get("Status") == "unhealthy"
+    return health.get("Status") in (None, "healthy")
 
 
 def _fill_anew(client: DockerClient, gone: SecretsGone) -> None:
@@ -88,3 +94,4 @@ def _fill_anew(client: DockerClient, gone: SecretsGone) -> None:
     for reader in gone.readers:
         with suppress(NotFound):  # the next `up` makes it, and sees that it is gone
             client.api.restart(reader, timeout=GRACE)
+            _await_health(client, reader)
