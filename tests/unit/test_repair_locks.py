@@ -98,10 +98,14 @@ def test_a_run_that_was_faster_is_not_disturbed(backend: FileBackend) -> None:
 @pytest.mark.parametrize("words", [["pulumi-resource-docker"], ["python", "-P", "-m", "offline.docker"]])
 def test_a_plugin_whose_pulumi_is_gone_is_found_in_its_folder_alone(tmp_path: Path, words: list[str]) -> None:
     plugin = tmp_path / words[0]
-    plugin.write_text("#!/bin/sh\nread line\n")
+    plugin.write_text("#!/bin/sh\necho begun\nread line\n")
     plugin.chmod(0o755)
-    process = subprocess.Popen([plugin, *words[1:], "127.0.0.1:1"], cwd=tmp_path, stdin=subprocess.PIPE)
+    process = subprocess.Popen(
+        [plugin, *words[1:], "127.0.0.1:1"], cwd=tmp_path, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
     try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"begun\n", "its words are not in /proc at once"
         assert [(one.pid, one.name) for one in orphans(tmp_path)] == [(process.pid, words[-1])]
         assert list(orphans(tmp_path.parent)) == [], "another checkout's are left alone"
     finally:
