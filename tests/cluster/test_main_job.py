@@ -56,7 +56,7 @@ def test_both_jobs_succeed(pods: Stack) -> None:
 
 def test_the_second_preview_and_a_refresh_are_empty(pods: Stack) -> None:
     pods.pulumi("preview", "--diff", "--expect-no-changes")
-    pods.pulumi("refresh", "--preview-only", "--expect-no-changes")
+    pods.pulumi("refresh", "--preview-only", "--diff", "--expect-no-changes")
 
 
 def test_the_namespace_admits_restricted_pods_only(pods: Stack) -> None:

@@ -55,7 +55,7 @@ def test_fate_flow_itself_remembers_both_jobs(trial: Stack, told: dict[str, Any]
 
 def test_the_second_preview_and_a_refresh_are_empty(trial: Stack) -> None:
     trial.pulumi("preview", "--diff", "--expect-no-changes")
-    trial.pulumi("refresh", "--preview-only", "--expect-no-changes")
+    trial.pulumi("refresh", "--preview-only", "--diff", "--expect-no-changes")
 
 
 def test_a_changed_value_shows_as_its_line_and_touches_one_service(trial: Stack) -> None:

@@ -52,7 +52,7 @@ def test_each_side_sees_the_other(stacks: tuple[Stack, Stack]) -> None:
 def test_their_second_previews_are_empty(stacks: tuple[Stack, Stack]) -> None:
     for stack in stacks:
         stack.pulumi("preview", "--diff", "--expect-no-changes")
-        stack.pulumi("refresh", "--preview-only", "--expect-no-changes")
+        stack.pulumi("refresh", "--preview-only", "--diff", "--expect-no-changes")
 
 
 def test_both_pull_the_mirrors_images_by_digest(stacks: tuple[Stack, Stack], trial: Stack) -> None:
