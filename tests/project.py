@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from components.runtimes.ownership import Ownership
+from components.runtimes.ownership import SERVICE, Ownership
 from components.services.passwords import owner_fingerprint
 from tests import pushed
 
@@ -120,7 +120,8 @@ class Stack:
 
     def up(self, *flags: str) -> str:
         """Run `pulumi up`; return what it printed. Its mirror has what another of this run was pushed."""
-        with pushed.once(yaml.safe_load(self.file.read_text())["config"], self.mirror, self.labels):
+        labels = [*self.labels, f"{SERVICE}=registry"]
+        with pushed.once(yaml.safe_load(self.file.read_text())["config"], self.mirror, labels):
             return self.pulumi("up", "--yes", "--skip-preview", *flags).stdout
 
     def steps(self, *flags: str) -> dict[str, str]:
