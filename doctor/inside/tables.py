@@ -29,7 +29,7 @@ def main(side: str) -> dict[str, Any]:
     os.makedirs(folder, exist_ok=True)
     file = os.path.join(folder, f"{side}.csv")
     _split(side).to_csv(file, index=False)
-    return {"file": file, "head": True, "partitions": 4, "meta": META[side], "extend_sid": True}
+    return {"file": file, "head": True, "partitions": 1, "meta": META[side], "extend_sid": True}
 
 
 def _split(side: str) -> Any:  # noqa: ANN401 a pandas frame
