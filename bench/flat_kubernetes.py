@@ -21,6 +21,7 @@ provider = kubernetes.Provider(
     enable_secret_mutable=True,
     enable_patch_force=True,
     upsert_existing_objects=True,
+    kube_client_settings=kubernetes.KubeClientSettingsArgs(qps=200, burst=400),
 )
 """
 SAID_BY_THE_CLASS = ("apiVersion", "kind")

@@ -15,7 +15,9 @@ SHAPE = record(
     enableSecretMutable=switch(),
     enablePatchForce=switch(),
     upsertExistingObjects=switch(),
+    kubeClientSettings=text(),
 ).fields
+"""What may be said. `kubeClientSettings`, which the SDK sends as JSON text, slows nothing here."""
 SWITCHES = {"true": True, "false": False}
 
 
