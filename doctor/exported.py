@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from doctor.outputs import PROJECT, UnreadableOutputs
 
@@ -53,6 +53,7 @@ class Resource:
 class Engine:
     """A Docker engine, as a stack's provider names it."""
 
+    runtime: ClassVar[str] = "docker"
     host: str
     ssh_options: tuple[str, ...] = ()
 
@@ -61,6 +62,7 @@ class Engine:
 class Cluster:
     """A Kubernetes cluster, as a stack's provider names it."""
 
+    runtime: ClassVar[str] = "kubernetes"
     context: str
     kubeconfig: str | None = None
 
@@ -119,8 +121,8 @@ class Exported:
 
     def deleting_on(self, place: Place) -> list[Resource]:
         """Return the resources of one engine or cluster whose deletion nobody ended."""
-        going = [one.resource for one in self.pending if one.operation == "deleting"]
-        return [one for one in going if self._is_on(place, one)]
+        going = (one.resource for one in self.pending if one.operation == "deleting")
+        return [resource for resource in going if self._is_on(place, resource)]
 
     def _is_on(self, place: Place, resource: Resource) -> bool:
         provider = self._providers.get(resource.provider)

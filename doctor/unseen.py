@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
 
-from doctor.exported import Engine, Exported, Place
+from doctor.exported import Exported, Place
 
 MIRROR = "mirror"
 
@@ -72,7 +72,4 @@ class Added(Unseen):
 
 def unseen_in(state: Exported, place: Place) -> Iterator[Unseen]:
     """Yield the differences of one engine or cluster. Raises Fault where it cannot be asked."""
-    if isinstance(place, Engine):
-        yield from import_module("doctor.docker_unseen").unseen_on(state, place)
-    else:
-        yield from import_module("doctor.kubernetes_unseen").unseen_on(state, place)
+    yield from import_module(f"doctor.{place.runtime}_unseen").unseen_on(state, place)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib import import_module
 
-from doctor.exported import Cluster, Engine, Exported, Place, export
+from doctor.exported import Cluster, Exported, Place, export
 from doctor.outputs import PROJECT
 from doctor.symptoms import Fault
 from repair.backend import FileBackend, backend_of, project_name
@@ -74,8 +74,7 @@ class Repair:
             self.account.remarks.append(f"{_address(place)}: {refusal}")
 
     def _take_away(self, state: Exported, place: Place, owner: Owner) -> None:
-        runtime = "docker" if isinstance(place, Engine) else "kubernetes"
-        look = import_module(f"repair.{runtime}_leftovers").leftovers
+        look = import_module(f"repair.{place.runtime}_leftovers").leftovers
         done: set[str] = set()
         for _ in range(1 if self.account.only_looked else LOOKS):
             found = [one for one in look(state, place, owner) if f"{one.kind} {one.name}" not in done]

@@ -20,8 +20,9 @@ NAMESPACE = "kubernetes:core/v1:Namespace"
 
 
 def end(place: Cluster, going: Iterable[Resource]) -> None:
-    """Wait until the objects are gone that are on their way out. Raises Unmended where one stays.
+    """Wait until the objects are gone that are on their way out.
 
+    Raises Unmended where one stays, and Fault where the cluster does not answer.
     A namespace is left to itself: it goes with all that is in it, and no run of this program deletes one.
     """
     api, deadline = cluster(place.kubeconfig, place.context), time.monotonic() + LIMIT
@@ -41,4 +42,4 @@ def _is_going(api: Api, path: str) -> bool:
     except Fault as fault:
         if fault.symptom is Symptom.MISSING:
             return False
-        raise Unmended(fault.detail) from None
+        raise

@@ -6,8 +6,9 @@
 import subprocess
 from importlib import import_module
 
-from doctor.exported import Engine, Exported
+from doctor.exported import Exported
 from doctor.outputs import PROJECT
+from doctor.symptoms import Fault
 from repair.found import Found, Kind, Unmended
 
 LIMIT = 900
@@ -32,10 +33,12 @@ def unfinished(state: Exported, stack: str) -> list[Found]:
 
 def settle(state: Exported, stack: str) -> None:
     """Bring the deletions to their end that the run began, then note what is there. Raises Unmended."""
-    for place in state.places():
-        if going := state.deleting_on(place):
-            runtime = "docker" if isinstance(place, Engine) else "kubernetes"
-            import_module(f"repair.{runtime}_deletions").end(place, going)
+    try:
+        for place in state.places():
+            if going := state.deleting_on(place):
+                import_module(f"repair.{place.runtime}_deletions").end(place, going)
+    except Fault as fault:
+        raise Unmended(fault.detail) from None
     refresh(stack)
 
 

@@ -200,6 +200,23 @@ def test_an_engine_that_does_not_answer_is_named(
     assert (one["name"], one["fault"]) == (ENGINE, f"{ENGINE}: connection refused")
 
 
+def test_a_silent_engine_is_named_where_a_deletion_was_to_be_ended(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from doctor.symptoms import Fault, Symptom
+
+    def silent(host: str, options: tuple[str, ...]) -> None:
+        raise Fault(Symptom.NO_ENGINE, f"{host}: connection refused")
+
+    for module in ("repair.docker_deletions", "repair.docker_leftovers"):
+        monkeypatch.setattr(f"{module}.client_of", silent)
+    stage.put(pending=(("deleting", container("fate-dev-9999-gateway", "c1")),))
+    assert main(["--stack", "dev", "--json"]) == 1
+    one = json.loads(capsys.readouterr().out)["found"][0]
+    assert (one["kind"], one["fault"]) == ("pending operation", f"{ENGINE}: connection refused")
+    assert "refresh --stack" not in stage.asked, "nothing is noted before it is known"
+
+
 @pytest.mark.parametrize("beside", ["--dry-run", "--json"])
 def test_up_goes_with_neither(beside: str) -> None:
     with pytest.raises(SystemExit, match="2"):
