@@ -20,8 +20,8 @@ COPY = "cp -a /from/. /to/"
 
 @contextmanager
 def once(config: Mapping[str, Any], mirror: str, labels: Sequence[str]) -> Iterator[None]:
-    """Fill a mirror's volume before an `up` that makes it, and keep what it has after the first `up`."""
-    if not _takes_pushes(config):
+    """Before an `up` that makes a mirror, fill its volume; after it, keep what that has for others."""
+    if not _takes_pushes(config) or _docker("volume", "inspect", mirror):
         yield
         return
     _give(mirror, labels)
@@ -37,7 +37,7 @@ def _takes_pushes(config: Mapping[str, Any]) -> bool:
 def _give(mirror: str, labels: Sequence[str]) -> None:
     with _alone():
         image = _docker("volume", "inspect", "--format", f'{{{{index .Labels "{IMAGE}"}}}}', VOLUME)
-        if image and not _docker("volume", "inspect", mirror):
+        if image:
             _docker("volume", "create", *(f"--label={label}" for label in labels), mirror)
             _copied(image, VOLUME, mirror)
 

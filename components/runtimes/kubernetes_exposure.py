@@ -59,10 +59,9 @@ def _node_port(scope: Scope, publication: Publication, workload: pulumi.Resource
     spec = core.v1.ServiceSpecArgs(
         type="NodePort", ports=[_outer_port(publication, publication.number, publication.external)]
     )
-    if scope.owner.party is None:
-        options = scope.options(fixed=FIXED, after=[workload])
-        return Opening(_outer_service(scope, publication, spec, {}, options))
-    return Opening(_outer_service(scope, publication, spec, NO_AWAIT, scope.options(fixed=FIXED)))
+    awaited = scope.owner.party is None
+    options = scope.options(fixed=FIXED, after=[workload] if awaited else ())
+    return Opening(_outer_service(scope, publication, spec, {} if awaited else NO_AWAIT, options))
 
 
 def _load_balanced(

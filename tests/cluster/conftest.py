@@ -29,6 +29,8 @@ VALUES: dict[str, Any] = {
         {"id": "10000", "engines": ENGINES, "runtime": CLUSTER},
     ],
 }
+OF_PODS = {"kind": "stack", "stack": "organization/fate/pods"}
+"""The mirror of the stack `pods`, for stacks that test something else."""
 
 
 @pytest.fixture(scope="session", autouse=True)

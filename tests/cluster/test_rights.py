@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.cluster.conftest import CLUSTER, ENGINES, labels_of, with_namespaces_removed
+from tests.cluster.conftest import CLUSTER, ENGINES, OF_PODS, labels_of, with_namespaces_removed
 from tests.cluster.kubectl import CONTEXT, ROOT, is_ready, kubectl, objects, pod_of
 from tests.project import Project, Stack
 
@@ -35,7 +35,7 @@ def values(**runtime: Any) -> dict[str, Any]:  # noqa: ANN401 - YAML
         "release": "2.2.0",
         "runtime": {"kind": "docker"},
         "images": {"from": "packages"},
-        "mirror": {"kind": "stack", "stack": "organization/fate/pods"},
+        "mirror": OF_PODS,
         "parties": [{**PARTY, "runtime": own}],
     }
 

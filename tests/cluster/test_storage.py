@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.cluster.conftest import CLUSTER, with_namespaces_removed
+from tests.cluster.conftest import CLUSTER, OF_PODS, with_namespaces_removed
 from tests.cluster.kubectl import is_ready, kubectl, objects, pod_of, until
 from tests.project import Project, Stack
 
@@ -22,7 +22,7 @@ def values(**storage: Any) -> dict[str, Any]:  # noqa: ANN401 - YAML
         "release": "2.2.0",
         "runtime": {"kind": "docker"},
         "images": {"from": "packages"},
-        "mirror": {"kind": "stack", "stack": "organization/fate/pods"},
+        "mirror": OF_PODS,
         "parties": [{"id": "9999", "engines": ALONE, "peers": [], "database": "sqlite", "runtime": runtime}],
     }
 
