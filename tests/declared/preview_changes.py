@@ -189,3 +189,19 @@ CLUSTER_BATCHES: Batches = {
     "recipes and passwords": CLUSTER_RECIPES,
     **CLUSTER_CODE,
 }
+SILENT = {
+    *("nothing", "the order of parties", "the stack protected", "volumes that are not kept"),
+    *("a longer start limit", "a claim's size by another name", "claims that are not kept"),
+    *("a container's switches written out", "variables in another order", "labels in another order"),
+    *("a port's protocol left out", "a volume's defaults left out", "an upload's defaults left out"),
+    *("a network's driver written out", "a volume's driver written out", "a build's defaults written out"),
+    *("a label of every network", "a label of every volume"),
+    "a processor's share by another name",
+    *("a Service's zero value written out", "a pod's zero values written out"),
+}
+"""What changes nothing that exists: protection, keeping and waiting are the engine's own notes."""
+
+
+def of_several(batches: Batches) -> Batches:
+    """Return the batches in which one change could hide another."""
+    return {name: changes for name, changes in batches.items() if len(changes) > 1}

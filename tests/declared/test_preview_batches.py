@@ -1,4 +1,7 @@
-"""Changes that one preview tells together: each does something, and none hides what another does."""
+"""Changes that one preview tells together: each does something, and none hides what another does.
+
+What is told alone can hide nothing: tests/engine/test_preview_truth.py sees that it does something.
+"""
 
 import shutil
 from collections.abc import Iterator, Mapping
@@ -8,21 +11,9 @@ import pytest
 
 from preview.comparison import StackChange
 from tests.declared.preview_change import Change
-from tests.declared.preview_changes import BATCHES, CLUSTER_BATCHES
+from tests.declared.preview_changes import BATCHES, CLUSTER_BATCHES, SILENT, of_several
 from tests.declared.preview_foresight import Foresight
 from tests.declared.preview_repository import History, Values, cluster_values, values
-
-SILENT = {
-    *("nothing", "the order of parties", "the stack protected", "volumes that are not kept"),
-    *("a longer start limit", "a claim's size by another name", "claims that are not kept"),
-    *("a container's switches written out", "variables in another order", "labels in another order"),
-    *("a port's protocol left out", "a volume's defaults left out", "an upload's defaults left out"),
-    *("a network's driver written out", "a volume's driver written out", "a build's defaults written out"),
-    *("a label of every network", "a label of every volume"),
-    "a processor's share by another name",
-    *("a Service's zero value written out", "a pod's zero values written out"),
-}
-"""What changes nothing that exists: protection, keeping and waiting are the engine's own notes."""
 
 
 class Base:
@@ -62,12 +53,12 @@ def on_kubernetes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Base]:
     yield from _based(tmp_path_factory.mktemp("kubernetes"), cluster_values())
 
 
-@pytest.mark.parametrize("name", BATCHES)
+@pytest.mark.parametrize("name", of_several(BATCHES))
 def test_changes_on_docker_that_are_told_together_hide_nothing(on_docker: Base, name: str) -> None:
     _hide_nothing(on_docker, BATCHES[name])
 
 
-@pytest.mark.parametrize("name", CLUSTER_BATCHES)
+@pytest.mark.parametrize("name", of_several(CLUSTER_BATCHES))
 def test_changes_on_kubernetes_that_are_told_together_hide_nothing(on_kubernetes: Base, name: str) -> None:
     _hide_nothing(on_kubernetes, CLUSTER_BATCHES[name])
 

@@ -12,7 +12,7 @@ from docker.errors import DockerException
 
 from tests.cluster.conftest import CLUSTER, with_namespaces_removed
 from tests.cluster.kubectl import cluster_is_missing
-from tests.declared.preview_changes import BATCHES, CLUSTER_BATCHES, Batches
+from tests.declared.preview_changes import BATCHES, CLUSTER_BATCHES, SILENT, Batches
 from tests.declared.preview_repository import History, values
 from tests.engine.plugin_project import pulumi
 from tests.engine.preview_comparison import Comparisons
@@ -97,6 +97,7 @@ def _asked(request: pytest.FixtureRequest, batches: Batches) -> Batches:
 def test_a_change_on_docker_is_foreseen_as_the_engine_sees_it(on_docker: Comparisons, name: str) -> None:
     both = on_docker.both(name)
     assert both.foreseen == both.real
+    assert bool(both.real) == (not SILENT.issuperset(BATCHES[name]))
 
 
 def test_another_secret_key_is_foreseen_from_its_encrypted_text(on_docker: Comparisons) -> None:
@@ -110,3 +111,4 @@ def test_a_change_on_kubernetes_is_foreseen_as_the_engine_sees_it(
 ) -> None:
     both = on_kubernetes.both(name)
     assert both.foreseen == both.real
+    assert bool(both.real) == (not SILENT.issuperset(CLUSTER_BATCHES[name]))
