@@ -8,6 +8,8 @@ import time
 from tests.project import Stack
 
 LIMIT = 300
+SEEDS = range(20, 20 + int(os.environ.get("FATE_KILL_ROUNDS", "1")))
+"""One for each round of kills. One round is in every run; FATE_KILL_ROUNDS asks for more."""
 
 
 def killed(stack: Stack, command: str, writes: int, alone: bool = False) -> None:

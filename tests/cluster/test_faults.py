@@ -14,7 +14,7 @@ import pytest
 
 from tests.cluster.conftest import VALUES
 from tests.cluster.kubectl import HOME, is_ready, kubectl, objects, pod_of, until
-from tests.killing import killed, repaired
+from tests.killing import SEEDS, killed, repaired
 from tests.project import Stack
 
 GUEST = "fate-pods-9999"
@@ -76,9 +76,10 @@ KILLS: list[tuple[str, dict[str, Any], int]] = [
 ]
 
 
-def test_a_run_that_is_killed_at_any_moment_is_repaired_by_one_command(pods: Stack) -> None:
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_run_that_is_killed_at_any_moment_is_repaired_by_one_command(pods: Stack, seed: int) -> None:
     claims = _claims()
-    moments = random.Random(21)
+    moments = random.Random(seed)
     try:
         for number, (command, values, writes) in enumerate(KILLS):
             pods.write(values)

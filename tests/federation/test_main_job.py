@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.federation.conftest import VALUES
-from tests.killing import killed, repaired
+from tests.killing import SEEDS, killed, repaired
 from tests.project import Stack
 
 GUEST = "fate-trial-9999-fateflow"
@@ -242,9 +242,10 @@ KILLS: list[tuple[str, dict[str, Any], int]] = [
 """Runs that destroy, create, replace, rotate and remove a party, and how often each may write its state."""
 
 
-def test_a_run_that_is_killed_at_any_moment_is_repaired_by_one_command(trial: Stack) -> None:
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_run_that_is_killed_at_any_moment_is_repaired_by_one_command(trial: Stack, seed: int) -> None:
     jobs = jobs_of("9999"), jobs_of("10000")
-    moments = random.Random(20)
+    moments = random.Random(seed)
     try:
         for command, values, writes in KILLS:
             trial.write(values)
