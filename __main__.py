@@ -10,7 +10,7 @@ from pulumi import Input, ResourceOptions
 from components import stack
 from components.federation import StackOutput, routes_of
 from components.images import built_images, pulled_images, through
-from components.outputs import party_output
+from components.outputs import party_output, services_output
 from components.party import Party, PartyArgs
 from components.registry_mirror import RegistryMirror, RegistryMirrorArgs
 from components.runtimes.runtime import Login, Runtime
@@ -37,6 +37,7 @@ async def main() -> Mapping[str, Input[object]]:
         args = PartyArgs(
             settings=party,
             rotation=settings.rotation,
+            source=settings.images.catalogued,
             runtime=runtimes[party.id],
             images=images,
             logins=logins,
@@ -50,6 +51,7 @@ async def main() -> Mapping[str, Input[object]]:
         **outputs,
         "release": settings.release,
         "parties": parties,
+        "services": services_output(settings),
         "topology": topology(settings),
         "ports": ports(settings, addresses),
     }

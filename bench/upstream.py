@@ -73,7 +73,7 @@ def _network(client: docker.DockerClient) -> Iterator[None]:
 def _registry(client: docker.DockerClient, name: str, upstream: str | None) -> Iterator[Registry]:
     service = registry(upstream)
     container = client.containers.create(
-        built_image(client, service.image),
+        built_image(client, service.name),
         list(service.command),
         name=f"{NAME}-{name}",
         labels={"fate.stack": NAME},

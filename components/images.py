@@ -14,10 +14,11 @@ from config import (
     RegistryImages,
     StackMirror,
     StackSettings,
+    catalogue,
 )
 from images.recipes import recipe_digest
 
-SERVICES = ("fateflow", "database", "broker", "gateway")
+SERVICES = tuple(catalogue().of("party"))
 
 
 def built_images(settings: StackSettings) -> dict[str, ImageReference]:

@@ -2,7 +2,7 @@
 
 from components.party import Party
 from components.runtimes.runtime import Runtime
-from config import PartySettings, StackSettings
+from config import DistributionMirror, PartySettings, StackSettings, catalogue
 
 
 def party_output(
@@ -26,3 +26,20 @@ def party_output(
             "addresses": made.addresses,
         },
     }
+
+
+def services_output(settings: StackSettings) -> list[dict[str, object]]:
+    """Return the stack output `services`: what each is, for those who ask it and who tell of it."""
+    present = {name for party in settings.parties for name in party.service_names}
+    if isinstance(settings.mirror, DistributionMirror):
+        present |= catalogue().of("mirror").keys()
+    return [
+        {
+            "name": name,
+            "what": facts.what,
+            "loss": facts.loss,
+            "ports": {port: each.number for port, each in facts.ports.items()},
+        }
+        for name, facts in catalogue().services.items()
+        if name in present
+    ]

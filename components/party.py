@@ -8,12 +8,13 @@ from pulumi import Input, Output, ResourceOptions
 
 from components.restarts import secrets_revision
 from components.runtimes.runtime import Login, Owner, Runtime
+from components.services.context import PartyContext
 from components.services.party import party_services, publications
 from components.services.passwords import derive
 from components.services.routes import Route
 from components.services.service import Secret, Service
 from components.services.topology import api_address
-from config import PartySettings, Rotation
+from config import PartySettings, Rotation, Source
 
 
 class PartyArgs(TypedDict):
@@ -23,6 +24,8 @@ class PartyArgs(TypedDict):
     """Its part of the stack's configuration."""
     rotation: Rotation
     """The numbers that its passwords are derived with."""
+    source: Source
+    """Where its images come from: how they run depends on it."""
     runtime: Runtime
     """The engine or cluster it runs on."""
     images: Mapping[str, Input[str]]
@@ -69,7 +72,7 @@ class Party(pulumi.ComponentResource):
 def _owner(args: PartyArgs) -> Owner:
     settings, routes = args["settings"], tuple(args["routes"])
     domain = args["runtime"].domain(settings.id)
-    services = party_services(settings, args["rotation"], routes, domain)
+    services = party_services(PartyContext(settings, args["rotation"], args["source"], routes, domain))
     return Owner(settings.id, services, publications(settings), routes)
 
 

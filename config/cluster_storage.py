@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, WithJsonSchema
 
+from config.catalogue import catalogue
 from config.faults import shown
 from config.kubernetes_text import ObjectName, Quantity
 from config.nearest import nearest
@@ -12,15 +13,7 @@ from config.settings import Settings
 from config.text import Flag
 from config.written import refusing
 
-VOLUMES = (
-    "fateflow-jobs",
-    "fateflow-logs",
-    "fateflow-model",
-    "fateflow-data",
-    "database",
-    "broker",
-    "registry",
-)
+VOLUMES = tuple(catalogue().volumes())
 
 
 def _no_volume(value: str) -> tuple[str, str] | None:

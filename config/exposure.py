@@ -2,11 +2,12 @@
 
 from pydantic import Field
 
+from config.catalogue import catalogue
 from config.settings import Settings
 from config.text import BindAddress, Cidr, HostName, Port
 
-GATEWAY_PORT = 9300
-BROKER_PORT = 5672
+GATEWAY_PORT = catalogue().port("gateway", "http")
+BROKER_PORT = catalogue().port("broker", "amqp")
 
 
 class Expose(Settings):

@@ -2,23 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from config.catalogue import Source, catalogue
 from config.settings import Alternatives, Settings, tagged
 from config.text import Digest, RegistryAddress
+from config.written import among
 
-
-class ImageName(StrEnum):
-    """The images that are built here."""
-
-    FATEFLOW = "fateflow"
-    MARIADB = "mariadb"
-    RABBITMQ = "rabbitmq"
-    NGINX = "nginx"
-    REGISTRY = "registry"
+ImageName = Annotated[str, *among(catalogue().built())]
+"""The name of an image that is built here."""
 
 
 @dataclass(frozen=True)
@@ -38,18 +32,21 @@ class ImageReference:
 class PackagesImages(Settings):
     """Images built here from PyPI and Debian packages, and pushed to the stack's mirror."""
 
+    catalogued: ClassVar[Source] = "packages"
     source: Literal["packages"] = Field(default="packages", alias="from", description="built here")
 
 
 class HubImages(Settings):
     """FATE's official images."""
 
+    catalogued: ClassVar[Source] = "hub"
     source: Literal["hub"] = Field(default="hub", alias="from", description="the official images")
 
 
 class RegistryImages(Settings):
     """Images that were built here and pushed to a registry of the operator's own."""
 
+    catalogued: ClassVar[Source] = "packages"
     source: Literal["registry"] = Field(default="registry", alias="from", description="a registry of yours")
     prefix: RegistryAddress = Field(description="what stands before an image's name: host[:port][/prefix]")
     digests: Mapping[ImageName, Digest] = Field(

@@ -1,16 +1,18 @@
 """One party of a federation."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from operator import attrgetter
 from typing import Literal
 
 from pydantic import Field
 
-from config.engines import Engines, Federation
+from config.catalogue import catalogue
+from config.engines import Engines
 from config.exposure import Api, Expose
 from config.peers import Peer
 from config.runtime import PartyRuntime
-from config.services import ServiceName, ServiceOverride
+from config.services import PARTY_SERVICES, ServiceName, ServiceOverride
 from config.settings import Settings
 from config.text import PartyId
 
@@ -20,6 +22,10 @@ class Mode(StrEnum):
 
     REPLICATION = "replication"
     CLIENT = "client"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 class PartySettings(Settings):
@@ -36,7 +42,7 @@ class PartySettings(Settings):
         default=None, description="its own engine or cluster; the stack's if absent"
     )
     services: Mapping[ServiceName, ServiceOverride] = Field(
-        default={}, description="what to change about fateflow, database, broker and gateway"
+        default={}, description=f"what to change about {_listed(PARTY_SERVICES)}"
     )
     database: Literal["mariadb", "sqlite"] = Field(
         default="mariadb", description="where FATE-Flow keeps jobs and models; sqlite for trials only"
@@ -46,11 +52,14 @@ class PartySettings(Settings):
     )
 
     @property
-    def service_names(self) -> tuple[ServiceName, ...]:
-        """Return the services that the party has."""
-        absent = set()
-        if self.database == "sqlite":
-            absent.add(ServiceName.DATABASE)
-        if self.engines.federation is not Federation.RABBITMQ:
-            absent.add(ServiceName.BROKER)
-        return tuple(name for name in ServiceName if name not in absent)
+    def service_names(self) -> tuple[str, ...]:
+        """Return the services that the party has, as the catalogue says when."""
+        return tuple(
+            name
+            for name, facts in catalogue().of("party").items()
+            if all(self._value(key) in values for key, values in facts.when.items())
+        )
+
+    def _value(self, key: str) -> str:
+        """Return the value at a key such as `engines.federation`."""
+        return str(attrgetter(key)(self))

@@ -3,12 +3,10 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from config.catalogue import ConfigurationFile, ServiceFacts, Tree, catalogue
 from config.engines import AVAILABLE, FEDERATIONS, STORAGES
 from config.markdown import cell, section, table
 from config.reference_keys import key_sections
-from config.releases import catalogue
-from config.service_catalogue import ConfigurationFile, ServiceEntry, Tree, service_catalogue
-from config.services import ServiceName
 
 REFERENCE_FILE = Path(__file__).parent.parent / "docs" / "configuration.md"
 
@@ -50,25 +48,25 @@ def _engines() -> str:
 def _releases() -> str:
     rows = [
         f"| {name} | {source} | {service} | `{image.name}:{image.tag}` |"
-        for name, release in catalogue().root.items()
-        for source, images in release.root.items()
-        for service, image in images.items()
+        for name in catalogue().releases
+        for source in catalogue().sources(name)
+        for service, image in catalogue().images(name, source).items()
     ]
     text = "A service that is not listed does not exist for that release and source."
     return section("Releases", text, table(("Release", "From", "Service", "Image"), rows))
 
 
 def _services() -> Iterator[str]:
-    for name in ServiceName:
-        entry = service_catalogue().entry(name)
-        for file_name, file in entry.files.items():
+    for name, facts in catalogue().services.items():
+        for file_name, file in facts.files.items():
             keys = table(("Key", "Value"), _leaves(file, file.keys))
-            yield section(f"Keys of {file_name} ({name})", _bounds_of(entry), keys)
+            yield section(f"Keys of {file_name} ({name})", _bounds_of(facts), keys)
 
 
-def _bounds_of(entry: ServiceEntry) -> str:
-    least = [f"Memory: {entry.memory.least} MiB at least ({entry.memory.seen})."] if entry.memory else []
-    fixed = ", ".join(f"`{variable}`" for variable in entry.environment)
+def _bounds_of(facts: ServiceFacts) -> str:
+    memory = facts.memory
+    least = [f"Memory: {memory.least} MiB at least ({memory.seen})."] if memory.least else []
+    fixed = ", ".join(f"`{variable}`" for variable in facts.environment)
     return " ".join([*least, *([f"Environment that the program sets itself: {fixed}."] if fixed else [])])
 
 
@@ -84,5 +82,5 @@ def _leaves(file: ConfigurationFile, tree: Tree, above: str = "") -> Iterator[st
 
 
 def _forms() -> str:
-    rows = (f"| {name} | {cell(form.example)} |" for name, form in service_catalogue().forms.items())
+    rows = (f"| {name} | {cell(form.example)} |" for name, form in catalogue().forms.items())
     return section("Forms of values", "", table(("Form", "Such as"), rows))

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+from config.catalogue import ConfigurationFile, Tree, catalogue
 from config.paths import dotted
-from config.service_catalogue import ConfigurationFile, Tree, service_catalogue
-from config.services import ServiceName
+from config.services import PARTY_SERVICES
 
 Schema = dict[str, Any]
 
@@ -14,12 +14,12 @@ TYPED = {"number": "integer", "flag": "boolean", "list": "array"}
 
 def services_schema(override: Schema) -> Schema:
     """Return the schema of `services`: `override` for each, and the keys of its own configuration files."""
-    properties = {str(name): {"allOf": [override, _configuration(name)]} for name in ServiceName}
+    properties = {name: {"allOf": [override, _configuration(name)]} for name in PARTY_SERVICES}
     return {"type": "object", "properties": properties, "additionalProperties": False}
 
 
-def _configuration(name: ServiceName) -> Schema:
-    files = service_catalogue().entry(name).files
+def _configuration(name: str) -> Schema:
+    files = catalogue().services[name].files
     by_file = {file_name: _keys(file, file.keys, ()) for file_name, file in files.items()}
     return {"properties": {"configuration": _closed(by_file)}}
 

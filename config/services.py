@@ -1,21 +1,18 @@
 """What a stack may change about one service of a party."""
 
 from collections.abc import Mapping
-from enum import StrEnum
+from typing import Annotated
 
 from pydantic import Field
 
+from config.catalogue import catalogue
 from config.settings import Settings
 from config.text import Cpus, Mebibytes, NonEmptyText, VariableName
+from config.written import among
 
-
-class ServiceName(StrEnum):
-    """The services of a party."""
-
-    FATEFLOW = "fateflow"
-    DATABASE = "database"
-    BROKER = "broker"
-    GATEWAY = "gateway"
+PARTY_SERVICES = tuple(catalogue().of("party"))
+ServiceName = Annotated[str, *among(PARTY_SERVICES)]
+"""The name of a service that a party can have."""
 
 
 class ServiceOverride(Settings):

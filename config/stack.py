@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from pydantic import Field
 
-from config.images import ImageName, ImageReference, Images, RegistryImages
+from config.catalogue import catalogue
+from config.images import ImageReference, Images, RegistryImages
 from config.mirror import Mirror
 from config.party import PartySettings
 from config.peers import PartyPeer, Peer
-from config.releases import release
 from config.rotation import Rotation
 from config.runtime import DockerSettings, Runtime
 from config.settings import Settings
@@ -65,11 +65,10 @@ class StackSettings(Settings):
 
     def image(self, service: str) -> ImageReference:
         """Return the image of a service. Raises KeyError where the release has none from this source."""
-        source = "packages" if isinstance(self.images, RegistryImages) else self.images.source
-        image = release(self.release).image(source, service)
+        image = catalogue().image(self.release, self.images.catalogued, service)
         if image is None:
-            raise KeyError(f"{service} in release {self.release} from {source}")
+            raise KeyError(f"{service} in release {self.release} from {self.images.catalogued}")
         if not isinstance(self.images, RegistryImages):
             return ImageReference(image.name, image.tag)
-        digest = self.images.digests.get(ImageName(image.name))
+        digest = self.images.digests.get(image.name)
         return ImageReference(f"{self.images.prefix}/{image.name}", image.tag, digest)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, WithJsonSchema
 
+from config.catalogue import catalogue
 from config.faults import shown
 from config.written import no_number, refusing, written
 
@@ -29,12 +30,12 @@ FINGERPRINT = r"[0-9a-f]{8}"
 DOCKER_HOST = rf"(unix:///[^\s]+|ssh://([A-Za-z0-9._-]+@)?{HOST}(:{PORT_NUMBER})?)"
 
 RESERVED_PARTIES = {
-    **dict.fromkeys(("fateflow", "database", "broker", "gateway"), "a service of every party has that name"),
+    **dict.fromkeys(catalogue().of("party"), "a service of every party has that name"),
     "0": 'FATE reserves "0" for a call to the own party',
     "default": "FATE's route tables use it for every party that they do not name",
     "federation": "the network that the parties of a stack share has that name",
     "mirror": "the mirror's namespace has that name",
-    "registry": "the mirror's container has that name",
+    **dict.fromkeys(catalogue().of("mirror"), "the mirror's container has that name"),
 }
 
 

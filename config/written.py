@@ -1,11 +1,12 @@
 """What the named types of text are made of: each refuses in words, never in a pattern."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
 from config.faults import refusal, shown
+from config.nearest import nearest
 
 
 def written(pattern: str, what: str, remedy: str) -> tuple[AfterValidator, WithJsonSchema]:
@@ -40,3 +41,15 @@ def refusing(check: Callable[[str], tuple[str, str] | None]) -> AfterValidator:
         return value
 
     return AfterValidator(refuse)
+
+
+def among(known: Sequence[str]) -> tuple[AfterValidator, WithJsonSchema]:
+    """Return what makes text refuse all but some names, which a catalogue tells."""
+    listed = " | ".join(known)
+
+    def foreign(value: str) -> tuple[str, str] | None:
+        if value in known:
+            return None
+        return f"{shown(value)} is not one of {listed}", f"write {nearest(value, known) or listed}"
+
+    return refusing(foreign), WithJsonSchema({"type": "string", "enum": list(known)})

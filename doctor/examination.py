@@ -99,7 +99,7 @@ def examine(
     choice = choose(outputs, wishes)
     reaches, unreached = _reaches(outputs)
     patients = [
-        Patient(name, outputs.parties[name], reach, tuple(outputs.parties), stack)
+        Patient(name, outputs.parties[name], reach, outputs.services_of(name), tuple(outputs.parties), stack)
         for name, reach in reaches.items()
     ]
     planned = [check for patient in patients for check in checks.planned(patient, outputs.release, state)]
@@ -174,5 +174,5 @@ def _kinds(pair: Pair, wishes: Wishes, report: Report) -> tuple[JobKind, ...]:
 
 
 def _newest_start(patients: Sequence[Patient]) -> datetime:
-    starts = [p.reach.state(service).started for p in patients for service in p.outputs.services]
+    starts = [p.reach.state(service).started for p in patients for service in p.services]
     return max(starts)

@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 PROJECT = Path(__file__).parent.parent
 LIMIT = 60
-SERVICES = ("fateflow", "database", "broker", "gateway")
+FORMERLY = ("fateflow", "database", "broker", "gateway")
+"""The services of a stack that was brought up before its outputs listed them."""
 
 
 class UnreadableOutputs(Exception):
@@ -26,11 +27,6 @@ class Party(BaseModel):
     database: str
     peers: tuple[str, ...] = ()
     api: str | None = None
-
-    @property
-    def services(self) -> tuple[str, ...]:
-        """The services that have a container, in the order in which they are reported."""
-        return tuple(name for name in SERVICES if name in self.containers)
 
 
 class DockerParty(Party):
@@ -53,6 +49,13 @@ class KubernetesParty(Party):
 PartyOutputs = Annotated[DockerParty | KubernetesParty, Field(discriminator="runtime")]
 
 
+class ServiceOutput(BaseModel):
+    """What a stack tells of a service that its parties have, or its mirror."""
+
+    name: str
+    ports: dict[str, int] = {}
+
+
 class StackOutputs(BaseModel):
     """The outputs of one stack. Pulumi sorts them as text; here party 9999 stands before 10000."""
 
@@ -60,11 +63,17 @@ class StackOutputs(BaseModel):
 
     release: str
     parties: dict[str, PartyOutputs]
+    services: tuple[ServiceOutput, ...] = tuple(ServiceOutput(name=name) for name in FORMERLY)
 
     @field_validator("parties")
     @classmethod
     def _in_order(cls, parties: dict[str, PartyOutputs]) -> dict[str, PartyOutputs]:
         return dict(sorted(parties.items(), key=lambda item: (len(item[0]), item[0])))
+
+    def services_of(self, party: str) -> tuple[str, ...]:
+        """Return the services that a party has a container of, in the order of the stack's list."""
+        listed = (service.name for service in self.services)
+        return tuple(name for name in listed if name in self.parties[party].containers)
 
 
 def read_stack(stack: str) -> StackOutputs:

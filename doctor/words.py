@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from os.path import expanduser
 
 from doctor.kubernetes_pods import LABEL
-from doctor.outputs import SERVICES, DockerParty, KubernetesParty, PartyOutputs
+from doctor.outputs import FORMERLY, DockerParty, KubernetesParty, PartyOutputs
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Named:
 
 def words(party: str, outputs: PartyOutputs, peer: str = "", service: str = "fateflow") -> dict[str, object]:
     """Return the names that a remedy for `service` of a party speaks of."""
-    named: dict[str, object] = {each: _named(each, outputs) for each in SERVICES}
+    named: dict[str, object] = {each: _named(each, outputs) for each in (*FORMERLY, *outputs.containers)}
     told = {"party": party, "peer": peer, "job": "", "service": service, "container": named[service]}
     told["stack"] = "NAME"
     return _of_cluster(outputs) | named | told

@@ -8,13 +8,15 @@ of it or of the base changes, so a tag made from it always means the same recipe
 import hashlib
 from pathlib import Path
 
-RECIPES: tuple[str, ...] = ("fateflow", "mariadb", "nginx", "rabbitmq", "registry")
-"""Every image that a stack with `from: packages` runs."""
-
 BASE = "base"
 """The recipe that all others stand on."""
 
 _ROOT = Path(__file__).parent
+RECIPES: tuple[str, ...] = tuple(
+    sorted(file.parent.name for file in _ROOT.glob("*/Dockerfile") if file.parent.name != BASE)
+)
+"""Every image that a stack with `from: packages` runs: a folder each."""
+
 _DIGITS = 16
 _NOT_OF_THE_RECIPE = frozenset({"made", "__pycache__"})
 _LONGEST_OWNER = 100

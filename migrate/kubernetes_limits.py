@@ -2,18 +2,17 @@
 
 from collections.abc import Mapping
 
-from config import ServiceName
-from config.service_catalogue import service_catalogue
+from config import catalogue
 from migrate import quantities, values
 from migrate.account import Account
 from migrate.engines import is_spark
 from migrate.placeholders import Values
 
-MODULES: Mapping[str, ServiceName] = {
-    "python": ServiceName.FATEFLOW,
-    "mysql": ServiceName.DATABASE,
-    "rabbitmq": ServiceName.BROKER,
-    "nginx": ServiceName.GATEWAY,
+MODULES: Mapping[str, str] = {
+    "python": "fateflow",
+    "mysql": "database",
+    "rabbitmq": "broker",
+    "nginx": "gateway",
 }
 LOG_LEVELS = {"debug": 10, "info": 20, "warn": 30, "warning": 30, "error": 40}
 LEAST_MEMORY, MOST_MEMORY, MOST_CPUS = 32, 1_048_576, 1024
@@ -27,19 +26,19 @@ def services_of(account: Account, party: str) -> Values:
         settings = {
             "memory": _memory(account, f"{module}.resources.limits.memory", service, place),
             "cpus": _cpus(account, f"{module}.resources.limits.cpu", place),
-            "configuration": _configuration(account, place) if service is ServiceName.FATEFLOW else None,
+            "configuration": _configuration(account, place) if service == "fateflow" else None,
         }
         given = {key: value for key, value in settings.items() if value}
-        found |= {str(service): given} if given else {}
+        found |= {service: given} if given else {}
     return found
 
 
-def _memory(account: Account, key: str, service: ServiceName, place: str) -> int | None:
+def _memory(account: Account, key: str, service: str, place: str) -> int | None:
     memory = quantities.mebibytes(account.value(key))
     if memory is None:
         return None
-    needed = service_catalogue().entry(service).memory
-    if needed and memory < needed.least:
+    needed = catalogue().services[service].memory
+    if needed.least and memory < needed.least:
         account.without_counterpart(key, f"too little: {needed.seen}; the service's own limit holds")
         return None
     if not LEAST_MEMORY <= memory <= MOST_MEMORY:

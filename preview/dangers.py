@@ -1,6 +1,6 @@
 """What a reviewer has to know first: each danger as a sentence that a non-author understands."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from preview.hazards import Danger, Hazard
 from preview.kinds import (
@@ -17,19 +17,12 @@ from preview.plan import Operation, Step
 from preview.resource import Resource
 from preview.whose import Owner, owner_of
 
-MEANWHILE = {
-    "fateflow": "jobs that run at that moment fail",
-    "database": "FATE-Flow cannot store what jobs do meanwhile",
-    "broker": "nothing passes between it and its peers meanwhile",
-    "gateway": "its peers cannot reach it meanwhile",
-    "registry": "nothing can be pulled meanwhile",
-}
 
-
-def dangers_in(steps: Sequence[Step]) -> list[Danger]:
-    """Return the dangers of a stack's steps, worst first."""
-    finders = (_data, _refusals, _ports, _images, _restarts)
+def dangers_in(steps: Sequence[Step], losses: Mapping[str, str]) -> list[Danger]:
+    """Return the dangers of a stack's steps, worst first. What a service's loss means, `losses` tell by name."""
+    finders = (_data, _refusals, _ports, _images)
     found = [danger for step in steps for finder in finders for danger in finder(step)]
+    found += [danger for step in steps for danger in _restarts(step, losses)]
     found += [*_moves(steps), *_losses_of_service(steps)]
     order = list(Hazard)
     return sorted(dict.fromkeys(found), key=lambda danger: order.index(danger.hazard))
@@ -138,15 +131,15 @@ def _version(reference: str) -> str:
     return f"{name.rpartition('/')[2]}@{digest[:19]}…" if mark else reference.rpartition("/")[2]
 
 
-def _restarts(step: Step) -> Iterator[Danger]:
+def _restarts(step: Step, losses: Mapping[str, str]) -> Iterator[Danger]:
     old = step.old
     if old is None or not runs_service(old):
         return
     owner = owner_of(old)
     service = owner.service or old.name
     if step.operation is Operation.REPLACE or rolls(step.changed, old):
-        meanwhile = MEANWHILE.get(service, "it does not answer meanwhile")
-        yield _danger(Hazard.RESTART, owner, f"{service} of {{where}} restarts: {meanwhile}")
+        loss = losses.get(service, "it does not answer meanwhile")
+        yield _danger(Hazard.RESTART, owner, f"{service} of {{where}} restarts: {loss}")
 
 
 def _losses_of_service(steps: Sequence[Step]) -> Iterator[Danger]:

@@ -4,9 +4,9 @@ import graphlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from config import catalogue
 from preview.stack_files import StackFile
 
-SERVICES = ("fateflow", "database", "broker", "gateway")
 DIGEST = f"sha256:{'0' * 64}"
 Outputs = Mapping[str, Any]
 
@@ -58,7 +58,7 @@ def _made_up(peers: Iterable[str]) -> Outputs:
     expose = {"host": "elsewhere.invalid", "gateway-port": 9300, "broker-port": 5672}
     return {
         "mirror": "elsewhere.invalid:5000",
-        "images": {service: f"elsewhere.invalid:5000/fate/{service}@{DIGEST}" for service in SERVICES},
+        "images": {name: f"elsewhere.invalid:5000/fate/{name}@{DIGEST}" for name in catalogue().of("party")},
         "parties": {id: {"expose": expose} for id in peers},
     }
 

@@ -1,7 +1,7 @@
 """Steps as JSON tells them: what happens to each resource, whose it is, and what changes inside it."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from preview.changes import changes_in
@@ -12,14 +12,18 @@ from preview.resource import Resource
 from preview.whose import owner_of
 
 
-def told(steps: Sequence[Step]) -> dict[str, Any]:
-    """Return what the steps do; resources that stay as they are, are only counted."""
+def told(steps: Sequence[Step], exports: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the steps do; resources that stay as they are, are only counted.
+
+    What the loss of a service means, the stack's own outputs tell.
+    """
+    losses = {service["name"]: service["loss"] for service in exports.get("services", ())}
     moving = [step for step in steps if step.operation is not Operation.SAME]
     return {
         "counts": dict(Counter(str(step.operation) for step in steps if step.resource.custom)),
         "services": {"before": _services(s.old for s in steps), "after": _services(s.new for s in steps)},
         "steps": sorted((_step(step) for step in moving), key=lambda s: (s["component"], s["service"])),
-        "dangers": [danger.as_json() for danger in dangers_in(steps)],
+        "dangers": [danger.as_json() for danger in dangers_in(steps, losses)],
     }
 
 

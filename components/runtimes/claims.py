@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from components.services.service import Service
-from config import KubernetesSettings
+from config import KubernetesSettings, catalogue
+from config.catalogue import claim_name
 
 ClaimId = tuple[str, str, str]
 """The place of a cluster, a namespace in it, and the name of a claim."""
@@ -11,26 +12,10 @@ ClaimId = tuple[str, str, str]
 Kept = Mapping[ClaimId, str]
 """The storage class of each claim that is there and stays."""
 
-SIZES: Mapping[str, str] = {
-    "fateflow-jobs": "5Gi",
-    "fateflow-logs": "10Gi",
-    "fateflow-model": "10Gi",
-    "fateflow-data": "50Gi",
-    "database": "20Gi",
-    "broker": "10Gi",
-    "registry": "50Gi",
-}
-"""What a claim asks for unless the stack says another size."""
-
-
-def claim_name(service: str, volume: str) -> str:
-    """Return the name of the claim of a service's volume."""
-    return volume if volume == service else f"{service}-{volume}"
-
 
 def claim_size(settings: KubernetesSettings, claim: str) -> str:
     """Return what a claim asks for."""
-    return settings.storage.size.get(claim, SIZES[claim])
+    return settings.storage.size.get(claim) or catalogue().volumes()[claim]
 
 
 def claims_of(settings: KubernetesSettings, services: Sequence[Service]) -> dict[str, str]:

@@ -12,7 +12,6 @@ import pulumi
 import pulumi_docker as docker
 from pulumi import Alias, Input, Output, ResourceOptions
 
-from components.runtimes.claims import claim_name
 from components.runtimes.docker_inputs import (
     Mount,
     container_labels,
@@ -28,6 +27,7 @@ from components.runtimes.ownership import SERVICE, Ownership
 from components.runtimes.runtime import Login, Owner
 from components.services.service import Service
 from config import DockerSettings
+from config.catalogue import claim_name
 
 START_LIMIT = 180
 TOLD_BUT_NOT_APPLIED = ["healthcheck", "init"]

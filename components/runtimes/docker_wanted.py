@@ -4,12 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from components.runtimes.claims import claim_name
 from components.runtimes.names import Names
+from components.services.context import PartyContext
 from components.services.party import party_services
 from components.services.registry import registry
 from components.services.service import Service
 from config import DistributionMirror, DockerSettings, PartySettings, StackSettings
+from config.catalogue import claim_name
 
 
 class Kind(StrEnum):
@@ -51,7 +52,7 @@ def wanted_objects(settings: StackSettings, names: Names) -> dict[str, list[Want
 def _of_a_party(
     path: str, names: Names, settings: StackSettings, party: PartySettings, federation: str
 ) -> Iterator[WantedObject]:
-    services = party_services(party, settings.rotation, ())
+    services = party_services(PartyContext(party, settings.rotation, settings.images.catalogued))
     yield WantedObject(path, Kind.NETWORK, names.of(party.id))
     if any(service.meets_peers() for service in services):
         yield WantedObject(path, Kind.NETWORK, federation)

@@ -15,7 +15,7 @@ from pulumi import CustomTimeouts, Input, Output, ResourceOptions
 from pulumi_kubernetes import apps, core, meta, policy
 
 from components.runtimes import kubernetes_policies as policies
-from components.runtimes.claims import Kept, claim_name, claim_size
+from components.runtimes.claims import Kept, claim_size
 from components.runtimes.kubernetes_exposure import expose
 from components.runtimes.kubernetes_pods import file_keys, pod_template
 from components.runtimes.kubernetes_scope import NO_AWAIT, Scope
@@ -25,6 +25,7 @@ from components.runtimes.ownership import Ownership
 from components.runtimes.runtime import Login, Owner
 from components.services.service import Service
 from config import KubernetesSettings
+from config.catalogue import claim_name
 
 PULL_SECRET = "fate-mirror"
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from components.runtimes.claims import claims_of
 from components.runtimes.names import Names
+from components.services.context import PartyContext
 from components.services.party import party_services
 from components.services.registry import registry
 from components.services.service import Service
@@ -15,7 +16,6 @@ from config import (
     KubernetesSettings,
     LoadBalancerExposure,
     PartySettings,
-    ServiceName,
     StackSettings,
 )
 
@@ -101,7 +101,7 @@ def _of_the_parties(settings: StackSettings, names: Names) -> Iterator[Wanted]:
         runtime = settings.runtime_of(party)
         if isinstance(runtime, KubernetesSettings):
             at = f"fate:parties[{index}].runtime" if party.runtime else "fate:runtime"
-            services = party_services(party, settings.rotation, ())
+            services = party_services(PartyContext(party, settings.rotation, settings.images.catalogued))
             yield Wanted(
                 path=at,
                 settings=runtime,
@@ -116,7 +116,7 @@ def _of_the_parties(settings: StackSettings, names: Names) -> Iterator[Wanted]:
 
 def _looked_at(party: PartySettings, runtime: KubernetesSettings) -> Kinds:
     """Return what the plugin looks at: the endpoints too, where it waits for a load balancer's address."""
-    has_broker = ServiceName.BROKER in party.service_names
+    has_broker = "broker" in party.service_names
     match runtime.exposure:
         case LoadBalancerExposure() if party.expose:
             waits = True
@@ -136,5 +136,5 @@ def _more_kinds(party: PartySettings, runtime: KubernetesSettings) -> Iterator[t
         case IngressExposure():
             yield "networking.k8s.io", ("ingresses",)
         case GatewayExposure():
-            has_broker = ServiceName.BROKER in party.service_names
+            has_broker = "broker" in party.service_names
             yield ROUTES, ("httproutes", *(("tcproutes",) if has_broker else ()))

@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from components.runtimes.ownership import PROJECT, STACK
-from components.services.broker import PORT as BROKER_PORT
-from components.services.gateway import HTTP_PORT as GATEWAY_PORT
 from components.services.routes import Route
 from config import DistributionMirror, DockerSettings, Fault, KubernetesSettings, StackSettings
+from config.exposure import BROKER_PORT, GATEWAY_PORT
 from config.runtime import Runtime
 
 LABEL = re.compile("[a-z0-9]([a-z0-9-]*[a-z0-9])?")
@@ -68,9 +67,7 @@ class Names:
 
     def route(self, settings: Runtime, party: str) -> Route:
         """Return the way to a party of the same stack on the engine or cluster whose settings these are."""
-        if isinstance(settings, DockerSettings):
-            return Route(party, f"gateway-{party}", GATEWAY_PORT, f"broker-{party}", BROKER_PORT)
-        end = self.domain(settings, party)
+        end = f"-{party}" if isinstance(settings, DockerSettings) else self.domain(settings, party)
         return Route(party, f"gateway{end}", GATEWAY_PORT, f"broker{end}", BROKER_PORT)
 
     def _joined(self, project: str, party: str | None, parts: Sequence[str]) -> str:

@@ -8,20 +8,21 @@ peer's broker logs in with the task's own user; the account made here never leav
 import json
 from collections.abc import Mapping
 
+from components.services.catalogued import catalogued
+from components.services.context import PartyContext
 from components.services.overrides import overlaid
-from components.services.service import Audience, File, Port, Probe, Resources, Secret, Service, Volume
+from components.services.service import File, Probe, Secret, Service
 from components.services.start import START, http_probe, started
+from config import catalogue
 
-PORT = 5672
-MANAGEMENT_PORT = 15672
+FACTS = catalogue().services["broker"]
 USER = "fate"
-UID = 10003
 PASSWORD = "broker-password"
 DEFINITIONS = "/tmp/definitions.json"
 
 CONF: Mapping[str, object] = {
-    "listeners.tcp.default": PORT,
-    "management.tcp.port": MANAGEMENT_PORT,
+    "listeners.tcp.default": FACTS.ports["amqp"].number,
+    "management.tcp.port": FACTS.ports["management"].number,
     "load_definitions": DEFINITIONS,
     "loopback_users": "none",
     "max_message_size": 536870912,
@@ -30,7 +31,7 @@ CONF: Mapping[str, object] = {
 }
 PLUGINS = "[rabbitmq_management,rabbitmq_federation,rabbitmq_federation_management].\n"
 ENVIRONMENT = {
-    "HOME": "/var/lib/rabbitmq",
+    "HOME": FACTS.volumes["broker"].path,
     "RABBITMQ_NODENAME": "rabbit@localhost",
     "RABBITMQ_CONFIG_FILE": "/etc/fate/rabbitmq.conf",
     "RABBITMQ_ENABLED_PLUGINS_FILE": "/etc/fate/enabled_plugins",
@@ -55,26 +56,21 @@ def definitions() -> str:
     return json.dumps(content, indent=2) + "\n"
 
 
-def broker(rotation: int, overrides: Mapping[str, object]) -> Service:
+def service(context: PartyContext) -> Service:
     """Make the broker of one party. It opens no TLS port."""
-    return Service(
-        name="broker",
-        image="broker",
-        user=UID,
-        command=started(
-            {"/etc/fate/definitions.json": DEFINITIONS}, ("/usr/lib/rabbitmq/bin/rabbitmq-server",)
-        ),
-        probe=Probe(http_probe(MANAGEMENT_PORT, "/", "RabbitMQ")),
-        resources=Resources(memory=768),
+    conf = rabbitmq_conf(context.configuration("broker", "rabbitmq.conf"))
+    return catalogued(
+        "broker",
+        context.source,
+        context.present,
+        command=started({"/etc/fate/definitions.json": DEFINITIONS}, context.program("broker")),
+        probe=Probe(http_probe(FACTS.ports["management"].number, "/", "RabbitMQ")),
         environment=ENVIRONMENT,
         files=(
             START,
-            File.named("/etc/fate/rabbitmq.conf", rabbitmq_conf(overrides)),
+            File.named("/etc/fate/rabbitmq.conf", conf),
             File.named("/etc/fate/enabled_plugins", PLUGINS, comment="%"),
             File("/etc/fate/definitions.json", definitions()),
         ),
-        secrets=(password(rotation),),
-        ports=(Port("amqp", PORT, Audience.PEERS), Port("management", MANAGEMENT_PORT)),
-        volumes=(Volume("broker", "/var/lib/rabbitmq"),),
-        scratch=("/tmp", "/var/log/rabbitmq"),
+        secrets=(password(context.rotation.broker),),
     )

@@ -2,17 +2,20 @@
 
 import configparser
 import io
+import shlex
 from collections.abc import Mapping
 
+from components.services.catalogued import catalogued
+from components.services.context import PartyContext
 from components.services.overrides import overlaid
-from components.services.service import File, Port, Probe, Resources, Secret, Service, Volume
+from components.services.service import File, Probe, Secret, Service
 from components.services.start import START, started
+from config import catalogue
 
-PORT = 3306
+FACTS = catalogue().services["database"]
 NAME = "fate_flow"
 USER = "fate"
-UID = 10002
-DATA = "/var/lib/mysql"
+DATA = FACTS.volumes["database"].path
 PASSWORD = "database-password"
 
 MYSQLD: Mapping[str, object] = {
@@ -21,7 +24,7 @@ MYSQLD: Mapping[str, object] = {
     "pid_file": "/tmp/mariadbd.pid",
     "init_file": "/tmp/init.sql",
     "bind_address": "0.0.0.0",
-    "port": PORT,
+    "port": FACTS.ports["mysql"].number,
     "innodb_buffer_pool_size": "64M",
     "max_connections": 200,
     "character_set_server": "utf8mb4",
@@ -30,7 +33,7 @@ MYSQLD: Mapping[str, object] = {
 
 INSTALL = (
     f"[ -d {DATA}/mysql ] || mariadb-install-db --no-defaults --auth-root-authentication-method=socket"
-    f" --skip-test-db --datadir={DATA} >/dev/null; exec mariadbd --defaults-file=/etc/fate/my.cnf"
+    f" --skip-test-db --datadir={DATA} >/dev/null; exec "
 )
 
 
@@ -62,22 +65,20 @@ def init_sql() -> str:
     )
 
 
-def database(rotation: int, overrides: Mapping[str, object]) -> Service:
+def service(context: PartyContext) -> Service:
     """Make the database of one party. It holds no schema of FATE's: FATE-Flow makes its tables itself."""
-    return Service(
-        name="database",
-        image="database",
-        user=UID,
-        command=started({"/etc/fate/init.sql": "/tmp/init.sql"}, ("sh", "-c", INSTALL)),
+    program = shlex.join(context.program("database"))
+    return catalogued(
+        "database",
+        context.source,
+        context.present,
+        command=started({"/etc/fate/init.sql": "/tmp/init.sql"}, ("sh", "-c", f"{INSTALL}{program}")),
         probe=Probe(("mariadb-admin", "--no-defaults", f"--socket={MYSQLD['socket']}", "--silent", "ping")),
-        resources=Resources(memory=512),
         environment={"HOME": DATA},
         files=(
             START,
-            File.named("/etc/fate/my.cnf", my_cnf(overrides)),
+            File.named("/etc/fate/my.cnf", my_cnf(context.configuration("database", "my.cnf"))),
             File.named("/etc/fate/init.sql", init_sql(), comment="--"),
         ),
-        secrets=(password(rotation),),
-        ports=(Port("mysql", PORT),),
-        volumes=(Volume("database", DATA),),
+        secrets=(password(context.rotation.database),),
     )

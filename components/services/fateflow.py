@@ -6,18 +6,17 @@ from typing import Any
 import yaml
 
 from components.services import broker, database, gateway
+from components.services.catalogued import catalogued
+from components.services.context import PartyContext
 from components.services.overrides import overlaid
 from components.services.routes import Route
-from components.services.service import Audience, File, Port, Probe, Resources, Secret, Service, Volume
+from components.services.service import File, Probe, Secret, Service
 from components.services.start import OWN_ADDRESS, START, http_probe, started
+from config import catalogue
 
-HTTP_PORT = 9380
-GRPC_PORT = 9360
-UID = 10001
-HOME = "/data/projects/fate/fate_flow"
+HTTP_PORT = catalogue().port("fateflow", "http")
+HOME = catalogue().layout("fateflow", "packages").paths["home"]
 HEALTH = "/v2/server/fateflow"
-
-VOLUMES = tuple(Volume(name, f"{HOME}/{name}") for name in ("jobs", "logs", "model", "data"))
 
 Tree = dict[str, Any]
 
@@ -40,7 +39,7 @@ def _database_section(with_database: bool) -> Tree:
         "user": database.USER,
         "passwd": f"@@secret:{database.PASSWORD}@@",
         "host": "database",
-        "port": database.PORT,
+        "port": catalogue().port("database", "mysql"),
         "max_connections": 100,
         "stale_timeout": 30,
     }
@@ -51,14 +50,14 @@ def _federation_section(mode: str) -> Tree:
     return {
         "nginx": {
             "host": "gateway",
-            "http_port": gateway.HTTP_PORT,
+            "http_port": catalogue().port("gateway", "http"),
             "grpc_port": gateway.GRPC_PORT,
             "protocol": "http",
         },
         "rabbitmq": {
             "host": "broker",
-            "mng_port": broker.MANAGEMENT_PORT,
-            "port": broker.PORT,
+            "mng_port": catalogue().port("broker", "management"),
+            "port": catalogue().port("broker", "amqp"),
             "user": broker.USER,
             "password": f"@@secret:{broker.PASSWORD}@@",
             "route_table": None,
@@ -82,7 +81,7 @@ def service_conf(party: str, engines: Mapping[str, str], mode: str, with_databas
         "fateflow": {
             "host": "@@address@@",
             "http_port": HTTP_PORT,
-            "grpc_port": GRPC_PORT,
+            "grpc_port": catalogue().port("fateflow", "grpc"),
             "proxy_name": "nginx",
         },
         "database": _database_section(with_database),
@@ -104,7 +103,7 @@ def service_conf(party: str, engines: Mapping[str, str], mode: str, with_databas
 
 def route_table(party: str, routes: Sequence[Route]) -> Tree:
     """Return the tree of `rabbitmq_route_table.yaml`: where each party's broker is, the own one included."""
-    own = {party: {"host": "broker", "port": broker.PORT}}
+    own = {party: {"host": "broker", "port": catalogue().port("broker", "amqp")}}
     return own | {route.party: {"host": route.broker_host, "port": route.broker_port} for route in routes}
 
 
@@ -113,40 +112,49 @@ def render(tree: Tree) -> str:
     return yaml.safe_dump(tree, sort_keys=False)
 
 
-def fateflow(
-    conf: Tree, table: Tree, secrets: tuple[Secret, ...], needs: tuple[str, ...], calls: tuple[str, ...]
-) -> Service:
+def service(context: PartyContext) -> Service:
     """Make the FATE-Flow server of one party. It makes its own database tables at its first start.
 
     Its `conf` folder is filled at every start: with the image's own files, then with ours. `temps` is first
     written to at an upload (facts/fate-on-kubernetes.md).
     """
-    conf_folder = f"{HOME}/conf"
-    return Service(
-        name="fateflow",
-        image="fateflow",
-        user=UID,
+    conf_folder, table = f"{HOME}/conf", route_table(context.settings.id, context.routes)
+    return catalogued(
+        "fateflow",
+        context.source,
+        context.present,
         command=started(
             {
                 f"{conf_folder}.image": conf_folder,
                 "/etc/fate/service_conf.yaml": f"{conf_folder}/service_conf.yaml",
                 "/etc/fate/rabbitmq_route_table.yaml": f"{conf_folder}/rabbitmq_route_table.yaml",
             },
-            ("python", "fate_flow/python/fate_flow/fate_flow_server.py"),
-            (f"database:{database.PORT}",) if "database" in needs else (),
+            context.program("fateflow"),
+            (f"database:{catalogue().port('database', 'mysql')}",) if "database" in context.present else (),
         ),
         probe=Probe(http_probe(HTTP_PORT, HEALTH, '"code":0', host=OWN_ADDRESS)),
-        resources=Resources(memory=3072),
         environment={"HOME": "/tmp"},
         files=(
             START,
-            File.named("/etc/fate/service_conf.yaml", render(conf)),
+            File.named("/etc/fate/service_conf.yaml", render(_conf(context))),
             File.named("/etc/fate/rabbitmq_route_table.yaml", render(table)),
         ),
-        secrets=secrets,
-        ports=(Port("http", HTTP_PORT, Audience.OPERATOR), Port("grpc", GRPC_PORT)),
-        volumes=VOLUMES,
-        needs=needs,
-        calls=calls,
-        scratch=("/tmp", conf_folder, f"{HOME}/temps"),
+        secrets=_secrets(context),
     )
+
+
+def _conf(context: PartyContext) -> Tree:
+    party, present = context.settings, context.present
+    engines = {kind: str(getattr(party.engines, kind)) for kind in ("computing", "federation", "storage")}
+    conf = service_conf(party.id, engines, str(party.mode), "database" in present)
+    if "broker" not in present:
+        del conf["federation"]["rabbitmq"]
+    return merged(conf, context.configuration("fateflow", "service_conf.yaml"))
+
+
+def _secrets(context: PartyContext) -> list[Secret]:
+    held = {
+        "broker": broker.password(context.rotation.broker),
+        "database": database.password(context.rotation.database),
+    }
+    return [secret for holder, secret in held.items() if holder in context.present]

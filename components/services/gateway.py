@@ -9,13 +9,15 @@ from pathlib import Path
 
 import jinja2
 
+from components.services.catalogued import catalogued
+from components.services.context import PartyContext
 from components.services.routes import Route
-from components.services.service import Audience, File, Port, Probe, Resources, Service
+from components.services.service import File, Probe, Service
 from components.services.start import START, http_probe, started
+from config import catalogue
 
-HTTP_PORT = 9300
 GRPC_PORT = 9310
-UID = 10004
+"""Which FATE-Flow is told of, and nothing listens on."""
 CONF = "/tmp/nginx.conf"
 
 DEFAULTS: Mapping[str, object] = {
@@ -42,18 +44,16 @@ def nginx_conf(party: str, domain: str, routes: Sequence[Route], overrides: Mapp
     return str(_template.render(party=party, domain=domain, routes=routes, **{**DEFAULTS, **overrides}))
 
 
-def gateway(party: str, domain: str, routes: Sequence[Route], overrides: Mapping[str, object]) -> Service:
+def service(context: PartyContext) -> Service:
     """Make the gateway of one party. It ends no TLS and checks no identity: put it behind what does."""
-    return Service(
-        name="gateway",
-        image="gateway",
-        user=UID,
-        command=started({"/etc/fate/nginx.conf": CONF}, ("nginx", "-c", CONF)),
-        probe=Probe(http_probe(HTTP_PORT, "/healthz", "ok")),
-        resources=Resources(memory=128),
+    overrides = context.configuration("gateway", "nginx.conf")
+    conf = nginx_conf(context.settings.id, context.domain, context.routes, overrides)
+    return catalogued(
+        "gateway",
+        context.source,
+        context.present,
+        command=started({"/etc/fate/nginx.conf": CONF}, context.program("gateway")),
+        probe=Probe(http_probe(catalogue().port("gateway", "http"), "/healthz", "ok")),
         environment={"HOME": "/var/lib/nginx"},
-        files=(START, File.named("/etc/fate/nginx.conf", nginx_conf(party, domain, routes, overrides))),
-        ports=(Port("http", HTTP_PORT, Audience.PEERS),),
-        calls=("fateflow",),
-        scratch=("/tmp", "/var/log/nginx", "/var/lib/nginx"),
+        files=(START, File.named("/etc/fate/nginx.conf", conf)),
     )

@@ -3,19 +3,22 @@
 import base64
 import hashlib
 import hmac
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
 import bcrypt
 import yaml
 
-from components.services.service import Audience, File, Port, Probe, Resources, Secret, Service, Volume
+from components.services.catalogued import catalogued
+from components.services.service import File, Probe, Secret, Service
 from components.services.start import http_probe
+from config import catalogue
 
-PORT = 5000
+FACTS = catalogue().services["registry"]
+PORT = FACTS.ports["http"].number
 HEALTH_PORT = 5001
-UID = 10005
-DATA = "/var/lib/registry"
+DATA = FACTS.volumes["registry"].path
 ACCOUNT = "fate"
 PASSWORD = Secret("password", holder="registry")
 HTPASSWD = "htpasswd"
@@ -55,20 +58,17 @@ def htpasswd(secret_key: str, password: str) -> str:
 
 def registry(upstream: str | None, login: bool = False) -> Service:
     """Make the registry of a mirror. Without a `login`, publish it on loopback, or behind what asks."""
-    return Service(
-        name="registry",
-        image="registry",
-        user=UID,
-        command=("docker-registry", "serve", "/etc/fate/config.yml"),
+    made = catalogued(
+        "registry",
+        "packages",
+        ("registry",),
+        command=catalogue().layout("registry", "packages").program,
         probe=Probe(http_probe(HEALTH_PORT, "/debug/health", "{}")),
-        resources=Resources(memory=256),
         environment={"HOME": DATA},
         files=(File.named("/etc/fate/config.yml", config_yml(upstream, login)),),
         secrets=(Secret(HTPASSWD, holder="registry"),) if login else (),
-        ports=(Port("http", PORT, Audience.OPERATOR),),
-        volumes=(Volume("registry", DATA),),
-        fetches_from=(_address(upstream),) if upstream else (),
     )
+    return replace(made, fetches_from=(_address(upstream),)) if upstream else made
 
 
 def _address(upstream: str) -> tuple[str, int]:

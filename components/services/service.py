@@ -116,7 +116,6 @@ class Service:
     """One service of a party, or the registry of a mirror."""
 
     name: str
-    image: str
     user: int
     command: tuple[str, ...]
     probe: Probe

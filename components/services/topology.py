@@ -1,10 +1,10 @@
 """Pictures and sheets of a stack: its topology as Mermaid, the ports that a firewall must open."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NotRequired, TypedDict
 
-from components.services.party import CALLS, publications
-from config import HostPeer, PartySettings, StackPeer, StackSettings
+from components.services.party import publications
+from config import HostPeer, PartySettings, StackPeer, StackSettings, catalogue
 
 
 class PortRow(TypedDict):
@@ -70,10 +70,20 @@ def _party_ports(party: PartySettings, given: Mapping[str, object]) -> Iterable[
 
 
 def _party_box(party: PartySettings) -> list[str]:
-    names = [str(name) for name in party.service_names]
+    names = party.service_names
     nodes = [f"    p{party.id}_{name}[{name}]" for name in names]
-    calls = [f"    p{party.id}_fateflow --> p{party.id}_{name}" for name in CALLS if name in names]
+    calls = [f"    p{party.id}_{caller} --> p{party.id}_{called}" for caller, called in _calls(names)]
     return [f'  subgraph p{party.id}["party {party.id}"]', *nodes, *calls, "  end"]
+
+
+def _calls(names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield who calls whom among some services; of two that call each other, the first."""
+    drawn: set[tuple[str, str]] = set()
+    for caller in names:
+        for called in catalogue().services[caller].calls:
+            if called in names and (called, caller) not in drawn:
+                drawn.add((caller, called))
+                yield caller, called
 
 
 def _edges(settings: StackSettings) -> list[str]:

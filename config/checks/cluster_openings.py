@@ -12,14 +12,13 @@ from config.cluster_exposure import (
     NodePortExposure,
 )
 from config.engines import Federation
-from config.exposure import Expose
+from config.exposure import GATEWAY_PORT, Expose
 from config.faults import Fault
 from config.kubernetes import KubernetesSettings
 from config.party import PartySettings
 from config.paths import path
 from config.plan import Plan
 
-GATEWAY_PORT = 9300
 INSIDE = (
     "service.beta.kubernetes.io/aws-load-balancer-scheme: internal,"
     ' service.beta.kubernetes.io/azure-load-balancer-internal: "true" or'

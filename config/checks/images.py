@@ -2,17 +2,16 @@
 
 from collections.abc import Iterator
 
+from config.catalogue import Source, catalogue
 from config.faults import Fault, shown
-from config.images import HubImages, PackagesImages, RegistryImages
 from config.mirror import DistributionMirror
 from config.paths import path
 from config.plan import Plan
-from config.releases import Release, Source, catalogue
 
 
 def known_release(plan: Plan) -> Iterator[Fault]:
     """Refuse a release of FATE that the catalogue does not hold."""
-    known = catalogue().names()
+    known = catalogue().releases
     if plan.release is not None and plan.release not in known:
         yield Fault(
             path("release"),
@@ -23,30 +22,24 @@ def known_release(plan: Plan) -> Iterator[Fault]:
 
 def every_image_exists(plan: Plan) -> Iterator[Fault]:
     """Refuse a release that lacks, from the stack's source, a service that a party has."""
-    release = catalogue().root.get(plan.release or "")
-    if release is None or plan.images is None:
+    if plan.release not in catalogue().releases or plan.images is None:
         return
-    source = catalogue_source(plan.images)
-    lacking = [service for service in _services(plan) if release.image(source, service) is None]
+    source = plan.images.catalogued
+    lacking = [service for service in _services(plan) if not catalogue().image(plan.release, source, service)]
     if not lacking:
         return
-    what = "image" if source not in release.sources else f"image of {' and '.join(lacking)}"
+    what = "image" if source not in catalogue().sources(plan.release) else f"image of {' and '.join(lacking)}"
     yield Fault(
         path("images", "from"),
         f"release {plan.release} has no {what} from {plan.images.source}",
-        _another_way(release, source, lacking),
+        _another_way(plan.release, source, lacking),
     )
 
 
-def catalogue_source(images: PackagesImages | HubImages | RegistryImages) -> Source:
-    """Return where the catalogue lists the images: a registry of the operator's holds those built here."""
-    return "hub" if isinstance(images, HubImages) else "packages"
-
-
-def _another_way(release: Release, source: Source, lacking: list[str]) -> str:
+def _another_way(release: str, source: Source, lacking: list[str]) -> str:
     known = catalogue()
-    releases = [name for name in known.names() if all(name in known.having(source, s) for s in lacking)]
-    sources = [other for other in release.sources if all(release.image(other, s) for s in lacking)]
+    releases = [name for name in known.releases if all(name in known.having(source, s) for s in lacking)]
+    sources = [name for name in known.sources(release) if known.images(release, name).keys() >= set(lacking)]
     ways = [f"release: {shown(name)}" for name in releases] + [
         f"images: {{from: {name}}}" for name in sources
     ]

@@ -3,17 +3,12 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from config.catalogue import ConfigurationFile, Tree, catalogue
 from config.faults import Fault, shown
 from config.nearest import nearest
 from config.paths import dotted, path
 from config.plan import Plan
-from config.service_catalogue import ConfigurationFile, Tree, service_catalogue
-from config.services import ServiceName, ServiceOverride
-
-WHY_ABSENT = {
-    ServiceName.DATABASE: "it keeps its jobs in SQLite: database: sqlite",
-    ServiceName.BROKER: "its engines.federation is standalone",
-}
+from config.services import ServiceOverride
 
 
 @dataclass(frozen=True)
@@ -35,7 +30,7 @@ def services_of_the_party(plan: Plan) -> Iterator[Fault]:
             if name not in party.service_names:
                 yield Fault(
                     path("parties", place, "services", name),
-                    f"party {shown(party.id)} has no {name}: {WHY_ABSENT[name]}",
+                    f"party {shown(party.id)} has no {name}: {catalogue().services[name].absent}",
                     f"leave {name} out",
                 )
 
@@ -43,8 +38,8 @@ def services_of_the_party(plan: Plan) -> Iterator[Fault]:
 def enough_memory(plan: Plan) -> Iterator[Fault]:
     """Refuse a limit under which the service was seen to be killed or to run jobs into the ground."""
     for at, name, override in _overrides(plan):
-        needed = service_catalogue().entry(name).memory
-        if needed and override.memory is not None and override.memory < needed.least:
+        needed = catalogue().services[name].memory
+        if needed.least and override.memory is not None and override.memory < needed.least:
             yield Fault(
                 path(*at, "memory"),
                 f"{override.memory} MiB is too little for {name}: {needed.seen}",
@@ -55,7 +50,7 @@ def enough_memory(plan: Plan) -> Iterator[Fault]:
 def environment_of_the_operator(plan: Plan) -> Iterator[Fault]:
     """Refuse variables that this program sets itself."""
     for at, name, override in _overrides(plan):
-        ours = service_catalogue().entry(name).environment
+        ours = catalogue().services[name].environment
         for variable in override.environment:
             if variable in ours:
                 problem = f"{variable} is set by this program"
@@ -65,7 +60,7 @@ def environment_of_the_operator(plan: Plan) -> Iterator[Fault]:
 def known_configuration_keys(plan: Plan) -> Iterator[Fault]:
     """Refuse files and keys that the service does not read, values of another form, and keys of ours."""
     for at, name, override in _overrides(plan):
-        known = service_catalogue().entry(name).files
+        known = catalogue().services[name].files
         for file, keys in override.configuration.items():
             place = Place((*at, "configuration", file))
             if file in known:
@@ -77,7 +72,7 @@ def known_configuration_keys(plan: Plan) -> Iterator[Fault]:
                 )
 
 
-def _overrides(plan: Plan) -> Iterator[tuple[tuple[str | int, ...], ServiceName, ServiceOverride]]:
+def _overrides(plan: Plan) -> Iterator[tuple[tuple[str | int, ...], str, ServiceOverride]]:
     for place, party in plan.parties.items():
         for name, override in party.services.items():
             yield ("parties", place, "services", name), name, override
@@ -117,7 +112,7 @@ def _value(at: Place, value: object, form: str | Tree, file: ConfigurationFile) 
             yield Fault(path(*at.stack), problem, f"write keys below it: {', '.join(form.root)}")
     elif value is None and file.typed:
         return
-    elif not (expected := service_catalogue().forms[form]).fits(value, file.typed):
+    elif not (expected := catalogue().forms[form]).fits(value, file.typed):
         problem = f"{shown(value)} is not a value for {dotted(at.file)}, which takes a {form}"
         yield Fault(path(*at.stack), problem, f"write such as {expected.example}")
 

@@ -30,6 +30,6 @@ def answer(order: Mapping[str, Any], base: str, seal: Seal) -> list[str]:
         return [dumped({"exports": monitor.exports}), dumped(resources)]
     before = {found["urn"]: Resource.from_json(found) for found in parsed(base) or []}
     if not order["run"]:
-        return [dumped({"exports": {}, **told(Plan(before).finish())})]
+        return [dumped({"exports": {}, **told(Plan(before).finish(), {})})]
     steps, monitor = planned(run, before)
-    return [dumped({"exports": monitor.exports, **told(steps)})]
+    return [dumped({"exports": monitor.exports, **told(steps, monitor.exports)})]

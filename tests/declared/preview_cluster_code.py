@@ -13,7 +13,8 @@ PODS = "components/runtimes/kubernetes_pods.py"
 POLICIES = "components/runtimes/kubernetes_policies.py"
 SCOPE = "components/runtimes/kubernetes_scope.py"
 SERVICE = "components/services/service.py"
-GATEWAY = "components/services/gateway.py"
+FACTS = "config/catalogue/gateway.yaml"
+CATALOGUED = "components/services/catalogued.py"
 
 PORT = "core.v1.ServicePortArgs(name=port.name, port=port.number)"
 WORKLOAD = 'f"{scope.prefix}-{service.name}",\n        metadata=scope.about('
@@ -77,7 +78,7 @@ OBJECTS: Mapping[str, Change] = {
     "an image pulled at every start": code(PODS, '"IfNotPresent"', '"Always"'),
     "another share of a processor": code(PODS, '"cpu": "100m"', '"cpu": "200m"'),
     "secrets that only their owner reads": code(PODS, "default_mode=0o440", "default_mode=0o400"),
-    "another command": code(GATEWAY, '("nginx", "-c", CONF)', '("nginx", "-q", "-c", CONF)'),
+    "another command": code(FACTS, "[nginx, -c,", "[nginx, -q, -c,"),
     "two more gateways while others start": _deployment(
         "strategy=apps.v1.DeploymentStrategyArgs("
         "rolling_update=apps.v1.RollingUpdateDeploymentArgs(max_surge=2)),"
@@ -92,7 +93,9 @@ OBJECTS_TOO: Mapping[str, Change] = {
         RUNTIME, "data=file_keys(service.files),", "data=file_keys(service.files), immutable=True,"
     ),
     "a secret's type left out": code(RUNTIME, 'type="Opaque",', ""),
-    "another name of a port": code(GATEWAY, 'Port("http"', 'Port("web"'),
+    "another name of a port": code(
+        CATALOGUED, "Port(port, each", 'Port("web" if name == "gateway" else port, each'
+    ),
     "name servers by TCP only": code(POLICIES, '[_port(DNS, "UDP"), _port(DNS)]', "[_port(DNS)]"),
 }
 RENAMED: Mapping[str, Change] = {

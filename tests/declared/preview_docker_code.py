@@ -11,6 +11,7 @@ RUNTIME = "components/runtimes/docker.py"
 INPUTS = "components/runtimes/docker_inputs.py"
 SERVICE = "components/services/service.py"
 GATEWAY = "components/services/gateway.py"
+FACTS = "config/catalogue/gateway.yaml"
 MIRROR = "components/registry_mirror.py"
 
 UNSAID = "rm=False, attach=False, logs=False, start=True, read_only=False,"
@@ -114,8 +115,8 @@ CONTAINERS_TOO: Mapping[str, Change] = {
     "another log driver": code(RUNTIME, 'log_driver="json-file"', 'log_driver="local"'),
     "no wait": code(RUNTIME, "wait=True,", "wait=False,"),
     "another start period": code(SERVICE, "start_period: int = 90", "start_period: int = 120"),
-    "another command": code(GATEWAY, '("nginx", "-c", CONF)', '("nginx", "-q", "-c", CONF)'),
-    "another user of one service": code(GATEWAY, "user=", "user=1 + "),
+    "another command": code(FACTS, "[nginx, -c,", "[nginx, -q, -c,"),
+    "another user of one service": code(FACTS, "user: 10004", "user: 10014"),
     "another protocol": code(INPUTS, 'protocol="tcp"', 'protocol="udp"'),
     "containers of another name": code(
         RUNTIME, "name=place.name(service.name),", 'name=place.name(service.name, "x"),'

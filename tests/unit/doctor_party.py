@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from doctor.checks import Patient
-from doctor.outputs import DockerParty, KubernetesParty
+from doctor.outputs import FORMERLY, DockerParty, KubernetesParty
 from doctor.reach import Answer, State
 from doctor.symptoms import Fault, Symptom
 
@@ -132,7 +132,7 @@ def kubernetes_party(party: str = "9999", **fields: object) -> KubernetesParty:
         "runtime": "kubernetes",
         "host": "prod",
         "namespace": f"fate-t-{party}",
-        "containers": {service: service for service in ("fateflow", "database", "broker", "gateway")},
+        "containers": {service: service for service in FORMERLY},
         "database": "mariadb",
     }
     return KubernetesParty.model_validate(told | fields)
@@ -144,9 +144,9 @@ def patient(reach: Any, party: str = "9999", peers: Sequence[str] = ("10000",), 
         {
             "runtime": "docker",
             "host": "unix:///nowhere.sock",
-            "containers": {s: f"fate-t-{party}-{s}" for s in ("fateflow", "database", "broker", "gateway")},
+            "containers": {s: f"fate-t-{party}-{s}" for s in FORMERLY},
             "database": "mariadb",
             "peers": list(peers),
         }
     )
-    return Patient(party, outputs, reach, (party, *peers) if near else (party,))
+    return Patient(party, outputs, reach, FORMERLY, (party, *peers) if near else (party,))

@@ -6,14 +6,14 @@ from components.services.broker import CONF
 from components.services.database import MYSQLD
 from components.services.fateflow import service_conf
 from components.services.gateway import DEFAULTS
-from config.service_catalogue import ConfigurationFile, Tree, service_catalogue
+from config.catalogue import ConfigurationFile, Tree, catalogue
 
 ENGINES = {"computing": "standalone", "storage": "standalone", "federation": "rabbitmq"}
-FORMS = set(service_catalogue().forms)
+FORMS = set(catalogue().forms)
 
 
 def known(service: str, file: str) -> ConfigurationFile:
-    found: ConfigurationFile = getattr(service_catalogue(), service).files[file]
+    found: ConfigurationFile = catalogue().services[service].files[file]
     return found
 
 
@@ -50,14 +50,18 @@ def test_every_key_that_this_program_writes_for_a_server_is_known() -> None:
 
 
 def test_every_form_is_described_and_used() -> None:
-    entries = [getattr(service_catalogue(), name) for name in ("fateflow", "database", "broker", "gateway")]
-    used = {form for entry in entries for file in entry.files.values() for _, form in leaves(file.keys)}
+    used = {
+        form
+        for facts in catalogue().services.values()
+        for file in facts.files.values()
+        for _, form in leaves(file.keys)
+    }
     assert used == FORMS
 
 
 def test_every_key_that_is_ours_is_in_its_file() -> None:
-    for name in ("fateflow", "database", "broker", "gateway"):
-        for file in getattr(service_catalogue(), name).files.values():
+    for name, facts in catalogue().services.items():
+        for file in facts.files.values():
             all_leaves = [f"{leaf}." for leaf, _ in leaves(file.keys)]
             for key in file.ours:
                 assert any(leaf.startswith(f"{key}.") for leaf in all_leaves), (
@@ -66,7 +70,7 @@ def test_every_key_that_is_ours_is_in_its_file() -> None:
 
 
 def test_the_default_of_every_free_key_has_the_form_that_the_catalogue_says() -> None:
-    forms = service_catalogue().forms
+    forms = catalogue().forms
     for service, file, keys in (("broker", "rabbitmq.conf", CONF), ("gateway", "nginx.conf", DEFAULTS)):
         found = known(service, file)
         for key, value in keys.items():

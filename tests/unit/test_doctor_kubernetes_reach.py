@@ -11,6 +11,7 @@ from doctor import examination
 from doctor.__main__ import main
 from doctor.checks import Patient, planned, run, settled
 from doctor.kubernetes_reach import KubernetesReach
+from doctor.outputs import FORMERLY
 from doctor.reach import Answer, Reach, State
 from doctor.symptoms import Fault, Symptom
 from tests.unit.doctor_party import STARTED, PartyOnThisMachine, Unreachable, kubernetes_party, patient
@@ -71,7 +72,8 @@ def test_what_fails_on_kubernetes_is_told_with_kubectl() -> None:
     crashing = container(
         waiting("CrashLoopBackOff"), "fateflow", restartCount=4, lastState=terminated(137, "OOMKilled")
     )
-    party = Patient("9999", kubernetes_party(), reach(fateflow=[pod(crashing)], gateway=[pod()]), ("9999",))
+    pods = reach(fateflow=[pod(crashing)], gateway=[pod()])
+    party = Patient("9999", kubernetes_party(), pods, FORMERLY, ("9999",))
     results = {result.check: result for result in run(planned(party, "2.2.0"))}
     told = results["fateflow"]
     assert "ended 5 times, at last with exit code 137, killed for want of memory" in told.detail

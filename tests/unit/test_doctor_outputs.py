@@ -37,10 +37,18 @@ def stack(**parties: dict[str, object]) -> StackOutputs:
 
 def test_services_come_in_the_order_of_the_report_and_only_those_that_exist() -> None:
     outputs = stack(p9999=party())
-    assert outputs.parties["9999"].services == ("fateflow", "gateway"), "sqlite has no database container"
+    assert outputs.services_of("9999") == ("fateflow", "gateway"), "sqlite has no database container"
     told = outputs.parties["9999"]
     assert isinstance(told, DockerParty)
     assert told.ssh_options == ("-i", "key")
+
+
+def test_services_come_in_the_order_in_which_the_stack_lists_them() -> None:
+    listed = [
+        {"name": name, "what": "", "loss": "", "ports": {}} for name in ("gateway", "novel", "fateflow")
+    ]
+    told = {"release": "2.2.0", "parties": {"9999": party()}, "services": listed}
+    assert parse(json.dumps(told), "stack t").services_of("9999") == ("gateway", "fateflow")
 
 
 def test_parties_of_both_runtimes_stand_in_one_stack() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from components.services.context import PartyContext
 from components.services.party import party_services
 from components.services.registry import registry
 from components.services.routes import Route
@@ -25,7 +26,11 @@ def services(overrides: Mapping[str, object]) -> list[Service]:
     stack = stack_file("dev")
     stack["parties"][0]["services"] = overrides
     party = load(stack).parties[0]
-    return [*party_services(party, Rotation(), ROUTES), registry(None), registry("https://hub.example", True)]
+    return [
+        *party_services(PartyContext(party, Rotation(), "packages", ROUTES)),
+        registry(None),
+        registry("https://hub.example", True),
+    ]
 
 
 @pytest.mark.parametrize("overrides", [{}, OVERRIDES])

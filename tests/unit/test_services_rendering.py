@@ -5,6 +5,7 @@ import json
 import yaml
 
 from components.services import broker, database, fateflow, gateway, registry
+from components.services.context import PartyContext
 from components.services.party import party_services, publications
 from components.services.passwords import derive
 from components.services.routes import Route
@@ -81,13 +82,13 @@ def test_statements_for_mariadb_stand_one_a_line() -> None:
 
 def test_an_override_reaches_the_file_of_its_service() -> None:
     settings = with_services({"gateway": {"configuration": {"nginx.conf": {"worker_connections": 99}}}})
-    service = {s.name: s for s in party_services(settings, Rotation(), ())}["gateway"]
+    service = {s.name: s for s in party_services(PartyContext(settings, Rotation(), "packages"))}["gateway"]
     assert "worker_connections 99;" in service.files[1].text
 
 
 def test_limits_and_environment_can_be_overridden() -> None:
     settings = with_services({"fateflow": {"memory": 4096, "cpus": 2, "environment": {"TZ": "UTC"}}})
-    service = {s.name: s for s in party_services(settings, Rotation(), ())}["fateflow"]
+    service = {s.name: s for s in party_services(PartyContext(settings, Rotation(), "packages"))}["fateflow"]
     assert (service.resources.memory, service.resources.cpus) == (4096, 2)
     assert service.environment == {"HOME": "/tmp", "TZ": "UTC"}, "the service's own variables stay"
 
@@ -103,14 +104,14 @@ def test_a_party_on_sqlite_without_federation_has_no_database_and_no_broker() ->
     alone = {"computing": "standalone", "storage": "standalone", "federation": "standalone"}
     stack["parties"] = [{"id": "9999", "engines": alone, "database": "sqlite"}]
     party = load(stack).parties[0]
-    services = {s.name: s for s in party_services(party, Rotation(), ())}
+    services = {s.name: s for s in party_services(PartyContext(party, Rotation(), "packages"))}
     assert set(services) == {"fateflow", "gateway"}
     assert "rabbitmq" not in yaml.safe_load(services["fateflow"].files[1].text)["federation"]
     assert services["fateflow"].secrets == (), "nothing to keep secret"
 
 
 def test_a_command_waits_for_what_its_service_needs() -> None:
-    services = party_services(with_services({}), Rotation(), ())
+    services = party_services(PartyContext(with_services({}), Rotation(), "packages"))
     needs = {(service.name, need) for service in services for need in service.needs}
     waits = {
         (service.name, part.partition(":")[0])

@@ -1,0 +1,121 @@
+"""What a file of the catalogue may say of a service: closed models."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, RootModel, model_validator
+
+from config.settings import Settings
+
+Source = Literal["packages", "hub"]
+"""Where images come from: built here from packages, or FATE's official ones."""
+
+
+class Tree(RootModel[Mapping[str, "str | Tree"]]):
+    """The keys of a configuration file: a leaf names the form of its value."""
+
+
+class Form(Settings):
+    """What a value looks like."""
+
+    pattern: str
+    example: str
+    quoted: bool = Field(default=True, description="whether text will do in a file that keeps types")
+
+    def fits(self, value: object, typed: bool) -> bool:
+        """Say whether a value, as YAML reads it, has this form in a file that keeps types or does not."""
+        if not self.pattern:
+            return isinstance(value, list | tuple)
+        if not isinstance(value, str | int | float) or (typed and isinstance(value, str) and not self.quoted):
+            return False
+        text = str(value).lower() if isinstance(value, bool) else str(value)
+        return re.fullmatch(self.pattern, text) is not None
+
+
+class ConfigurationFile(Settings):
+    """The keys of a file, and those among them, with all below, that this program writes itself."""
+
+    typed: bool = Field(default=False, description="whether text that looks like a number stays text")
+    keys: Tree
+    ours: Mapping[str, str] = Field(default={}, description="what to write instead, by key")
+
+
+class PortFacts(Settings):
+    """A port that a service listens on, inside its own network."""
+
+    number: Annotated[int, Field(ge=1, le=65535)]
+    audience: Literal["party", "peers", "operator"] = Field(
+        default="party", description="who may dial it: services of its party, peers too, the operator too"
+    )
+
+
+class VolumeFacts(Settings):
+    """A folder whose content outlives the service."""
+
+    path: str
+    size: str = Field(description="what its claim asks for unless the stack says another size")
+
+
+class MemoryFacts(Settings):
+    """Memory in MiB: the limit unless the stack says another, and the least that was seen to be needed."""
+
+    limit: int
+    least: int | None = None
+    seen: str = Field(default="", description="how the least was seen")
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.least is None) == bool(self.seen):
+            raise ValueError("`least` and `seen` come together")
+        return self
+
+
+class ImageFacts(Settings):
+    """An image's name and tag, without a registry."""
+
+    name: str
+    tag: str
+
+
+class Layout(Settings):
+    """How the images of one source run: as whom, what, and where they write."""
+
+    user: int
+    program: tuple[str, ...]
+    paths: Mapping[str, str] = Field(default={}, description="folders that rendering needs, by what they are")
+    scratch: tuple[str, ...] = Field(description="folders written to that may be empty at every start")
+
+
+class ImagesFrom(Settings):
+    """The images of one source, by release."""
+
+    layout: Layout | None = Field(default=None, description="none where this program does not run them yet")
+    releases: Mapping[str, ImageFacts]
+
+
+class ServiceFacts(Settings):
+    """All that is known of one service and is not code."""
+
+    rank: int = Field(description="where it stands in lists and pictures")
+    of: Literal["party", "mirror"] = "party"
+    what: str = Field(description="what it does, for a person")
+    when: Mapping[str, tuple[str, ...]] = Field(
+        default={}, description="the values that keys of its party must have for it to be there"
+    )
+    absent: str = Field(default="", description="why a party has none, said of it")
+    loss: str = Field(description="what its loss means for a person")
+    needs: tuple[str, ...] = Field(default=(), description="services that must answer before it starts")
+    calls: tuple[str, ...] = Field(default=(), description="services of its party that it dials")
+    ports: Mapping[str, PortFacts] = Field(min_length=1)
+    volumes: Mapping[str, VolumeFacts] = {}
+    memory: MemoryFacts
+    environment: Mapping[str, str] = Field(default={}, description="variables that are ours, and why")
+    files: Mapping[str, ConfigurationFile] = {}
+    images: Mapping[Source, ImagesFrom]
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if bool(self.when) != bool(self.absent):
+            raise ValueError("`when` and `absent` come together")
+        return self

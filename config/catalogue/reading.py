@@ -1,0 +1,116 @@
+"""The catalogue as a whole: which services there are, and of which releases."""
+
+from collections.abc import Mapping
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import yaml
+from pydantic import model_validator
+
+from config.catalogue.facts import Form, ImageFacts, Layout, ServiceFacts, Source
+from config.settings import Settings
+
+FOLDER = Path(__file__).parent
+NO_SERVICE = ("forms", "releases")
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""libyaml's where PyYAML has it: every run of the program reads these files."""
+
+
+class Catalogue(Settings):
+    """Every service by name, in the order of lists; every release, the oldest first."""
+
+    releases: tuple[str, ...]
+    forms: Mapping[str, Form]
+    services: Mapping[str, ServiceFacts]
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        for name, facts in self.services.items():
+            for other in (*facts.needs, *facts.calls):
+                if other not in self.services:
+                    raise ValueError(f"{name} needs or calls {other}, which is no service")
+        try:
+            self._by_need().prepare()
+        except CycleError as circle:
+            raise ValueError(f"services need each other in a circle: {circle.args[1]}") from None
+        return self
+
+    def of(self, owner: Literal["party", "mirror"]) -> dict[str, ServiceFacts]:
+        """Return the services of parties, or of mirrors."""
+        return {name: facts for name, facts in self.services.items() if facts.of == owner}
+
+    def needed_first(self) -> tuple[str, ...]:
+        """Return the names of all services, those first that others need."""
+        return tuple(self._by_need().static_order())
+
+    def volumes(self) -> dict[str, str]:
+        """Return the size that each volume has unless a stack says another, by the name of its claim."""
+        return {
+            claim_name(name, volume): each.size
+            for name, facts in self.services.items()
+            for volume, each in facts.volumes.items()
+        }
+
+    def layout(self, service: str, source: Source) -> Layout:
+        """Return how a service's image runs. Raises KeyError for one that this program does not run."""
+        layout = self.services[service].images[source].layout
+        if layout is None:
+            raise KeyError(f"{service} from {source}")
+        return layout
+
+    def port(self, service: str, name: str) -> int:
+        """Return the number of a service's port."""
+        return self.services[service].ports[name].number
+
+    def image(self, release: str, source: str, service: str) -> ImageFacts | None:
+        """Return the image of a service, None where the release has none from that source."""
+        return self.images(release, source).get(service)
+
+    def images(self, release: str, source: str) -> dict[str, ImageFacts]:
+        """Return the images of a release from a source, by service."""
+        return {
+            name: images.releases[release]
+            for name, facts in self.services.items()
+            for origin, images in facts.images.items()
+            if origin == source and release in images.releases
+        }
+
+    def sources(self, release: str) -> tuple[Source, ...]:
+        """Return where a release's images can come from."""
+        sources: tuple[Source, ...] = ("packages", "hub")
+        return tuple(source for source in sources if self.images(release, source))
+
+    def built(self) -> tuple[str, ...]:
+        """Return the names of the images that are built here, of any release."""
+        images = (image for name in self.releases for image in self.images(name, "packages").values())
+        return tuple(dict.fromkeys(image.name for image in images))
+
+    def having(self, source: str, service: str) -> tuple[str, ...]:
+        """Return the releases that have an image of a service from a source."""
+        return tuple(name for name in self.releases if self.image(name, source, service))
+
+    def _by_need(self) -> "TopologicalSorter[str]":
+        return TopologicalSorter({name: facts.needs for name, facts in self.services.items()})
+
+
+def claim_name(service: str, volume: str) -> str:
+    """Return what tells a service's volume from those of all other services."""
+    return volume if volume == service else f"{service}-{volume}"
+
+
+@cache
+def catalogue() -> Catalogue:
+    """Return the catalogue that comes with this program."""
+    services = {
+        file.stem: ServiceFacts.model_validate(_read(file.stem))
+        for file in FOLDER.glob("*.yaml")
+        if file.stem not in NO_SERVICE
+    }
+    ranked = dict(sorted(services.items(), key=lambda item: (item[1].rank, item[0])))
+    return Catalogue(releases=_read("releases"), forms=_read("forms"), services=ranked)
+
+
+def _read(name: str) -> Any:  # noqa: ANN401 - the models say what it must be
+    return yaml.load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"), LOADER)
