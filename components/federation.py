@@ -6,7 +6,8 @@ import pulumi
 
 from components.runtimes.names import Names
 from components.services.routes import Route
-from config import HostPeer, PartyPeer, PartySettings, Peer, StackPeer, StackSettings
+from config import HostPeer, PartyPeer, PartySettings, Peer, StackPeer, StackSettings, catalogue
+from config.exposure import Address
 
 StackOutput = Callable[[str, str], object]
 """The plain value of another stack's output, by the stack's and the output's name; None if it has none."""
@@ -26,7 +27,7 @@ def routes_of(
     def route(peer: Peer) -> Route:
         match peer:
             case HostPeer():
-                return Route(peer.id, peer.host, peer.gateway_port, peer.host_of_broker, peer.broker_port)
+                return Route(peer.id, peer.addresses)
             case StackPeer():
                 return _route_from_stack(peer, output_of(peer.stack, "parties"))
             case PartyPeer():
@@ -44,7 +45,7 @@ def _route_in_stack(
     expose = peer.expose
     if expose is None:
         raise pulumi.RunError(f"party {peer.id} runs elsewhere and exposes nothing")
-    return Route(peer.id, expose.host, expose.gateway_port, expose.host_of_broker, expose.broker_port)
+    return Route(peer.id, expose.addresses)
 
 
 def _route_from_stack(peer: StackPeer, parties: object) -> Route:
@@ -64,5 +65,9 @@ def _route_from_stack(peer: StackPeer, parties: object) -> Route:
             " stack: here."
         )
     host = str(exposed["host"])
-    broker = str(exposed.get("broker-host", host))
-    return Route(peer.id, host, int(exposed["gateway-port"]), broker, int(exposed["broker-port"]))
+    told = {
+        service: Address(str(exposed.get(f"{service}-host", host)), int(exposed[f"{service}-port"]))
+        for service in catalogue().met_by_peers()
+        if f"{service}-port" in exposed
+    }
+    return Route(peer.id, told)

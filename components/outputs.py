@@ -20,7 +20,7 @@ def party_output(
         "expose": expose
         and {
             "host": expose.host,
-            "broker-host": expose.host_of_broker,
+            "broker-host": expose.addresses["broker"].host,
             "gateway-port": expose.gateway_port,
             "broker-port": expose.broker_port,
             "addresses": made.addresses,

@@ -77,7 +77,7 @@ def _workload(
     """Make the registry; return it, and what carries its port to those who push and pull."""
     settings = args["settings"]
     service = registry(settings.upstream, bool(parent.logins))
-    published = Publication("registry", PORT, settings.port, settings.bind)
+    published = Publication("registry", PORT, settings.port, settings.bind, "mirror.port")
     place = args["runtime"].place(parent, name, Owner(None, (service,), (published,)))
     image = settings.image or builder.kept(f"{name}-registry", "fate/registry", "registry").image_id
     accounts = Output.all(args["secret_key"], password).apply(lambda both: htpasswd(*both))

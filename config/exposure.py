@@ -1,5 +1,7 @@
 """What a party opens outside its own network: nothing, unless a stack says so."""
 
+from typing import NamedTuple
+
 from pydantic import Field
 
 from config.catalogue import catalogue
@@ -8,6 +10,18 @@ from config.text import BindAddress, Cidr, HostName, Port
 
 GATEWAY_PORT = catalogue().port("gateway", "http")
 BROKER_PORT = catalogue().port("broker", "amqp")
+
+
+class Address(NamedTuple):
+    """A host and a TCP port that can be dialled."""
+
+    host: str
+    port: int
+
+
+def addresses(host: str, gateway_port: int, broker_host: str | None, broker_port: int) -> dict[str, Address]:
+    """Return what peers dial, by service: the broker is on the gateway's host unless it has its own."""
+    return {"gateway": Address(host, gateway_port), "broker": Address(broker_host or host, broker_port)}
 
 
 class Expose(Settings):
@@ -28,9 +42,9 @@ class Expose(Settings):
     )
 
     @property
-    def host_of_broker(self) -> str:
-        """Return the name or address that peers dial for the broker."""
-        return self.broker_host or self.host
+    def addresses(self) -> dict[str, Address]:
+        """Return what peers dial, by the service that they meet there."""
+        return addresses(self.host, self.gateway_port, self.broker_host, self.broker_port)
 
 
 class Api(Settings):

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Discriminator, Field
 
-from config.exposure import BROKER_PORT, GATEWAY_PORT
+from config.exposure import BROKER_PORT, GATEWAY_PORT, Address, addresses
 from config.faults import refusal
 from config.settings import Settings, tag, tagged
 from config.text import HostName, PartyId, Port, StackName
@@ -35,9 +35,9 @@ class HostPeer(Settings):
     broker_port: Port = Field(default=BROKER_PORT, description="the port of the peer's broker")
 
     @property
-    def host_of_broker(self) -> str:
-        """Return where the peer's broker is dialled."""
-        return self.broker_host or self.host
+    def addresses(self) -> dict[str, Address]:
+        """Return where the peer is met, by the service that is met there."""
+        return addresses(self.host, self.gateway_port, self.broker_host, self.broker_port)
 
 
 def _one_way(value: object) -> object:

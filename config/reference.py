@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from config.catalogue import ConfigurationFile, ServiceFacts, Tree, catalogue
+from config.catalogue import ConfigurationFile, ServiceFacts, Tree, catalogue, claim_name
 from config.engines import AVAILABLE, FEDERATIONS, STORAGES
 from config.markdown import cell, section, table
 from config.reference_keys import key_sections
@@ -29,7 +29,7 @@ For help while you write, put this on the first line of the file:
 
 def render() -> str:
     """Return the whole page."""
-    return "\n".join([HEAD, *key_sections(), _engines(), _releases(), *_services(), _forms()])
+    return "\n".join([HEAD, *key_sections(), _engines(), _services(), _releases(), *_files(), _forms()])
 
 
 def _engines() -> str:
@@ -56,7 +56,35 @@ def _releases() -> str:
     return section("Releases", text, table(("Release", "From", "Service", "Image"), rows))
 
 
-def _services() -> Iterator[str]:
+def _services() -> str:
+    rows = [
+        f"| {name} | {facts.what} | {_when(facts)} | {_ports(facts)} | {_volumes(name, facts)} |"
+        f" {facts.memory.limit} |"
+        for name, facts in catalogue().services.items()
+    ]
+    text = (
+        "Ports are those inside a party's own network; sizes are those of claims unless a stack says others."
+    )
+    head = ("Service", "What it does", "There when", "Ports", "Volumes", "Memory (MiB)")
+    return section("Services", text, table(head, rows))
+
+
+def _when(facts: ServiceFacts) -> str:
+    if facts.of == "mirror":
+        return "`mirror.kind: distribution`"
+    return ", ".join(f"`{key}: {' | '.join(values)}`" for key, values in facts.when.items()) or "always"
+
+
+def _ports(facts: ServiceFacts) -> str:
+    return ", ".join(f"{name} {port.number}" for name, port in facts.ports.items())
+
+
+def _volumes(name: str, facts: ServiceFacts) -> str:
+    volumes = facts.volumes.items()
+    return ", ".join(f"{claim_name(name, volume)} {each.size}" for volume, each in volumes) or "none"
+
+
+def _files() -> Iterator[str]:
     for name, facts in catalogue().services.items():
         for file_name, file in facts.files.items():
             keys = table(("Key", "Value"), _leaves(file, file.keys))

@@ -19,7 +19,7 @@ from preview.whose import Owner, owner_of
 
 
 def dangers_in(steps: Sequence[Step], losses: Mapping[str, str]) -> list[Danger]:
-    """Return the dangers of a stack's steps, worst first. What a service's loss means, `losses` tell by name."""
+    """Return the dangers of a stack's steps, worst first; `losses` tell what it means that a service goes."""
     finders = (_data, _refusals, _ports, _images)
     found = [danger for step in steps for finder in finders for danger in finder(step)]
     found += [danger for step in steps for danger in _restarts(step, losses)]

@@ -47,7 +47,7 @@ def wanted_ports(settings: StackSettings, names: Names) -> dict[str, list[Wanted
     wanted: dict[str, list[Wanted]] = {}
     mirror = settings.mirror
     if isinstance(mirror, DistributionMirror) and isinstance(settings.runtime, DockerSettings):
-        opened = Publication("registry", REGISTRY_PORT, mirror.port, mirror.bind)
+        opened = Publication("registry", REGISTRY_PORT, mirror.port, mirror.bind, "mirror.port")
         wanted[settings.runtime.host] = [Wanted("fate:mirror.port", names.of(None, "registry"), opened)]
     for index, party in enumerate(settings.parties):
         engine = settings.runtime_of(party)
@@ -57,10 +57,9 @@ def wanted_ports(settings: StackSettings, names: Names) -> dict[str, list[Wanted
 
 
 def _party_ports(path: str, names: Names, party: PartySettings) -> Iterable[Wanted]:
-    keys = {"fateflow": "api.port", "gateway": "expose.gateway-port", "broker": "expose.broker-port"}
     for opened in publications(party):
         container = names.of(party.id, opened.service)
-        yield Wanted(f"{path}.{keys[opened.service]}", container, opened)
+        yield Wanted(f"{path}.{opened.key}", container, opened)
 
 
 def engines_of(settings: StackSettings) -> dict[str, DockerSettings]:

@@ -35,11 +35,16 @@ def expose(scope: Scope, service: Service, workload: pulumi.Resource) -> list[Op
     one to what has no pods.
     """
     exposure = scope.settings.exposure
-    return [_opened(scope, each, exposure, workload) for each in scope.publications(service.name)]
+    web = {port.number for port in service.ports if port.speaks_http}
+    return [
+        _opened(scope, each, exposure, workload, each.number in web)
+        for each in scope.publications(service.name)
+    ]
 
 
-def _opened(scope: Scope, publication: Publication, exposure: Exposure, workload: pulumi.Resource) -> Opening:
-    web = publication.service == "gateway"
+def _opened(
+    scope: Scope, publication: Publication, exposure: Exposure, workload: pulumi.Resource, web: bool
+) -> Opening:
     match exposure:
         case NodePortExposure():
             return _node_port(scope, publication, workload)

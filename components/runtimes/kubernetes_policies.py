@@ -85,11 +85,9 @@ def _to_peers(scope: Scope, service: Service) -> Iterable[Egress]:
     if not service.meets_peers():
         return
     for route in scope.owner.routes:
-        host, number = (
-            (route.gateway_host, route.gateway_port)
-            if service.name == "gateway"
-            else (route.broker_host, route.broker_port)
-        )
+        if service.name not in route.addresses:
+            continue
+        host, number = route.addresses[service.name]
         near = _near(scope, service, route)
         yield Egress(to=[near] if near else _address(host), ports=[_port(number)])
 
@@ -106,9 +104,10 @@ def _to_name_servers() -> Egress:
 def _near(scope: Scope, service: Service, route: Route) -> Peer | None:
     """Return the pods of a peer of the same cluster; None for a far peer, or a service that meets none."""
     suffix = f".svc.{scope.settings.cluster_domain}"
-    if not service.meets_peers() or not route.gateway_host.endswith(suffix):
+    met = route.addresses.get(service.name) if service.meets_peers() else None
+    if met is None or not met.host.endswith(suffix):
         return None
-    namespace = route.gateway_host.removesuffix(suffix).rpartition(".")[2]
+    namespace = met.host.removesuffix(suffix).rpartition(".")[2]
     return Peer(
         namespace_selector=meta.v1.LabelSelectorArgs(match_labels={"kubernetes.io/metadata.name": namespace}),
         pod_selector=meta.v1.LabelSelectorArgs(match_labels={"app.kubernetes.io/name": service.name}),

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from components.runtimes.ownership import PROJECT, STACK
 from components.services.routes import Route
-from config import DistributionMirror, DockerSettings, Fault, KubernetesSettings, StackSettings
-from config.exposure import BROKER_PORT, GATEWAY_PORT
+from config import DistributionMirror, DockerSettings, Fault, KubernetesSettings, StackSettings, catalogue
+from config.exposure import Address
 from config.runtime import Runtime
 
 LABEL = re.compile("[a-z0-9]([a-z0-9-]*[a-z0-9])?")
@@ -68,7 +68,8 @@ class Names:
     def route(self, settings: Runtime, party: str) -> Route:
         """Return the way to a party of the same stack on the engine or cluster whose settings these are."""
         end = f"-{party}" if isinstance(settings, DockerSettings) else self.domain(settings, party)
-        return Route(party, f"gateway{end}", GATEWAY_PORT, f"broker{end}", BROKER_PORT)
+        met = catalogue().met_by_peers()
+        return Route(party, {service: Address(f"{service}{end}", number) for service, number in met.items()})
 
     def _joined(self, project: str, party: str | None, parts: Sequence[str]) -> str:
         return "-".join((project, self.stack, *((party,) if party else ()), *parts))

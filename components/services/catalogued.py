@@ -4,6 +4,7 @@ from collections.abc import Container, Mapping, Sequence
 
 from components.services.service import Audience, File, Port, Probe, Resources, Secret, Service, Volume
 from config import Source, catalogue
+from config.catalogue import PortFacts
 
 
 def catalogued(
@@ -31,9 +32,13 @@ def catalogued(
         environment=environment,
         files=tuple(files),
         secrets=tuple(secrets),
-        ports=tuple(Port(port, each.number, Audience(each.audience)) for port, each in facts.ports.items()),
+        ports=tuple(_port(port, each) for port, each in facts.ports.items()),
         volumes=tuple(Volume(volume, each.path) for volume, each in facts.volumes.items()),
         needs=tuple(other for other in facts.needs if other in present),
         calls=tuple(other for other in facts.calls if other in present),
         scratch=layout.scratch,
     )
+
+
+def _port(name: str, facts: PortFacts) -> Port:
+    return Port(name, facts.number, Audience(facts.audience), facts.speaks == "http")

@@ -104,7 +104,7 @@ def service_conf(party: str, engines: Mapping[str, str], mode: str, with_databas
 def route_table(party: str, routes: Sequence[Route]) -> Tree:
     """Return the tree of `rabbitmq_route_table.yaml`: where each party's broker is, the own one included."""
     own = {party: {"host": "broker", "port": catalogue().port("broker", "amqp")}}
-    return own | {route.party: {"host": route.broker_host, "port": route.broker_port} for route in routes}
+    return own | {route.party: route.addresses["broker"]._asdict() for route in routes}
 
 
 def render(tree: Tree) -> str:

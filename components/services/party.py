@@ -1,6 +1,6 @@
 """The services of one party, and the ports that its stack opens."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib import import_module
 from typing import cast
@@ -31,16 +31,28 @@ def _code_of(name: str) -> Callable[[PartyContext], Service]:
 
 def publications(party: PartySettings) -> tuple[Publication, ...]:
     """Return the ports that a party opens outside its own network; none unless its settings say so."""
-    port, opened = catalogue().port, []
-    if party.api is not None:
-        opened.append(Publication("fateflow", port("fateflow", "http"), party.api.port, party.api.bind))
-    if party.expose is not None:
-        expose = party.expose
-        there = (expose.bind, expose.host, tuple(sorted(expose.sources)))
-        opened.append(Publication("gateway", port("gateway", "http"), expose.gateway_port, *there))
-        if "broker" in party.service_names:
-            opened.append(Publication("broker", port("broker", "amqp"), expose.broker_port, *there))
-    return tuple(opened)
+    return (*_for_the_operator(party), *_for_peers(party))
+
+
+def _for_the_operator(party: PartySettings) -> Iterator[Publication]:
+    if party.api is None:
+        return
+    for name in party.service_names:
+        for port in catalogue().services[name].ports.values():
+            if port.audience == "operator":
+                yield Publication(name, port.number, party.api.port, party.api.bind, "api.port")
+
+
+def _for_peers(party: PartySettings) -> Iterator[Publication]:
+    expose = party.expose
+    if expose is None:
+        return
+    sources, met = tuple(sorted(expose.sources)), catalogue().met_by_peers()
+    for name, address in expose.addresses.items():
+        if name in party.service_names:
+            yield Publication(
+                name, met[name], address.port, expose.bind, f"expose.{name}-port", expose.host, sources
+            )
 
 
 def _overridden(service: Service, override: ServiceOverride | None) -> Service:

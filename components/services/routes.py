@@ -1,14 +1,14 @@
 """Where peers are met."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from config.exposure import Address
 
 
 @dataclass(frozen=True)
 class Route:
-    """The way to one peer: the host and TCP port of its gateway and of its broker."""
+    """The way to one peer: what is dialled, by the service that is met there."""
 
     party: str
-    gateway_host: str
-    gateway_port: int
-    broker_host: str
-    broker_port: int
+    addresses: Mapping[str, Address]

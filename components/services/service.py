@@ -27,6 +27,7 @@ class Port:
     name: str
     number: int
     audience: Audience = Audience.PARTY
+    speaks_http: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,14 +100,15 @@ class Resources:
 class Publication:
     """A port of a service that the stack opens outside its own network, at `bind`:`external`.
 
-    `host` is the name that peers dial, empty for a port that no peer does; `sources` are the address blocks
-    (CIDR) that may dial, all where it is empty.
+    `key` is where the stack's file says so; `host` is the name that peers dial, empty for a port that no peer
+    does; `sources` are the address blocks (CIDR) that may dial, all where it is empty.
     """
 
     service: str
     number: int
     external: int
     bind: str
+    key: str
     host: str = ""
     sources: tuple[str, ...] = ()
 

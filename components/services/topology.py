@@ -56,7 +56,7 @@ def topology(settings: StackSettings) -> str:
 
 def _party_ports(party: PartySettings, given: Mapping[str, object]) -> Iterable[PortRow]:
     for opened in publications(party):
-        audience = "the operator" if opened.service == "fateflow" else "its peers"
+        audience = "its peers" if opened.host else "the operator"
         row = PortRow(
             party=party.id,
             service=opened.service,

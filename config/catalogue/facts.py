@@ -48,6 +48,9 @@ class PortFacts(Settings):
     audience: Literal["party", "peers", "operator"] = Field(
         default="party", description="who may dial it: services of its party, peers too, the operator too"
     )
+    speaks: Literal["http", "tcp"] = Field(
+        default="tcp", description="what a proxy before it must carry: HTTP requests, or bytes"
+    )
 
 
 class VolumeFacts(Settings):

@@ -64,6 +64,15 @@ class Catalogue(Settings):
         """Return the number of a service's port."""
         return self.services[service].ports[name].number
 
+    def met_by_peers(self) -> dict[str, int]:
+        """Return the port of each service that peers dial, by its name."""
+        return {
+            name: port.number
+            for name, facts in self.services.items()
+            for port in facts.ports.values()
+            if port.audience == "peers"
+        }
+
     def image(self, release: str, source: str, service: str) -> ImageFacts | None:
         """Return the image of a service, None where the release has none from that source."""
         return self.images(release, source).get(service)

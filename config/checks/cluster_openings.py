@@ -47,8 +47,9 @@ def node_ports_that_nodes_open(plan: Plan) -> Iterator[Fault]:
     """Refuse ports that the nodes of a cluster do not open."""
     for place, party, runtime in plan.in_clusters():
         if isinstance(runtime.exposure, NodePortExposure):
-            for key, port, _ in ports_of_peers(party):
+            for service, (_, port) in ports_of_peers(party):
                 if port not in NODE_PORTS:
+                    key = f"{service}-port"
                     yield Fault(
                         path("parties", place, "expose", key),
                         f"{port} cannot be opened: with exposure node-port, nodes open {NODE_PORTS.start} to"

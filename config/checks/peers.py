@@ -76,7 +76,7 @@ def a_way_back_from_every_peer(plan: Plan) -> Iterator[Fault]:
 def a_port_for_each_of_a_peers_services(plan: Plan) -> Iterator[Fault]:
     """Refuse a peer whose gateway and broker would answer on one port."""
     for at, _, peer in _named(plan):
-        if not isinstance(peer, HostPeer) or peer.host_of_broker != peer.host:
+        if not isinstance(peer, HostPeer) or peer.broker_host not in (None, peer.host):
             continue
         if peer.gateway_port == peer.broker_port:
             yield Fault(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from config.cluster_exposure import NODE_PORTS, NodePortExposure
-from config.engines import Federation
+from config.exposure import Address
 from config.faults import Fault
 from config.kubernetes import KubernetesSettings
 from config.mirror import DistributionMirror
@@ -55,19 +55,13 @@ def no_port_twice(plan: Plan) -> Iterator[Fault]:
             )
 
 
-def ports_of_peers(party: PartySettings) -> Iterator[tuple[str, int, str]]:
-    """Yield the key, the port and the use of each port that a party opens for its peers."""
+def ports_of_peers(party: PartySettings) -> Iterator[tuple[str, Address]]:
+    """Yield each service that a party opens for its peers, by `<service>-port`, and what they dial."""
     if party.expose is None:
         return
-    yield "gateway-port", party.expose.gateway_port, "the gateway"
-    if party.engines.federation is Federation.RABBITMQ:
-        yield "broker-port", party.expose.broker_port, "the broker"
-
-
-def _dialled(party: PartySettings, key: str) -> str:
-    """Return the host on which peers dial one of a party's ports."""
-    assert party.expose is not None
-    return party.expose.host_of_broker if key == "broker-port" else party.expose.host
+    for service, address in party.expose.addresses.items():
+        if service in party.service_names:
+            yield service, address
 
 
 def _instead(wanted: OpenedPort, opened: Iterable[OpenedPort]) -> str:
@@ -103,17 +97,17 @@ def _on_an_engine(machine: str, place: int, party: PartySettings) -> Iterator[Op
         at = path("parties", place, "api", "port")
         yield OpenedPort(machine, party.api.bind, party.api.port, at, f"the API of party {party.id}")
     bind = party.expose.bind if party.expose else WILDCARD
-    for key, port, use in ports_of_peers(party):
-        at = path("parties", place, "expose", key)
-        yield OpenedPort(machine, bind, port, at, f"{use} of party {party.id}")
+    for service, (_, port) in ports_of_peers(party):
+        at = path("parties", place, "expose", f"{service}-port")
+        yield OpenedPort(machine, bind, port, at, f"the {service} of party {party.id}")
 
 
 def _of_a_cluster(cluster: KubernetesSettings, place: int, party: PartySettings) -> Iterator[OpenedPort]:
     """Yield the ports of nodes, which all parties share, or else those of the host that peers dial."""
     of_nodes = isinstance(cluster.exposure, NodePortExposure)
     among = NODE_PORTS if of_nodes else range(1, 65536)
-    for key, port, use in ports_of_peers(party):
-        machine = cluster.machine if of_nodes else _dialled(party, key)
+    for service, (host, port) in ports_of_peers(party):
+        machine = cluster.machine if of_nodes else host
         if port in among:
-            at = path("parties", place, "expose", key)
-            yield OpenedPort(machine, WILDCARD, port, at, f"{use} of party {party.id}", among)
+            at = path("parties", place, "expose", f"{service}-port")
+            yield OpenedPort(machine, WILDCARD, port, at, f"the {service} of party {party.id}", among)

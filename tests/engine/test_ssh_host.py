@@ -81,7 +81,7 @@ def engine_at(sshd: tuple[str, list[str]]) -> DockerSettings:
 
 def test_a_port_that_a_program_of_the_other_machine_has_is_refused(sshd: tuple[str, list[str]]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        opened = Publication("fateflow", 9380, taken.getsockname()[1], "127.0.0.1")
+        opened = Publication("fateflow", 9380, taken.getsockname()[1], "127.0.0.1", "api.port")
         with pytest.raises(ConfigurationFault, match="another program has it"):
             preflight(
                 engine_at(sshd), [Wanted("fate:parties[0].api.port", "fateflow", opened)], [], OWNERSHIP

@@ -74,7 +74,7 @@ DECLARATIONS: list[tuple[Callable[..., Sequence[object]], Sequence[object]]] = [
     (lambda *pairs: networks(dict(pairs)), [("broker", "own"), ("broker-9999", "shared")]),
     (
         lambda *opened: ports(opened),
-        [Publication("b", 5672, 1, "127.0.0.1"), Publication("b", 15672, 2, "127.0.0.1")],
+        [Publication("b", 5672, 1, "127.0.0.1", "x"), Publication("b", 15672, 2, "127.0.0.1", "x")],
     ),
 ]
 

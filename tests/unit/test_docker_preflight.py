@@ -77,7 +77,7 @@ def engine(tmp_path: Path) -> Iterator[tuple[str, Answers]]:
 
 
 def api(port: int, bind: str = "127.0.0.1") -> Wanted:
-    published = Publication("fateflow", 9380, port, bind)
+    published = Publication("fateflow", 9380, port, bind, "api.port")
     return Wanted("fate:parties[0].api.port", "fate-dev-9999-fateflow", published)
 
 

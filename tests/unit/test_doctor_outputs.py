@@ -44,9 +44,8 @@ def test_services_come_in_the_order_of_the_report_and_only_those_that_exist() ->
 
 
 def test_services_come_in_the_order_in_which_the_stack_lists_them() -> None:
-    listed = [
-        {"name": name, "what": "", "loss": "", "ports": {}} for name in ("gateway", "novel", "fateflow")
-    ]
+    names = ("gateway", "novel", "fateflow")
+    listed: list[dict[str, object]] = [{"name": name, "ports": {"http": 1}} for name in names]
     told = {"release": "2.2.0", "parties": {"9999": party()}, "services": listed}
     assert parse(json.dumps(told), "stack t").services_of("9999") == ("gateway", "fateflow")
 

@@ -12,10 +12,11 @@ from components.services.routes import Route
 from components.services.service import Secret
 from components.services.topology import ports, topology
 from config import PartySettings, Rotation, StackSettings, load
+from config.exposure import addresses
 from tests.conftest import Golden
 from tests.declared.program import stack_file
 
-PEER = Route("10000", "fate.partner.example", 9300, "fate.partner.example", 5672)
+PEER = Route("10000", addresses("fate.partner.example", 9300, None, 5672))
 ENGINES = {"computing": "standalone", "federation": "rabbitmq", "storage": "standalone"}
 
 
