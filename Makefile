@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 STACK ?= dev
 BASE ?= main
 PYTHON := .venv/bin/python
-PATHS := __main__.py config components images offline doctor repair cluster migrate preview bench setup tests
+PATHS := __main__.py config components images ops offline bench setup tests
 
 .PHONY: help
 help: ## list the targets
@@ -26,7 +26,7 @@ pulumi: venv
 
 .PHONY: base
 base: docker
-	@$(PYTHON) -m images base --host "$$($(PYTHON) -m setup.engine $(STACK))"
+	@bin/fate images base --host "$$($(PYTHON) -m setup.engine $(STACK))"
 
 .PHONY: setup
 setup: ## install what is missing: environment, Docker engine, Pulumi, base image
@@ -34,19 +34,19 @@ setup: ## install what is missing: environment, Docker engine, Pulumi, base imag
 
 .PHONY: up
 up: setup ## bring up the stack (STACK=dev) and run FATE jobs on it
-	@. setup/activate && $(PYTHON) -m repair --stack $(STACK) --if-interrupted
+	@. setup/activate && fate repair --stack $(STACK) --if-interrupted
 	@setup/stack.sh $(STACK)
 	@. setup/activate && pulumi up --stack $(STACK) --yes --skip-preview --refresh=false
 	@setup/unsalted.sh $(STACK)
-	@. setup/activate && $(PYTHON) -m doctor --stack $(STACK) --if-changed
+	@. setup/activate && fate doctor --stack $(STACK) --if-changed
 
 .PHONY: doctor
 doctor: venv ## ask whether the federation works (STACK=dev), with real jobs
-	@. setup/activate && $(PYTHON) -m doctor --stack $(STACK)
+	@. setup/activate && fate doctor --stack $(STACK)
 
 .PHONY: repair
 repair: venv ## after a killed run, or what Pulumi cannot see (STACK=dev): put the stack right again
-	@. setup/activate && $(PYTHON) -m repair --stack $(STACK)
+	@. setup/activate && fate repair --stack $(STACK)
 
 .PHONY: down
 down: ## take the stack away; its data volumes stay
@@ -56,15 +56,15 @@ down: ## take the stack away; its data volumes stay
 .PHONY: cluster
 cluster: venv ## a one-node Kubernetes on this machine, for tests and trials (root, Debian, Go)
 	@setup/cluster.sh
-	@$(PYTHON) -m cluster up
+	@$(PYTHON) -m offline.cluster up
 
 .PHONY: cluster-down
 cluster-down: venv ## take that Kubernetes away, with the data of its volumes
-	@$(PYTHON) -m cluster down
+	@$(PYTHON) -m offline.cluster down
 
 .PHONY: preview
 preview: venv ## what the changes since main (BASE=main) do to every stack, without an engine or a secret
-	@$(PYTHON) -m preview --base $(BASE) --head worktree
+	@bin/fate preview --base $(BASE) --head worktree
 
 .PHONY: check
 check: venv ## lint, types, import directions

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from bench.project import CHECKOUT, run
 from bench.stack_files import Values, values_in
 from bench.verdicts import CannotMeasureError, MeasuredFailedError
-from cluster import containers
-from cluster.addresses import CONTEXT
-from cluster.commands import succeeds
-from cluster.fault import ClusterFault
-from cluster.home import Home
+from offline.cluster import containers
+from offline.cluster.addresses import CONTEXT
+from offline.cluster.commands import succeeds
+from offline.cluster.fault import ClusterFault
+from offline.cluster.home import Home
 
 HOME = Home(CHECKOUT / ".local" / "cluster")
 REMEDY = "Run make cluster"

@@ -1,4 +1,4 @@
-"""`python -m preview` of a change of one line: the dev stack, and a stack of fifty parties."""
+"""`fate preview` of a change of one line: the dev stack, and a stack of fifty parties."""
 
 import os
 import sys
@@ -18,7 +18,7 @@ LIMITS = {"the dev stack": 2.0, f"a stack of {MANY} parties": 10.0}
 """Seconds."""
 MEMORY_LIMIT = 300.0
 MEBIBYTE = 2**20
-COMMAND = [sys.executable, "-m", "preview", "--base", BASE, "--head", HEAD, "--format", "markdown"]
+COMMAND = [sys.executable, "-m", "ops", "preview", "--base", BASE, "--head", HEAD, "--format", "markdown"]
 
 
 def measure(rounds: int) -> list[Measured]:
@@ -62,7 +62,7 @@ def _previewed(folder: Path) -> str:
 def _check(told: str) -> None:
     """Refuse to time a preview that misses the change: it would be too quick."""
     if f"cores: {CORES}" not in told:
-        raise MeasuredFailedError("the preview does not tell the change", "Run python -m preview by hand")
+        raise MeasuredFailedError("the preview does not tell the change", "Run fate preview by hand")
 
 
 def _environment() -> Mapping[str, str]:

@@ -101,7 +101,7 @@ def _faults(asker: Asker, references: Mapping[str, str]) -> Iterator[Fault]:
 
 def _lacking(service: str, reference: str) -> Fault:
     registry, _, name = reference.partition("/")
-    remedy = f"Push it there: `python -m images build`, then docker tag and docker push {reference}"
+    remedy = f"Push it there: `fate images build`, then docker tag and docker push {reference}"
     return Fault(PATH, f"the registry at {registry} lacks {name}, the image of {service}", remedy)
 
 

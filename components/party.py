@@ -42,7 +42,7 @@ class Party(pulumi.ComponentResource):
     """A FATE party: FATE-Flow, its database, its broker and its gateway, on one runtime.
 
     It makes no provider, no mirror and no image, opens no port beyond its own network unless its settings
-    say so, and does not start a job: `python -m doctor` does.
+    say so, and does not start a job: `fate doctor` does.
     """
 
     containers: Output[dict[str, str]]

@@ -16,7 +16,7 @@ HEAD = """\
 <!-- Written by `python -m config reference`. Change the models in config/, not this page. -->
 
 What a stack may say in `Pulumi.<stack>.yaml`, below `config:`. Any other key is refused, with the nearest
-known one named. `python -m config check Pulumi.dev.yaml` tells every fault of a file at once, without Pulumi
+known one named. `fate check Pulumi.dev.yaml` tells every fault of a file at once, without Pulumi
 and without the secret.
 
 For help while you write, put this on the first line of the file:

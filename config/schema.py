@@ -1,6 +1,6 @@
 """The JSON schema of a stack's file, for editors: keys, types and meanings.
 
-It does not know what only a whole plan shows: ports, peers, engines. `python -m config check` does.
+It does not know what only a whole plan shows: ports, peers, engines. `fate check` does.
 """
 
 import json

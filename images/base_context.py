@@ -1,6 +1,6 @@
 """What the base image is built from on this machine, in a folder of one name everywhere.
 
-Debian's official image where a hub can be reached; else the root filesystem that `python -m images base`
+Debian's official image where a hub can be reached; else the root filesystem that `fate images base`
 bootstrapped. A resource that builds the base names this folder, so it reads the same on every machine.
 """
 

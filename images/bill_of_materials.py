@@ -48,7 +48,7 @@ def of_image(client: docker.DockerClient, name: str) -> dict[str, Any]:
     """
     reference = image_reference(name)
     if image_size(client, reference) is None:
-        raise ImageError(f"{reference} is not on this engine; build it: `python -m images build {name}`")
+        raise ImageError(f"{reference} is not on this engine; build it: `fate images build {name}`")
     return bill(name, recipe_digest(name), read_files(client, reference))
 
 

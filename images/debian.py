@@ -127,9 +127,7 @@ def _refuse_without_debootstrap() -> None:
             "no hub answers and debootstrap is not installed: `apt-get install debootstrap`, then again"
         )
     if os.geteuid() != 0:
-        raise ImageError(
-            "no hub answers, and debootstrap needs root: run `sudo .venv/bin/python -m images base` once"
-        )
+        raise ImageError("no hub answers, and debootstrap needs root: run `sudo fate images base` once")
 
 
 def _run(command: list[str], say: Say) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from images.engine import ImageError
 from images.recipes import context
 
-_HEADER = "# Made by `python -m images lock` from requirements.in; edit that, not this.\n"
+_HEADER = "# Made by `fate images lock` from requirements.in; edit that, not this.\n"
 
 
 def regenerate() -> Path:

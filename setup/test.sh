@@ -17,9 +17,9 @@ reason=$(impossible)
 if [ -n "$reason" ]; then
     say "no cluster: $reason. What needs one is skipped"
 else
-    [ -e .local/cluster/kubeconfig ] || trap '.venv/bin/python -m cluster down' EXIT
+    [ -e .local/cluster/kubeconfig ] || trap '.venv/bin/python -m offline.cluster down' EXIT
     setup/cluster.sh
-    .venv/bin/python -m cluster up
+    .venv/bin/python -m offline.cluster up
 fi
 . setup/activate
 # Two at a time: a federation waits as long as it computes. tests/conftest.py says what goes one after another.

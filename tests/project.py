@@ -17,7 +17,7 @@ from components.services.passwords import owner_fingerprint
 from tests import pushed
 
 ROOT = Path(__file__).parents[1]
-LINKED = ("__main__.py", "config", "components", "images", "doctor", "repair", "Pulumi.yaml", ".venv")
+LINKED = ("__main__.py", "config", "components", "images", "ops", "Pulumi.yaml", ".venv")
 LIMIT = 900
 LEFT_OUT = {"FATE_PREFLIGHT", "FATE_SECRET_KEYS", "PYTHONDONTWRITEBYTECODE"}
 
@@ -137,11 +137,15 @@ class Stack:
 
     def doctor(self, *flags: str) -> subprocess.CompletedProcess[str]:
         """Run the doctor on the stack; its exit code is not checked."""
-        return self.project.run(sys.executable, "-m", "doctor", "--stack", self.name, *flags, check=False)
+        return self._fate("doctor", *flags)
 
     def repair(self, *flags: str) -> subprocess.CompletedProcess[str]:
         """Run the repair on the stack; its exit code is not checked."""
-        return self.project.run(sys.executable, "-m", "repair", "--stack", self.name, *flags, check=False)
+        return self._fate("repair", *flags)
+
+    def _fate(self, command: str, *flags: str) -> subprocess.CompletedProcess[str]:
+        fate = (sys.executable, "-m", "ops", command, "--stack", self.name)
+        return self.project.run(*fate, *flags, check=False)
 
     def destroy(self) -> None:
         """Take the stack away, its data volumes too."""

@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 import yaml
 
-from doctor.kubernetes_api import cluster
-from doctor.kubernetes_reach import KubernetesReach, reach_of
-from doctor.outputs import KubernetesParty
-from doctor.reach import State
-from doctor.symptoms import Fault, Symptom
 from images.debian import ensure_base
+from ops.doctor.kubernetes_api import cluster
+from ops.doctor.kubernetes_reach import KubernetesReach, reach_of
+from ops.doctor.outputs import KubernetesParty
+from ops.doctor.reach import State
+from ops.doctor.symptoms import Fault, Symptom
 from tests.cluster.kubectl import CONTEXT, KUBECONFIG, kubectl
 
 PROJECT = Path(__file__).parents[2]
@@ -75,7 +75,7 @@ def image() -> str:
     except Fault as fault:
         pytest.skip(f"no cluster answers (make cluster): {fault.detail}")
     base = ensure_base(None, print)
-    subprocess.run([sys.executable, "-m", "cluster", "load", base], cwd=PROJECT, check=True)
+    subprocess.run([sys.executable, "-m", "offline.cluster", "load", base], cwd=PROJECT, check=True)
     return f"docker.io/library/{base}"
 
 
@@ -203,7 +203,7 @@ def test_the_doctors_role_is_enough_and_less_is_told(reach: KubernetesReach) -> 
     with pytest.raises(Fault, match='User "reader" cannot list resource "pods"') as raised:
         reach_of(party(READER))
     assert raised.value.symptom is Symptom.FORBIDDEN
-    role = yaml.safe_load((PROJECT / "doctor" / "role.yaml").read_text())
+    role = yaml.safe_load((PROJECT / "ops" / "doctor" / "role.yaml").read_text())
     lists = role | {"rules": role["rules"][:1]}
     applied(lists)
     in_namespace("create", "rolebinding", "fate-doctor", "--role", "fate-doctor", "--user", "reader")

@@ -62,7 +62,7 @@ def test_what_was_added_to_an_object_is_named_and_taken_away(pods: Stack, additi
     kubectl("--namespace", GUEST, *ADDED[addition])
     told = pods.doctor("--jobs", "none")
     assert told.returncode == 1, "the doctor names it"
-    assert "python -m repair --stack pods" in told.stdout, "and what mends it"
+    assert "fate repair --stack pods" in told.stdout, "and what mends it"
     assert "1 thing repaired." in repaired(pods)
     until("all is well again", lambda: pods.doctor("--jobs", "none").returncode == 0, 180)
     pods.pulumi("preview", "--refresh", "--expect-no-changes")

@@ -37,7 +37,7 @@ def command(*words: str) -> str:
 def registry_image() -> str:
     """Hand the registry's own image to the node, as docs/mirror.md does; return its name by digest."""
     command(sys.executable, "-m", "images", "build", "registry")
-    return command(sys.executable, "-m", "cluster", "load", image_reference("registry"))
+    return command(sys.executable, "-m", "offline.cluster", "load", image_reference("registry"))
 
 
 def values(registry_image: str, **mirror: Any) -> dict[str, Any]:  # noqa: ANN401 - YAML

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from preview.child import Child
-from preview.comparison import StackChange, compare
-from preview.recording import Recording
-from preview.side import Side
+from ops.preview.child import Child
+from ops.preview.comparison import StackChange, compare
+from ops.preview.recording import Recording
+from ops.preview.side import Side
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from doctor.checks import Patient, planned
-from doctor.outputs import FORMERLY, StackOutputs, parse
-from doctor.reach import State
-from preview.as_json import as_json
-from preview.command import previewed
-from tests.declared.preview_repository import ENGINES, History, cluster_values, values
+from ops.doctor.checks import Patient, planned
+from ops.doctor.outputs import FORMERLY, StackOutputs, parse
+from ops.doctor.reach import State
+from ops.preview.as_json import as_json
+from ops.preview.cli import previewed
+from tests.declared.preview_repository import ENGINES, ROOT, History, cluster_values, values
 
 FACTS = """\
 rank: 50
@@ -155,11 +155,12 @@ def _outputs(told: Mapping[str, Any]) -> StackOutputs:
     return parse(json.dumps({**told, "parties": parties}, default=str), "the preview")
 
 
-def config(history: History, *arguments: str) -> subprocess.CompletedProcess[str]:
+def command(history: History, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a module of this checkout on the program in the folder."""
     return subprocess.run(
-        [sys.executable, "-m", "config", *arguments],
+        [sys.executable, "-m", *arguments],
         cwd=history.folder,
-        env={**os.environ, "PYTHONPATH": str(history.folder), "COLUMNS": "300"},
+        env={**os.environ, "PYTHONPATH": f"{history.folder}:{ROOT}", "COLUMNS": "300"},
         capture_output=True,
         text=True,
         check=False,
@@ -184,7 +185,7 @@ def test_what_cannot_be_set_of_it_is_refused(
     changed = values()
     changed["parties"][0]["services"] = {"ledger": override}
     change.stack("engine", changed)
-    refused = config(change, "check", "Pulumi.engine.yaml")
+    refused = command(change, "ops", "check", "Pulumi.engine.yaml")
     assert refused.returncode != 0
     assert refusal in refused.stdout + refused.stderr
 
@@ -196,13 +197,14 @@ def test_a_party_that_cannot_have_it_is_told_why(change: History) -> None:
         "services": {"ledger": {"cpus": 1.0}},
     }
     change.stack("engine", values(parties=[alone]))
-    refused = config(change, "check", "Pulumi.engine.yaml")
+    refused = command(change, "ops", "check", "Pulumi.engine.yaml")
     assert 'party "9999" has no ledger: it has nobody to agree with' in refused.stdout + refused.stderr
 
 
 def test_it_stands_in_the_schema_and_in_the_reference(history: History) -> None:
     (history.folder / "docs").mkdir(exist_ok=True)
-    assert config(history, "schema").returncode == config(history, "reference").returncode == 0
+    assert command(history, "config", "schema").returncode == 0
+    assert command(history, "config", "reference").returncode == 0
     schema = json.loads((history.folder / "config/schema/stack.schema.json").read_text())
     (services,) = [
         part["properties"]["services"]["properties"]

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from preview.command import FORMATS, arguments, main, previewed, written
+from ops.__main__ import main, parser
+from ops.preview.cli import FORMATS, previewed, written
 from tests.declared.preview_repository import ENGINES, History, values
 
 CANARY = "CANARY"
@@ -106,7 +107,7 @@ def test_no_form_of_a_preview_tells_a_canary(
     assert by_name["peer-password"].after_failure
     assert by_name["torn"].before_failure
     for form in FORMATS:
-        told = written(report, arguments().parse_args(["--format", form]))
+        told = written(report, parser({"preview"}).parse_args(["preview", "--format", form]))
         assert "another secret" in told, "that a secret changes is told"
         assert _canaries(told) == [], form
     seen = capfd.readouterr()
@@ -118,8 +119,8 @@ def test_a_refusal_tells_no_canary_either(
 ) -> None:
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", CANARY)
     monkeypatch.chdir(history.folder)
-    assert main(["--head", "worktree", "--stack", "nowhere"]) == 2
-    assert main(["--base", "nowhere"]) == 2
+    assert main(["preview", "--head", "worktree", "--stack", "nowhere"]) == 2
+    assert main(["preview", "--base", "nowhere"]) == 2
     seen = capfd.readouterr()
     assert _canaries(seen.out + seen.err) == []
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from preview.as_json import as_json
-from preview.command import previewed
+from ops.preview.as_json import as_json
+from ops.preview.cli import previewed
 from tests.declared.preview_docker_code import DOCKER_CODE
 from tests.declared.preview_repository import ENGINES, History, values
 

@@ -1,9 +1,9 @@
-"""The pull request that brings a stack which `python -m migrate` wrote from KubeFATE's files."""
+"""The pull request that brings a stack which `fate migrate` wrote from KubeFATE's files."""
 
 import pytest
 
-from migrate.__main__ import main as migrate
-from preview.command import main, previewed
+from ops.__main__ import main
+from ops.preview.cli import previewed
 from tests.declared.preview_repository import History
 from tests.unit.migrate_examples import ENVIRONMENT, EXAMPLES, PASSWORD, SOURCES, WITHOUT_STACK
 
@@ -21,7 +21,7 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> History:
 
 def migrated(history: History, name: str, *wishes: str) -> int:
     history.git("clean", "--quiet", "-fdx")
-    return migrate(["--output", str(history.folder), str(EXAMPLES / name), *wishes])
+    return main(["migrate", "--output", str(history.folder), str(EXAMPLES / name), *wishes])
 
 
 @pytest.mark.parametrize("name", sorted({*SOURCES} - {*WITHOUT_STACK, BALANCED}))
@@ -57,7 +57,7 @@ def test_it_is_a_comment_that_tells_no_password(
     migrated(history, "two-machines.conf", "--env", str(ENVIRONMENT))
     monkeypatch.chdir(history.folder)
     capsys.readouterr()
-    assert main(["--head", "worktree", "--format", "markdown"]) == 0
+    assert main(["preview", "--head", "worktree", "--format", "markdown"]) == 0
     told = capsys.readouterr().out
     assert "Stack parties" in told
     assert "added, " in told

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from preview.as_markdown import as_markdown
-from preview.command import previewed
+from ops.preview.as_markdown import as_markdown
+from ops.preview.cli import previewed
 from tests.declared.preview_repository import ENGINES, ROOT, History, values
 
 MERMAID = Path(os.environ.get("FATE_MERMAID", ROOT / ".local" / "mermaid" / "package/dist/mermaid.min.js"))

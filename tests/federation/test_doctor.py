@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from doctor.outputs import StackOutputs, parse
+from ops.doctor.outputs import StackOutputs, parse
 from tests.project import Stack
 
 

@@ -220,7 +220,7 @@ def test_what_pulumi_cannot_see_is_named_and_repaired_and_nothing_is_lost(trial:
     docker(*(image if word == "fate-trial-broker-image" else word for word in UNSEEN[change]))
     told = trial.doctor("--jobs", "none")
     assert told.returncode == 1, "the doctor names it"
-    assert "python -m repair --stack trial" in told.stdout, "and what mends it"
+    assert "fate repair --stack trial" in told.stdout, "and what mends it"
     assert "1 thing repaired." in repaired(trial)
     assert trial.doctor("--jobs", "none").returncode == 0
     trial.pulumi("preview", "--refresh", "--expect-no-changes")

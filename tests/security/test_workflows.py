@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from preview.command import arguments
+from ops.__main__ import parser
 from tests.project import ROOT
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
@@ -228,7 +228,7 @@ PAGES = [
 @pytest.mark.parametrize("file", PAGES, ids=lambda file: file.name)
 def test_every_preview_that_is_asked_for_is_one_that_can_be_asked_for(file: Path) -> None:
     text = re.sub(r"\s*\\?\n {6,}(?=--)", " ", file.read_text())
-    asked = re.findall(r"python -m preview (--.*?)(?:`|\|\||$)", text, re.MULTILINE)
+    asked = re.findall(r"(?:-m ops|fate) preview (--.*?)(?:`|\|\||$)", text, re.MULTILINE)
     assert asked
     for line in asked:
-        arguments().parse_args(shlex.split(line))
+        parser({"preview"}).parse_args(["preview", *shlex.split(line)])

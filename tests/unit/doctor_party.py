@@ -14,10 +14,10 @@ from typing import Any
 
 import yaml
 
-from doctor.checks import Patient
-from doctor.outputs import FORMERLY, DockerParty, KubernetesParty
-from doctor.reach import Answer, State
-from doctor.symptoms import Fault, Symptom
+from ops.doctor.checks import Patient
+from ops.doctor.outputs import FORMERLY, DockerParty, KubernetesParty
+from ops.doctor.reach import Answer, State
+from ops.doctor.symptoms import Fault, Symptom
 
 Said = tuple[int, object]
 Says = Callable[[str, Mapping[str, Any], Mapping[str, str]], Said]

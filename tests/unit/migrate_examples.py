@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from migrate.kubernetes_party import Wishes
-from migrate.recognition import read, read_environment
-from migrate.several import stacks_of
-from migrate.stack import MigratedStack
+from ops.migrate.kubernetes_party import Wishes
+from ops.migrate.recognition import read, read_environment
+from ops.migrate.several import stacks_of
+from ops.migrate.stack import MigratedStack
 
 EXAMPLES = Path(__file__).parent / "kubefate_examples"
 ENVIRONMENT = EXAMPLES / "two-machines.env"

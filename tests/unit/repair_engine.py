@@ -93,10 +93,10 @@ def labelled(labels: dict[str, str]) -> dict[str, str]:
 def put_in_place(engine: MadeUpEngine, monkeypatch: pytest.MonkeyPatch) -> MadeUpEngine:
     """Let everybody reach this engine."""
     for module in (
-        "repair.docker_deletions",
-        "repair.docker_leftovers",
-        "repair.docker_mending",
-        "doctor.docker_unseen",
+        "ops.repair.docker_deletions",
+        "ops.repair.docker_leftovers",
+        "ops.repair.docker_mending",
+        "ops.doctor.docker_unseen",
     ):
         monkeypatch.setattr(f"{module}.client_of", lambda host, options=(): engine)
     return engine

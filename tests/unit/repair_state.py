@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from doctor.exported import Exported
+from ops.doctor.exported import Exported
 
 ENGINE = "unix:///var/run/docker.sock"
 DOCKER = "urn:pulumi:dev::fate::pulumi:providers:docker::docker"

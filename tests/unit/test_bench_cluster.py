@@ -16,8 +16,8 @@ from bench.flat import NotFlatError
 from bench.plan import SEALED, UNKNOWN, Resource
 from bench.stack_files import grown_to, in_a_ring
 from bench.verdicts import CannotMeasureError, MeasuredFailedError, NotMeasured, Outcome, Verdict
-from cluster.home import Home
 from config import KubernetesSettings, load
+from offline.cluster.home import Home
 
 ADDRESS = "localhost:40000/fate-bench"
 SECRET = {**SEALED, "plaintext": json.dumps({"password": "aGVsbG8="})}

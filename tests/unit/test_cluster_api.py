@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from cluster import access
-from cluster.api import Api, ApiError
-from cluster.home import Home
+from offline.cluster import access
+from offline.cluster.api import Api, ApiError
+from offline.cluster.home import Home
 
 
 class Answer(io.BytesIO):
@@ -47,8 +47,8 @@ class Server:
 
 
 def _api(monkeypatch: pytest.MonkeyPatch, server: Server) -> Api:
-    monkeypatch.setattr("cluster.api.HTTPSConnection", server.connect)
-    monkeypatch.setattr("cluster.api.ssl.create_default_context", lambda **_: None)
+    monkeypatch.setattr("offline.cluster.api.HTTPSConnection", server.connect)
+    monkeypatch.setattr("offline.cluster.api.ssl.create_default_context", lambda **_: None)
     monkeypatch.setattr(access, "read", lambda _: access.Tokens("a", "r"))
     return Api(Home(Path("/c")))
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from cluster.containers import full_name, load
-from cluster.fault import ClusterFault
-from cluster.home import home
+from offline.cluster.containers import full_name, load
+from offline.cluster.fault import ClusterFault
+from offline.cluster.home import home
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from cluster import network, processes
-from cluster.addresses import CONTEXT, READER_CONTEXT
-from cluster.home import CHECKOUT, home
+from offline.cluster import network, processes
+from offline.cluster.addresses import CONTEXT, READER_CONTEXT
+from offline.cluster.home import CHECKOUT, home
 
 pytestmark = [
     pytest.mark.skipif(
@@ -32,7 +32,7 @@ def _run(*command: str) -> str:
 
 
 def _cluster(*words: str) -> str:
-    return _run(sys.executable, "-m", "cluster", *words)
+    return _run(sys.executable, "-m", "offline.cluster", *words)
 
 
 def _kubectl(*words: str, context: str = CONTEXT) -> str:

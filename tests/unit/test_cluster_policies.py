@@ -10,8 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cluster.firewall import POLICIES
-from cluster.policy_rules import DNS_POD, Cluster, Pod, chain_name, cluster_of, matches, networks, rules
+from offline.cluster.firewall import POLICIES
+from offline.cluster.policy_rules import (
+    DNS_POD,
+    Cluster,
+    Pod,
+    chain_name,
+    cluster_of,
+    matches,
+    networks,
+    rules,
+)
 
 WEB = Pod("a", "web", "10.88.0.10", {"app": "web"}, {"http": ("TCP", 8080)})
 DATABASE = Pod("a", "database", "10.88.0.11", {"app": "database"}, {"sql": ("TCP", 3306)})

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from cluster import network, preconditions
-from cluster.fault import ClusterFault
-from cluster.home import Home
+from offline.cluster import network, preconditions
+from offline.cluster.fault import ClusterFault
+from offline.cluster.home import Home
 
 LISTENING = """\
 LISTEN 0 4096 127.0.0.1:2379 0.0.0.0:* users:(("postgres",pid=77,fd=5))

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from cluster import provisioner
-from cluster.addresses import NODE, PROVISIONER
-from cluster.provisioner import CLAIMS, CLASSES, SELECTED, VOLUMES
+from offline.cluster import provisioner
+from offline.cluster.addresses import NODE, PROVISIONER
+from offline.cluster.provisioner import CLAIMS, CLASSES, SELECTED, VOLUMES
 
 WAITING = {"metadata": {"name": "local"}, "provisioner": PROVISIONER, "reclaimPolicy": "Delete"}
 WAITING["volumeBindingMode"] = "WaitForFirstConsumer"

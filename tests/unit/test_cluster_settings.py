@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cluster import access, mounts, parts, pause_image, programs, settings
-from cluster.addresses import CONTEXT, PAUSE_IMAGE, READER_CONTEXT
-from cluster.fault import ClusterFault
-from cluster.home import Home
-from cluster.machine import Machine, has_capability
+from offline.cluster import access, mounts, parts, pause_image, programs, settings
+from offline.cluster.addresses import CONTEXT, PAUSE_IMAGE, READER_CONTEXT
+from offline.cluster.fault import ClusterFault
+from offline.cluster.home import Home
+from offline.cluster.machine import Machine, has_capability
 
 HOME = Home(Path("/c"))
 TOKENS = access.Tokens("secret-a", "secret-r")

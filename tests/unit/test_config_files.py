@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from config import reference, schema
-from config.__main__ import main
+from config.__main__ import main as write
+from ops.__main__ import main
 from tests.unit.stack_examples import ACCEPTED, REFUSED
 from tests.unit.stack_values import DEV, EXPOSE, one
 
@@ -184,7 +185,7 @@ def test_schema_and_reference_are_written_where_they_belong(
 ) -> None:
     monkeypatch.setattr(schema, "SCHEMA_FILE", tmp_path / "new" / "stack.schema.json")
     monkeypatch.setattr(reference, "REFERENCE_FILE", tmp_path / "configuration.md")
-    assert main(["schema"]) == 0
-    assert main(["reference"]) == 0
+    assert write(["schema"]) == 0
+    assert write(["reference"]) == 0
     assert json.loads((tmp_path / "new" / "stack.schema.json").read_text()) == schema.stack_file_schema()
     assert (tmp_path / "configuration.md").read_text().startswith("# Configuration")

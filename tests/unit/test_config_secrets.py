@@ -6,8 +6,8 @@ import pytest
 import yaml
 
 from config import ConfigurationFault, check_secrets, kept_secret_key
-from config.__main__ import main
 from config.secret_key import KEPT
+from ops.__main__ import main
 from tests.unit.stack_values import DEV
 
 SEALED = {"secure": "v1:nonce:text"}

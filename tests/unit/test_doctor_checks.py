@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from doctor.checks import CheckResult, planned, run, settled
-from doctor.reach import State
-from doctor.symptoms import Fault, Symptom
+from ops.doctor.checks import CheckResult, planned, run, settled
+from ops.doctor.reach import State
+from ops.doctor.symptoms import Fault, Symptom
 from tests.unit.doctor_party import (
     HEALTHY,
     SERVER,

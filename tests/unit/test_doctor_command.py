@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from doctor import examination
-from doctor.__main__ import main
-from doctor.checks import CheckResult
-from doctor.finding import Finding
-from doctor.jobs import JobResult
-from doctor.outputs import PartyOutputs, StackOutputs
-from doctor.reach import Reach, State
-from doctor.report import Board, next_steps
+from ops.__main__ import main
+from ops.doctor import examination
+from ops.doctor.checks import CheckResult
+from ops.doctor.finding import Finding
+from ops.doctor.jobs import JobResult
+from ops.doctor.outputs import PartyOutputs, StackOutputs
+from ops.doctor.reach import Reach, State
+from ops.doctor.report import Board, next_steps
 from tests.unit.doctor_party import (
     SERVER,
     STARTED,
@@ -60,25 +60,25 @@ def outputs(tmp_path: Path) -> str:
 )
 def test_a_wrong_command_line_ends_with_2(flags: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        main(flags)
+        main(["doctor", *flags])
     assert ended.value.code == 2
-    assert "python -m doctor" in capsys.readouterr().err
+    assert "fate doctor" in capsys.readouterr().err
 
 
 def test_a_party_that_is_not_there_ends_with_2(outputs: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--outputs", outputs, "--guest", "7"]) == 2
+    assert main(["doctor", "--outputs", outputs, "--guest", "7"]) == 2
     assert "--guest 7 is no party of this stack: 9999" in capsys.readouterr().err
 
 
 def test_outputs_that_are_not_there_end_with_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--outputs", str(tmp_path / "absent")]) == 1
+    assert main(["doctor", "--outputs", str(tmp_path / "absent")]) == 1
     assert "cannot be read" in capsys.readouterr().err
 
 
 def test_an_engine_that_does_not_answer_is_a_finding_and_no_traceback(
     outputs: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["--outputs", outputs, "--json"]) == 1
+    assert main(["doctor", "--outputs", outputs, "--json"]) == 1
     told = json.loads(capsys.readouterr().out)
     (check,) = told["checks"]
     assert set(check) == {"party", "check", "ok", "seconds", "detail", "cause", "remedy"}
@@ -105,7 +105,7 @@ def test_what_fails_is_told_with_cause_and_remedy(
     with listening(says) as port:
         reach = PartyOnThisMachine(configured(tmp_path, port), states)
         monkeypatch.setattr(examination, "reach_of", lambda party: reach)
-        assert main(["--outputs", outputs]) == code
+        assert main(["doctor", "--outputs", outputs]) == code
     told = capsys.readouterr().out
     assert "database of party 9999: there is no" in told, "sqlite has no file yet"
     assert told.count("likely cause:") == told.count("remedy:") == 1 + len(states)
@@ -121,8 +121,8 @@ def test_a_party_without_a_peer_passes_and_is_told_why_no_job_ran(
     with listening(says) as port:
         reach = PartyOnThisMachine(configured(tmp_path, port))
         monkeypatch.setattr(examination, "reach_of", reach_of)
-        monkeypatch.setattr("doctor.checks._probe", lambda *_: "as it should be")
-        assert main(["--outputs", outputs]) == 0
+        monkeypatch.setattr("ops.doctor.checks._probe", lambda *_: "as it should be")
+        assert main(["doctor", "--outputs", outputs]) == 0
     told = capsys.readouterr().out
     assert "party 9999 has no peer" in told
     assert "Every check passes, and no job was run" in told

@@ -1,6 +1,6 @@
 """What the doctor and the repair read from a stack's state."""
 
-from doctor.exported import Cluster, Engine
+from ops.doctor.exported import Cluster, Engine
 from tests.unit.repair_state import CONTAINER, ENGINE, container, object_of, row, state
 
 

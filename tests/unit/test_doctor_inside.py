@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from doctor.inside import ask, workers
-from doctor.symptoms import Fault, Symptom
+from ops.doctor.inside import ask, workers
+from ops.doctor.symptoms import Fault, Symptom
 from tests.unit.doctor_party import SERVER, PartyOnThisMachine, Said, Says, configured, listening
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from doctor import jobs
-from doctor.jobs import JobKind, JobResult, Pair, dag
+from ops.doctor import jobs
+from ops.doctor.jobs import JobKind, JobResult, Pair, dag
 from tests.unit.doctor_party import PartyOnThisMachine, Said, configured, listening, patient
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -90,7 +90,7 @@ def test_a_success_without_an_auc_is_none(tmp_path: Path) -> None:
 
 
 def test_a_job_that_hangs_is_stopped_and_called_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("doctor.flow.Flow.busy", lambda self: 0.0)
+    monkeypatch.setattr("ops.doctor.flow.Flow.busy", lambda self: 0.0)
     flow = FateFlow(["running"])
     result = ran(flow, tmp_path, limit=0)
     assert ("/v2/job/stop", {"job_id": "2026"}) in flow.asked
@@ -100,7 +100,7 @@ def test_a_job_that_hangs_is_stopped_and_called_so(tmp_path: Path, monkeypatch: 
 def test_a_job_that_is_still_at_work_is_stopped_but_called_slow(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("doctor.flow.Flow.busy", lambda self: 0.7)
+    monkeypatch.setattr("ops.doctor.flow.Flow.busy", lambda self: 0.7)
     result = ran(FateFlow(["running"]), tmp_path, limit=0)
     assert "too busy or too slow" in cause(result)
     assert "used 0.70 processors" in result.detail

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from doctor.kubernetes_additions import additions
+from ops.doctor.kubernetes_additions import additions
 
 Body = dict[str, Any]
 

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 import yaml
 
-from doctor.kubernetes_api import READER, Cluster, answered, cluster
-from doctor.kubernetes_reach import reach_of
-from doctor.reach import Answer
-from doctor.reach import reach_of as way_into
-from doctor.symptoms import Fault, Symptom
+from ops.doctor.kubernetes_api import READER, Cluster, answered, cluster
+from ops.doctor.kubernetes_reach import reach_of
+from ops.doctor.reach import Answer
+from ops.doctor.reach import reach_of as way_into
+from ops.doctor.symptoms import Fault, Symptom
 from tests.unit.doctor_party import Said, Says, kubernetes_party, listening
 from tests.unit.doctor_pods import pod
 

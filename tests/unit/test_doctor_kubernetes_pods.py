@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from doctor.kubernetes_pods import NOTE_LENGTH, best, living, state, worst
-from doctor.symptoms import Symptom
+from ops.doctor.kubernetes_pods import NOTE_LENGTH, best, living, state, worst
+from ops.doctor.symptoms import Symptom
 from tests.unit.doctor_pods import (
     LATER,
     MADE,

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from doctor import examination
-from doctor.__main__ import main
-from doctor.checks import Patient, planned, run, settled
-from doctor.kubernetes_reach import KubernetesReach
-from doctor.outputs import FORMERLY
-from doctor.reach import Answer, Reach, State
-from doctor.symptoms import Fault, Symptom
+from ops.__main__ import main
+from ops.doctor import examination
+from ops.doctor.checks import Patient, planned, run, settled
+from ops.doctor.kubernetes_reach import KubernetesReach
+from ops.doctor.outputs import FORMERLY
+from ops.doctor.reach import Answer, Reach, State
+from ops.doctor.symptoms import Fault, Symptom
 from tests.unit.doctor_party import STARTED, PartyOnThisMachine, Unreachable, kubernetes_party, patient
 from tests.unit.doctor_pods import LATER, Tree, container, pod, running, terminated, unready, waiting
 
@@ -100,7 +100,7 @@ def test_a_stack_of_both_runtimes_is_examined_as_one(
     parties = {"9999": on_kubernetes, "10000": on_docker}
     told = {name: party.model_dump(by_alias=True) for name, party in parties.items()}
     file.write_text(json.dumps({"release": "2.2.0", "parties": told}))
-    assert main(["--outputs", str(file), "--json", "--jobs", "none"]) == 1
+    assert main(["doctor", "--outputs", str(file), "--json", "--jobs", "none"]) == 1
     checks = json.loads(capsys.readouterr().out)["checks"]
     remedies = {check["party"]: check["remedy"] for check in checks if check["check"] == "fateflow"}
     assert "kubectl --context prod" in remedies["9999"]

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from doctor.examination import Choice, ImpossibleChoice, Wishes, choose
-from doctor.outputs import (
+from ops.doctor.examination import Choice, ImpossibleChoice, Wishes, choose
+from ops.doctor.outputs import (
     DockerParty,
     KubernetesParty,
     StackOutputs,

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from doctor.kubernetes_remedies import ON_KUBERNETES
-from doctor.outputs import Party
-from doctor.remedies import FINDINGS, found, read
-from doctor.symptoms import Fault, Symptom
-from doctor.words import words
+from ops.doctor.kubernetes_remedies import ON_KUBERNETES
+from ops.doctor.outputs import Party
+from ops.doctor.remedies import FINDINGS, found, read
+from ops.doctor.symptoms import Fault, Symptom
+from ops.doctor.words import words
 from tests.unit.doctor_party import Unreachable, kubernetes_party, patient
 
 ON_DOCKER = patient(Unreachable()).outputs
@@ -61,7 +61,9 @@ def test_a_kubeconfig_of_ones_own_stands_in_every_command(monkeypatch: pytest.Mo
 
 def test_a_missing_right_is_named_with_the_role_that_gives_it() -> None:
     told = remedy(Symptom.FORBIDDEN, kubernetes_party())
-    assert "kubectl --namespace fate-t-9999 apply --filename doctor/role.yaml" in told, "by another account"
+    assert "kubectl --namespace fate-t-9999 apply --filename ops/doctor/role.yaml" in told, (
+        "by another account"
+    )
     assert "`create` on pods/exec" in told
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from doctor import ssh
-from doctor.symptoms import Fault, Symptom
+from ops.doctor import ssh
+from ops.doctor.symptoms import Fault, Symptom
 
 FORWARDS = """#!/usr/bin/env python3
 import socket, sys, time

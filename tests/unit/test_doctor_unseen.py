@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from doctor.checks import CheckResult, planned
-from doctor.exported import Engine, Exported, Place
-from doctor.outputs import UnreadableOutputs
-from doctor.symptoms import Fault, Symptom
-from doctor.unseen import unseen_in
-from repair.docker_mending import mend, remedy
-from repair.found import Unmended
-from repair.mending import differences
+from ops.doctor.checks import CheckResult, planned
+from ops.doctor.exported import Engine, Exported, Place
+from ops.doctor.outputs import UnreadableOutputs
+from ops.doctor.symptoms import Fault, Symptom
+from ops.doctor.unseen import unseen_in
+from ops.repair.docker_mending import mend, remedy
+from ops.repair.found import Unmended
+from ops.repair.mending import differences
 from tests.unit.doctor_party import Unreachable, patient
 from tests.unit.repair_engine import MadeUpEngine, put_in_place
 from tests.unit.repair_state import ENGINE, container, state
@@ -145,7 +145,7 @@ def test_the_doctor_names_every_difference_with_the_command_that_mends_it(engine
     assert "is paused" in row.detail
     assert "network bridge" in row.detail
     assert row.finding is not None
-    assert "python -m repair --stack dev" in row.finding.remedy
+    assert "fate repair --stack dev" in row.finding.remedy
 
 
 def test_the_doctor_has_nothing_to_say_of_what_is_as_declared(engine: MadeUpEngine) -> None:
@@ -159,7 +159,7 @@ def test_an_account_that_may_not_look_is_no_fault_of_the_party(
     def refused(own: Exported, place: Place) -> None:
         raise Fault(Symptom.FORBIDDEN, 'User "reader" cannot get resource "deployments"')
 
-    monkeypatch.setattr("doctor.checks.unseen_in", refused)
+    monkeypatch.setattr("ops.doctor.checks.unseen_in", refused)
     row = row_of(state(GATEWAY))
     assert (row.ok, row.detail) == (True, 'not asked: User "reader" cannot get resource "deployments"')
 
@@ -167,7 +167,7 @@ def test_an_account_that_may_not_look_is_no_fault_of_the_party(
 def test_a_state_that_cannot_be_read_is_told() -> None:
     row = row_of(UnreadableOutputs("no such stack"))
     assert row.finding is not None
-    assert "python -m repair --stack dev --dry-run" in row.finding.remedy
+    assert "fate repair --stack dev --dry-run" in row.finding.remedy
 
 
 def test_without_a_state_nothing_is_asked_of_it() -> None:

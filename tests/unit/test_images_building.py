@@ -10,8 +10,8 @@ import docker
 import pytest
 from docker.errors import APIError, ImageNotFound, NotFound
 
-from images import __main__ as command
 from images import base_context, buildkit, debian, engine, recipes
+from ops.__main__ import main
 
 
 def an_engine(images: tuple[str, ...] = ()) -> docker.DockerClient:
@@ -147,7 +147,7 @@ def test_without_root_the_command_to_run_as_root_is_named(monkeypatch: pytest.Mo
     without_a_hub(monkeypatch)
     monkeypatch.setattr("shutil.which", lambda _: "/usr/sbin/debootstrap")
     monkeypatch.setattr("os.geteuid", lambda: 1000)
-    with pytest.raises(engine.ImageError, match=re.escape("sudo .venv/bin/python -m images base")):
+    with pytest.raises(engine.ImageError, match=re.escape("sudo fate images base")):
         debian.prepare_base(None, print)
 
 
@@ -162,7 +162,7 @@ def test_without_root_the_command_to_run_as_root_is_named(monkeypatch: pytest.Mo
 def test_a_command_that_cannot_work_ends_with_a_sentence(
     arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert command.main(arguments) == 1
+    assert main(["images", *arguments]) == 1
     told = " ".join(capsys.readouterr().err.split())
     assert says in told
     assert "Traceback" not in told

@@ -185,7 +185,7 @@ def test_every_listed_package_is_locked_by_its_hash() -> None:
     listed = {normalised(entry) for entry in pin.findall((folder / "requirements.in").read_text())}
     entries = re.split(r"(?m)^(?=\S)", (folder / "requirements.lock").read_text())
     locked = {normalised(entry.split()[0]): entry for entry in entries if "==" in entry}
-    assert set(locked) == listed, "the lock is not that of the list: python -m images lock"
+    assert set(locked) == listed, "the lock is not that of the list: fate images lock"
     without = [
         name for name, entry in locked.items() if not re.search(r"--hash=sha256:[0-9a-f]{64}\b", entry)
     ]

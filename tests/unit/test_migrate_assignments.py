@@ -2,8 +2,8 @@
 
 import pytest
 
-from migrate.assignments import assignments_in
-from migrate.faults import SourceFault, UnreadableSource
+from ops.migrate.assignments import assignments_in
+from ops.migrate.faults import SourceFault, UnreadableSource
 
 
 def read(text: str) -> dict[str, object]:

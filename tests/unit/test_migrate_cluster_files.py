@@ -2,9 +2,9 @@
 
 import pytest
 
-from migrate.cluster_file import keys_in
-from migrate.faults import SourceFault, UnreadableSource
-from migrate.recognition import Kind, kind_of
+from ops.migrate.cluster_file import keys_in
+from ops.migrate.faults import SourceFault, UnreadableSource
+from ops.migrate.recognition import Kind, kind_of
 
 
 def read(text: str) -> dict[str, object]:

@@ -1,18 +1,18 @@
-"""`python -m migrate`: files, reports and exit codes."""
+"""`fate migrate`: files, reports and exit codes."""
 
 import json
 from pathlib import Path
 
 import pytest
 
-from migrate.__main__ import main
+from ops.__main__ import main
 from tests.unit.migrate_examples import ENVIRONMENT, EXAMPLES, PASSWORD, SOURCES, WITHOUT_STACK
 
 Capture = pytest.CaptureFixture[str]
 
 
 def run(folder: Path, *arguments: str) -> int:
-    return main(["--output", str(folder), *arguments])
+    return main(["migrate", "--output", str(folder), *arguments])
 
 
 def source(tmp_path: Path, text: str, name: str = "source") -> str:
@@ -159,5 +159,5 @@ def test_the_folder_of_the_output_is_told_where_it_is_not_the_checkout(
     run(tmp_path, str(EXAMPLES / "this-machine.conf"))
     assert "into the checkout" in capsys.readouterr().out
     monkeypatch.chdir(tmp_path)
-    assert main(["--force", str(EXAMPLES / "this-machine.conf")]) == 0
+    assert main(["migrate", "--force", str(EXAMPLES / "this-machine.conf")]) == 0
     assert "into the checkout" not in capsys.readouterr().out

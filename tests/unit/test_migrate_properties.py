@@ -13,14 +13,14 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from migrate.__main__ import main
-from migrate.account import Outcome
-from migrate.catalogue import catalogue
-from migrate.kubernetes_party import Wishes
-from migrate.recognition import read
-from migrate.several import stacks_of
-from migrate.stack import MigratedStack
-from migrate.stack_text import render
+from ops.__main__ import main
+from ops.migrate.account import Outcome
+from ops.migrate.catalogue import catalogue
+from ops.migrate.kubernetes_party import Wishes
+from ops.migrate.recognition import read
+from ops.migrate.several import stacks_of
+from ops.migrate.stack import MigratedStack
+from ops.migrate.stack_text import render
 from tests.unit.migrate_examples import EXAMPLES, SOURCES
 
 WORDS = [
@@ -128,7 +128,7 @@ def run(text: str, *arguments: str) -> tuple[int, str]:
         file = Path(folder) / "source"
         file.write_text(text, encoding="utf-8", errors="surrogatepass")
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
-            code = main([str(file), "--output", f"{folder}/out", *arguments])
+            code = main(["migrate", str(file), "--output", f"{folder}/out", *arguments])
     return code, out.getvalue()
 
 

@@ -25,7 +25,7 @@ def glued(words: st.SearchStrategy[str], separators: list[str]) -> st.SearchStra
 
 
 STACKS = glued(WORDS, ["-", "--", "_", "."])
-IDS = glued(WORDS, ["-", "--"]).filter(lambda id: id not in RESERVED_PARTIES)
+IDS = glued(WORDS, ["-", "--"]).filter(lambda id: id not in RESERVED_PARTIES and len(id) <= 32)
 PARTIES = st.lists(IDS, min_size=1, max_size=2, unique=True)
 
 

@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from preview.as_json import as_json
-from preview.as_markdown import MARKER, as_markdown
-from preview.as_table import as_table
-from preview.comparison import Presence, StackChange
-from preview.fitting import LIMIT, Block, fitted
-from preview.markup import code, diff, plain, row
-from preview.report import Report, listed
+from ops.preview.as_json import as_json
+from ops.preview.as_markdown import MARKER, as_markdown
+from ops.preview.as_table import as_table
+from ops.preview.comparison import Presence, StackChange
+from ops.preview.fitting import LIMIT, Block, fitted
+from ops.preview.markup import code, diff, plain, row
+from ops.preview.report import Report, listed
 
 
 def step(name: str, operation: str = "replace", **change: object) -> dict[str, object]:

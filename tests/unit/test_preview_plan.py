@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from offline.protocol.values import UNKNOWN
-from preview.changes import changes_in
-from preview.dangers import dangers_in
-from preview.plan import Operation, Plan, Step
-from preview.resource import Resource
-from preview.values import Secret
+from ops.preview.changes import changes_in
+from ops.preview.dangers import dangers_in
+from ops.preview.plan import Operation, Plan, Step
+from ops.preview.resource import Resource
+from ops.preview.values import Secret
 
 CONTAINER = "docker:index/container:Container"
 NETWORK = "docker:index/network:Network"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from preview.command import main
+from ops.__main__ import main
 from tests.declared.preview_repository import History
 
 
@@ -22,7 +22,7 @@ def history(tmp_path: Path) -> History:
 
 def refused(folder: Path, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
     monkeypatch.chdir(folder)
-    return main(arguments)
+    return main(["preview", *arguments])
 
 
 def test_a_folder_without_a_repository_is_refused(

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from preview import secrets
-from preview.references import ordered, outputs_for
-from preview.stack_files import StackFile, Unreadable, configuration, secret_keys, stacks_of
+from ops.preview import secrets
+from ops.preview.references import ordered, outputs_for
+from ops.preview.stack_files import StackFile, Unreadable, configuration, secret_keys, stacks_of
 
 
 def written(folder: Path, name: str, text: str) -> StackFile | Unreadable:

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from config.cluster_storage import VOLUMES
-from doctor.exported import Engine, Exported
-from repair.docker_deletions import end
-from repair.docker_leftovers import leftovers
-from repair.found import Kind, Unmended
-from repair.owner import owner_of
+from ops.doctor.exported import Engine, Exported
+from ops.repair.docker_deletions import end
+from ops.repair.docker_leftovers import leftovers
+from ops.repair.found import Kind, Unmended
+from ops.repair.owner import owner_of
 from tests.unit.repair_engine import MadeUpEngine, container_of, network_of, put_in_place, volume_of
 from tests.unit.repair_state import ENGINE, NETWORK, VOLUME, container, labels, row, state
 

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from doctor.exported import Cluster, Exported
-from doctor.kubernetes_api import cluster
-from doctor.symptoms import Fault, Symptom
-from repair.found import Unmended
-from repair.kubernetes_deletions import end
-from repair.kubernetes_leftovers import COLLECTIONS, leftovers
-from repair.mending import Unasked, differences
-from repair.owner import owner_of
+from ops.doctor.exported import Cluster, Exported
+from ops.doctor.kubernetes_api import cluster
+from ops.doctor.symptoms import Fault, Symptom
+from ops.repair.found import Unmended
+from ops.repair.kubernetes_deletions import end
+from ops.repair.kubernetes_leftovers import COLLECTIONS, leftovers
+from ops.repair.mending import Unasked, differences
+from ops.repair.owner import owner_of
 from tests.unit.kubernetes_api import serving
 from tests.unit.repair_state import object_of, row, state
 
@@ -71,10 +71,10 @@ class MadeUpCluster:
 def there(monkeypatch: pytest.MonkeyPatch) -> MadeUpCluster:
     made = MadeUpCluster()
     for module in (
-        "doctor.kubernetes_unseen",
-        "repair.kubernetes_deletions",
-        "repair.kubernetes_leftovers",
-        "repair.kubernetes_mending",
+        "ops.doctor.kubernetes_unseen",
+        "ops.repair.kubernetes_deletions",
+        "ops.repair.kubernetes_leftovers",
+        "ops.repair.kubernetes_mending",
     ):
         monkeypatch.setattr(f"{module}.cluster", lambda kubeconfig, context: made)
     return made
@@ -140,7 +140,7 @@ def seconds(there: MadeUpCluster, monkeypatch: pytest.MonkeyPatch) -> list[float
         if len(passed) == 3:
             there.objects.clear()
 
-    monkeypatch.setattr("repair.kubernetes_deletions.time.sleep", sleep)
+    monkeypatch.setattr("ops.repair.kubernetes_deletions.time.sleep", sleep)
     return passed
 
 
@@ -158,7 +158,7 @@ def test_what_is_on_its_way_out_is_waited_for(there: MadeUpCluster, seconds: lis
 
 
 def test_what_does_not_go_is_named(there: MadeUpCluster, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("repair.kubernetes_deletions.LIMIT", -1)
+    monkeypatch.setattr("ops.repair.kubernetes_deletions.LIMIT", -1)
     there.put("Secret", "broker", **GOING)
     told = state(pending=(("deleting", object_of("core/v1:Secret", "broker")),))
     with pytest.raises(

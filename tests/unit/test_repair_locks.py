@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from repair.backend import FileBackend
-from repair.found import Kind
-from repair.locks import Held, dead_locks, held, locks_of
-from repair.processes import PROC, lives, orphans
+from ops.repair.backend import FileBackend
+from ops.repair.found import Kind
+from ops.repair.locks import Held, dead_locks, held, locks_of
+from ops.repair.processes import PROC, lives, orphans
 
 NOW = datetime.now(UTC)
 

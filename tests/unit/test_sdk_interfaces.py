@@ -12,7 +12,7 @@ import pytest
 from tests.project import ROOT
 
 PROGRAM = [ROOT / "__main__.py", *(ROOT / "config").rglob("*.py"), *(ROOT / "components").rglob("*.py")]
-TOOLS = [file for name in ("offline", "preview", "doctor", "bench") for file in (ROOT / name).rglob("*.py")]
+TOOLS = [file for name in ("offline", "ops", "bench") for file in (ROOT / name).rglob("*.py")]
 PUBLIC = {"pulumi": set(pulumi.__all__), "pulumi.runtime": set(pulumi.runtime.__all__)}
 ADAPTERS = {
     "offline/protocol/wire.py": {
@@ -32,13 +32,13 @@ ADAPTERS = {
         ),
     },
     "offline/language_host.py": {"pulumi.automation._server"},
-    "preview/recorder/monitor.py": {
+    "ops/preview/recorder/monitor.py": {
         "pulumi.runtime.mocks.MockMonitor",
         "pulumi.runtime.mocks.Mocks",
         "pulumi.runtime.proto.engine_pb2",
         "pulumi.runtime.proto.resource_pb2",
     },
-    "preview/recorder/program.py": {
+    "ops/preview/recorder/program.py": {
         "pulumi.runtime.stack",
         "pulumi.runtime.config.set_all_config",
         "pulumi.runtime.settings.Settings",

@@ -1,0 +1,1 @@
+"""What operators run: one command, `fate`, with a subcommand a folder."""

@@ -1,0 +1,1 @@
+"""Whether a stack's file can be used, without Pulumi and without the secret."""

@@ -1,0 +1,181 @@
+"""Questions to each party: does it run, does it hold what FATE needs, does it reach its peers.
+
+The checks of all parties run at the same time. They change nothing.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+
+from ops.doctor.exported import Exported
+from ops.doctor.finding import Finding
+from ops.doctor.inside import ask
+from ops.doctor.outputs import PartyOutputs, UnreadableOutputs
+from ops.doctor.reach import Reach, State
+from ops.doctor.remedies import found
+from ops.doctor.symptoms import Fault, Symptom
+from ops.doctor.unseen import unseen_in
+from ops.doctor.words import words
+
+AT_ONCE = 8
+SETTLE_LIMIT = 60
+GREETING = r"printf 'AMQP\000\000\011\001' | timeout 4 busybox nc {host} {port} 2>&1 | head -c 600"
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """What one check of one party found. `finding` is None where all is well."""
+
+    party: str
+    check: str
+    seconds: float
+    detail: str
+    finding: Finding | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether all is well."""
+        return self.finding is None
+
+
+@dataclass(frozen=True)
+class Patient:
+    """One party under examination."""
+
+    id: str
+    outputs: PartyOutputs
+    reach: Reach
+    services: Sequence[str]
+    """The services that have a container, in the order in which they are reported."""
+    neighbours: Sequence[str]
+    """The parties of the same stack."""
+    stack: str = "NAME"
+
+    def words(self, peer: str = "", service: str = "fateflow") -> dict[str, object]:
+        """Return the words of a remedy for one of the services."""
+        return words(self.id, self.outputs, peer, service) | {"stack": self.stack}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One question: its name in the report, and what asks it. `probe` returns a detail or raises Fault."""
+
+    party: Patient
+    name: str
+    probe: Callable[[], str]
+    service: str
+    peer: str = ""
+
+    def run(self) -> CheckResult:
+        """Ask, and measure how long the answer took."""
+        started = time.monotonic()
+        finding = None
+        try:
+            detail = self.probe()
+        except Fault as fault:
+            detail = fault.detail
+            finding = found(fault, self.party.words(self.peer, self.service))
+        return CheckResult(self.party.id, self.name, time.monotonic() - started, detail, finding)
+
+
+def planned(patient: Patient, release: str, state: Callable[[], Exported] | None = None) -> list[Check]:
+    """Return the checks of one party, in the order of the report; the last needs the stack's state."""
+    checks = [_of_service(patient, service, release) for service in patient.services]
+    if "database" not in patient.outputs.containers:
+        checks.insert(1, Check(patient, "database", lambda: _probe(patient, "database"), "fateflow"))
+    for peer in patient.outputs.peers:
+        checks += _of_peer(patient, peer)
+    if state is not None:
+        checks.append(Check(patient, "as declared", lambda: _as_declared(patient, state), "fateflow"))
+    return checks
+
+
+def run(checks: Sequence[Check]) -> Iterator[CheckResult]:
+    """Run checks at the same time and yield each result when it is there."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        asked: list[Future[CheckResult]] = [pool.submit(check.run) for check in checks]
+        for future in as_completed(asked):
+            yield future.result()
+
+
+def settled(reach: Reach, service: str, limit: float = SETTLE_LIMIT) -> State:
+    """Return the state of a running, healthy service; wait while its health check has not spoken yet."""
+    deadline = time.monotonic() + limit
+    while True:
+        state = reach.state(service)
+        if state.health == "unhealthy":
+            raise Fault(Symptom.UNHEALTHY, f"the {service} container is unhealthy: {state.note}")
+        if not state.running and state.health != "starting":
+            seen = f"the {service} container does not run: {state.note}"
+            raise Fault(state.symptom or Symptom.STOPPED, seen)
+        if state.health != "starting":
+            return state
+        if time.monotonic() > deadline:
+            raise Fault(Symptom.STARTING, f"the {service} container is still starting: {state.note}")
+        time.sleep(0.5)
+
+
+def _of_service(patient: Patient, service: str, release: str) -> Check:
+    probes: Mapping[str, Callable[[], str]] = {
+        "fateflow": lambda: _probe(patient, "server", release),
+        "database": lambda: _probe(patient, "database"),
+        "broker": lambda: _probe(patient, "broker"),
+        "gateway": lambda: _probe(patient, "gateway", patient.id) + " of this party behind it",
+    }
+
+    def asked() -> str:
+        settled(patient.reach, service)
+        return probes.get(service, lambda: "healthy, as its own check says")()
+
+    return Check(patient, service, asked, service)
+
+
+def _of_peer(patient: Patient, peer: str) -> list[Check]:
+    checks = [Check(patient, f"gateway to {peer}", lambda: _way_to(patient, peer), "gateway", peer)]
+    if "broker" in patient.outputs.containers:
+        checks.append(Check(patient, f"broker to {peer}", lambda: _broker_of(patient, peer), "broker", peer))
+    return checks
+
+
+def _as_declared(patient: Patient, state: Callable[[], Exported]) -> str:
+    """Look for what Pulumi cannot see of a party. An account that may not look so far is no fault of it."""
+    try:
+        own = state().of_party(patient.id)
+        found = [one.detail for place in own.places() for one in unseen_in(own, place)]
+    except UnreadableOutputs as fault:
+        raise Fault(Symptom.NO_STATE, str(fault)) from None
+    except Fault as fault:
+        if fault.symptom is Symptom.FORBIDDEN:
+            return f"not asked: {fault.detail}"
+        raise
+    if found:
+        raise Fault(Symptom.UNSEEN, "; ".join(found))
+    return "nothing differs without Pulumi seeing it"
+
+
+def _probe(patient: Patient, *arguments: str) -> str:
+    if not patient.reach.state("fateflow").running:
+        raise Fault(Symptom.NOT_ASKED, "could not be asked: this party's fateflow does not run")
+    return str(ask(patient.reach, "probes", *arguments)["detail"])
+
+
+def _way_to(patient: Patient, peer: str) -> str:
+    back = "" if peer in patient.neighbours else "; only a job proves the way back"
+    try:
+        return f"{_probe(patient, 'gateway', peer)} answers{back}"
+    except Fault as fault:
+        if fault.symptom is Symptom.GATEWAY_UPSTREAM:
+            raise Fault(Symptom.PEER_SILENT, fault.detail) from None
+        raise
+
+
+def _broker_of(patient: Patient, peer: str) -> str:
+    address = _probe(patient, "broker_route", peer)
+    host, _, port = address.rpartition(":")
+    told = patient.reach.exec("broker", ["sh", "-c", GREETING.format(host=host, port=port)]).text
+    if "AMQPLAIN" in told:
+        return f"{address} answers"
+    if not told or told.startswith("nc:"):
+        raise Fault(Symptom.PEER_BROKER_SILENT, f"{address}: {told.strip() or 'no answer in 4 s'}")
+    raise Fault(Symptom.PEER_BROKER_STRANGE, f"{address} answers, but not as a RabbitMQ: {told[:60]!r}")

@@ -1,0 +1,178 @@
+"""The whole examination of a stack, in its order: reach, checks, tables, jobs."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from ops.doctor import checks, jobs
+from ops.doctor.checks import Check, CheckResult, Patient
+from ops.doctor.exported import Exported
+from ops.doctor.jobs import JobKind, JobResult, Pair
+from ops.doctor.outputs import PartyOutputs, StackOutputs
+from ops.doctor.reach import Reach, reach_of
+from ops.doctor.remedies import found
+from ops.doctor.symptoms import Fault
+from ops.doctor.words import words
+
+JOB_LIMIT = 480
+"""Seconds. SecureBoost takes about 60 on an idle machine, and has come near 240 on a loaded one."""
+
+
+class ImpossibleChoice(Exception):
+    """The parties or jobs that were asked for are not in the stack; the text says which are."""
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What to examine. `jobs` None means: all that this stack can run by itself."""
+
+    guest: str | None = None
+    host: str | None = None
+    jobs: tuple[JobKind, ...] | None = None
+    job_limit: int = JOB_LIMIT
+    if_changed: bool = False
+    upload: bool = False
+
+
+class Report(Protocol):
+    """What is told while the examination goes on."""
+
+    def planned(self, names: Sequence[tuple[str, str]]) -> None:
+        """Tell which checks of which parties will be made."""
+        ...
+
+    def checked(self, result: CheckResult) -> None:
+        """Tell what a check found."""
+        ...
+
+    def all_checked(self) -> None:
+        """Tell that no check is left."""
+        ...
+
+    def progress(self, told: str) -> None:
+        """Tell how far a job is."""
+        ...
+
+    def job_ended(self, result: JobResult) -> None:
+        """Tell how a job ended."""
+        ...
+
+    def remark(self, text: str) -> None:
+        """Tell what was left out, and why."""
+        ...
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Guest and host of the jobs. `host` is None where the guest has no peer."""
+
+    guest: str
+    host: str | None
+
+
+def choose(outputs: StackOutputs, wishes: Wishes) -> Choice:
+    """Return the parties of the jobs: those wished for, else the first party and a peer of the same stack.
+
+    A peer of another stack is the host where there is no nearer one. Raises ImpossibleChoice.
+    """
+    guest = wishes.guest or next(iter(outputs.parties))
+    if guest not in outputs.parties:
+        raise ImpossibleChoice(f"--guest {guest} is no party of this stack: {', '.join(outputs.parties)}")
+    peers = outputs.parties[guest].peers
+    if wishes.host is not None and wishes.host not in peers:
+        raise ImpossibleChoice(
+            f"--host {wishes.host} is no peer of party {guest}: {', '.join(peers) or 'none'}"
+        )
+    near = [peer for peer in peers if peer in outputs.parties]
+    return Choice(guest, wishes.host or next(iter([*near, *peers]), None))
+
+
+def examine(
+    outputs: StackOutputs,
+    wishes: Wishes,
+    report: Report,
+    stack: str = "NAME",
+    state: Callable[[], Exported] | None = None,
+) -> bool:
+    """Examine a stack and tell whether all is well; `state` tells what was declared, where it can be had."""
+    choice = choose(outputs, wishes)
+    reaches, unreached = _reaches(outputs)
+    patients = [
+        Patient(name, outputs.parties[name], reach, outputs.services_of(name), tuple(outputs.parties), stack)
+        for name, reach in reaches.items()
+    ]
+    planned = [check for patient in patients for check in checks.planned(patient, outputs.release, state)]
+    if not _checked(planned, unreached, report):
+        report.remark("No job was run: first repair what is named above.")
+        return False
+    if wishes.upload:
+        return _uploaded(patients, wishes, report)
+    return _worked({patient.id: patient for patient in patients}, choice, wishes, report)
+
+
+def _reaches(outputs: StackOutputs) -> tuple[dict[str, Reach], list[CheckResult]]:
+    reaches: dict[str, Reach] = {}
+    unreached = []
+    for name, party in outputs.parties.items():
+        try:
+            reaches[name] = reach_of(party)
+        except Fault as fault:
+            unreached.append(_unreached(name, party, fault))
+    return reaches, unreached
+
+
+def _unreached(name: str, party: PartyOutputs, fault: Fault) -> CheckResult:
+    check = "cluster" if party.runtime == "kubernetes" else "engine"
+    return CheckResult(name, check, 0, fault.detail, found(fault, words(name, party)))
+
+
+def _checked(planned: Sequence[Check], unreached: Sequence[CheckResult], report: Report) -> bool:
+    report.planned([(r.party, r.check) for r in unreached] + [(c.party.id, c.name) for c in planned])
+    healthy = not unreached
+    for result in unreached:
+        report.checked(result)
+    for result in checks.run(planned):
+        report.checked(result)
+        healthy = healthy and result.ok
+    report.all_checked()
+    return healthy
+
+
+def _uploaded(patients: Sequence[Patient], wishes: Wishes, report: Report) -> bool:
+    results = [jobs.stored(patient, wishes.job_limit, report.progress) for patient in patients]
+    for result in results:
+        report.job_ended(result)
+    return all(result.ok for result in results)
+
+
+def _worked(patients: dict[str, Patient], choice: Choice, wishes: Wishes, report: Report) -> bool:
+    if choice.host is None:
+        report.remark(f"No job was run: party {choice.guest} has no peer. Name one under fate:parties.")
+        return True
+    pair = Pair(
+        patients[choice.guest], choice.host, patients.get(choice.host), wishes.job_limit, report.progress
+    )
+    since = _newest_start(list(patients.values())) if wishes.if_changed else None
+    results = []
+    for kind in _kinds(pair, wishes, report):
+        results.append((since and jobs.passed_since(kind, pair, since)) or jobs.run(kind, pair))
+        report.job_ended(results[-1])
+    return all(result.ok for result in results)
+
+
+def _kinds(pair: Pair, wishes: Wishes, report: Report) -> tuple[JobKind, ...]:
+    if wishes.jobs is not None:
+        return wishes.jobs
+    if pair.host is not None:
+        return tuple(JobKind)
+    report.remark(
+        f"SecureBoost was left out: party {pair.host_id} is in another stack. On both sides type `fate "
+        f"doctor --stack NAME --upload`, then here `fate doctor --stack NAME --jobs secureboost`."
+    )
+    return (JobKind.TOY,)
+
+
+def _newest_start(patients: Sequence[Patient]) -> datetime:
+    starts = [p.reach.state(service).started for p in patients for service in p.services]
+    return max(starts)

@@ -1,0 +1,260 @@
+"""Real FATE jobs between two parties, each with a limit of time. A job that hangs is stopped.
+
+The jobs stay in the parties' history, and the doctor's two tables (namespace `fate-doctor`) in their storage.
+"""
+
+import contextlib
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import yaml
+
+from ops.doctor.checks import Patient
+from ops.doctor.finding import Finding
+from ops.doctor.flow import ENDED, Flow
+from ops.doctor.remedies import found, read
+from ops.doctor.symptoms import Fault, Symptom
+
+DAGS = Path(__file__).with_name("dags")
+NAMESPACE = "fate-doctor"
+ROWS = 569
+SIDES = ("guest", "host")
+POLL = 2.0
+IDLE = 0.02
+QUOTED_LINES = 6
+
+Progress = Callable[[str], None]
+
+
+class JobKind(StrEnum):
+    """The jobs that the doctor knows."""
+
+    TOY = "toy"
+    SECUREBOOST = "secureboost"
+
+
+@dataclass(frozen=True)
+class JobResult:
+    """How a job ended. `finding` is None where it succeeded; `log` quotes what it wrote otherwise."""
+
+    job: str
+    guest: str
+    host: str
+    seconds: float
+    detail: str
+    job_id: str | None = None
+    auc: float | None = None
+    reused: bool = False
+    finding: Finding | None = None
+    log: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether the job succeeded."""
+        return self.finding is None
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The two sides of a job. `host` is None where the host belongs to another stack."""
+
+    guest: Patient
+    host_id: str
+    host: Patient | None
+    limit: int
+    progress: Progress
+
+    @property
+    def sides(self) -> list[Patient]:
+        """The sides that the doctor can look into."""
+        return [self.guest, *([self.host] if self.host else [])]
+
+    @property
+    def flows(self) -> list[Flow]:
+        """FATE-Flow of each of these sides, the guest's first."""
+        return [Flow(side.reach) for side in self.sides]
+
+    @property
+    def flow(self) -> Flow:
+        """FATE-Flow of the guest."""
+        return self.flows[0]
+
+
+def dag(kind: str, guest: str, host: str) -> dict[str, Any]:
+    """Return the job as FATE-Flow takes it."""
+    text = (DAGS / f"{kind}.yaml").read_text()
+    return dict(yaml.safe_load(Template(text).substitute(guest=guest, host=host)))
+
+
+def run(kind: JobKind, pair: Pair) -> JobResult:
+    """Run one job to its end, or stop it at its limit of time."""
+    started = time.monotonic()
+    job_id = None
+    try:
+        if kind is JobKind.SECUREBOOST:
+            upload(list(zip(pair.sides, SIDES, strict=False)), pair.limit, pair.progress)
+            started = time.monotonic()
+        job_id = pair.flow.submit(dag(kind, pair.guest.id, pair.host_id))
+        _watch(pair.flows, job_id, "guest", pair.limit, lambda told: pair.progress(f"{kind} {told}"))
+        return _succeeded(kind, pair, job_id, time.monotonic() - started)
+    except Fault as fault:
+        return _failed(kind, pair, job_id, time.monotonic() - started, fault)
+
+
+def passed_since(kind: JobKind, pair: Pair, moment: datetime) -> JobResult | None:
+    """Return the guest's newest job of this kind that began after `moment` and succeeded, if there is one.
+
+    None too where the history cannot be read: then only a new job can tell.
+    """
+    with contextlib.suppress(Fault):
+        for job in pair.flow.recent():
+            if _is_of(job, kind, pair) and job["start_time"] / 1000 > moment.timestamp():
+                return _remembered(kind, pair, job)
+    return None
+
+
+def _remembered(kind: JobKind, pair: Pair, job: Mapping[str, Any]) -> JobResult:
+    minutes = int(time.time() - job["end_time"] / 1000) // 60
+    result = _succeeded(kind, pair, str(job["job_id"]), job["elapsed"] / 1000)
+    when = f"{minutes} min ago on these same containers; --jobs {kind} runs it again"
+    return replace(result, detail=f"{result.detail}, {when}", reused=True)
+
+
+def upload(wanted: Sequence[tuple[Patient, str]], limit: int, progress: Progress) -> None:
+    """Store the table of a side with a party, for all of `wanted` at the same time. Raises Fault.
+
+    A table that is there already stays as it is.
+    """
+    with ThreadPoolExecutor(max(1, len(wanted))) as pool:
+        asked = [pool.submit(_upload, patient, side, limit, progress) for patient, side in wanted]
+        for future in asked:
+            future.result()
+
+
+def stored(patient: Patient, limit: int, progress: Progress) -> JobResult:
+    """Store both tables with a party, so that it can be guest or host of a job with a party elsewhere."""
+    started = time.monotonic()
+    finding, detail = None, "both tables are there"
+    try:
+        upload([(patient, side) for side in SIDES], limit, progress)
+    except Fault as fault:
+        finding, detail = found(fault, patient.words()), fault.detail
+    return JobResult("upload", patient.id, "", time.monotonic() - started, detail, finding=finding)
+
+
+def _upload(patient: Patient, side: str, limit: int, progress: Progress) -> None:
+    flow = Flow(patient.reach)
+    if flow.rows(NAMESPACE, side) == ROWS:
+        return
+    job = flow.upload(side, NAMESPACE)
+    try:
+        _watch([flow], job, "local", limit, lambda told: progress(f"upload to party {patient.id} {told}"))
+    except Fault as fault:
+        raise Fault(Symptom.UPLOAD_FAILED, f"party {patient.id}, table {side}: {fault.detail}") from None
+    if flow.rows(NAMESPACE, side) != ROWS:
+        raise Fault(Symptom.UPLOAD_FAILED, f"party {patient.id}: table {side} has not {ROWS} rows")
+
+
+def _watch(sides: Sequence[Flow], job: str, role: str, limit: int, progress: Progress) -> None:
+    """Wait until a job succeeds. Stops it at the limit, and when the operator presses Ctrl-C."""
+    started = time.monotonic()
+    flow = sides[0]
+    try:
+        while (seen := flow.job(job, role))["status"] not in ENDED:
+            seconds = time.monotonic() - started
+            if seconds > limit:
+                raise _stopped(sides, job, f"still {seen['status']} at {seen['progress']} % after {limit} s")
+            progress(f"{job}: {seen['status']} {seen['progress']} %, {seconds:.0f} s")
+            time.sleep(POLL)
+    except KeyboardInterrupt:
+        flow.stop(job)
+        raise
+    if seen["status"] != "success":
+        canceled = seen["status"] == "canceled"
+        raise Fault(Symptom.JOB_CANCELED if canceled else Symptom.JOB_FAILED, f"job {job} {seen['status']}")
+
+
+def _stopped(sides: Sequence[Flow], job: str, stood: str) -> Fault:
+    """Stop a job that went over its limit; tell whether it hung or was at work."""
+    busy = sum(flow.busy() for flow in sides)
+    sides[0].stop(job)
+    detail = f"job {job} was stopped, {stood}; its workers used {busy:.2f} processors"
+    return Fault(Symptom.JOB_HANGS if busy < IDLE else Symptom.JOB_SLOW, detail)
+
+
+def _succeeded(kind: JobKind, pair: Pair, job_id: str, seconds: float) -> JobResult:
+    auc = None
+    if kind is JobKind.SECUREBOOST:
+        auc = pair.flow.auc(job_id, pair.guest.id)
+        if auc is None:
+            raise Fault(Symptom.JOB_WITHOUT_AUC, f"job {job_id} told no AUC")
+    detail = "succeeded" if auc is None else f"succeeded, AUC {auc:.3f}"
+    return JobResult(kind, pair.guest.id, pair.host_id, seconds, detail, job_id, auc)
+
+
+def _failed(kind: JobKind, pair: Pair, job_id: str | None, seconds: float, fault: Fault) -> JobResult:
+    tails = _logs(pair, job_id) if job_id else {}
+    symptom, detail = fault.symptom, fault.detail
+    if symptom is Symptom.JOB_FAILED:
+        detail += _failed_tasks(pair, job_id or "")
+    symptom, side = _located(pair, symptom, detail, tails)
+    peer = pair.host_id if side is pair.guest else pair.guest.id
+    finding = found(Fault(symptom, detail), side.words(peer) | {"job": job_id or ""})
+    quoted = _quoted(tails) if symptom not in (Symptom.JOB_HANGS, Symptom.JOB_SLOW) else ""
+    return JobResult(kind, pair.guest.id, pair.host_id, seconds, detail, job_id, finding=finding, log=quoted)
+
+
+def _located(pair: Pair, symptom: Symptom, detail: str, tails: Mapping[str, str]) -> tuple[Symptom, Patient]:
+    """Return what a job's logs or FATE-Flow's refusal show, and the side on which they show it."""
+    if symptom not in (Symptom.JOB_FAILED, Symptom.JOB_REFUSED):
+        return symptom, pair.guest
+    for file, tail in tails.items():
+        shown = read(tail, otherwise=symptom)
+        if shown is not symptom:
+            return shown, next((side for side in pair.sides if f"/{side.id}/" in file), pair.guest)
+    return read(detail, otherwise=symptom), pair.guest
+
+
+def _failed_tasks(pair: Pair, job_id: str) -> str:
+    try:
+        tasks = pair.flow.failed_tasks(job_id)
+    except Fault:
+        return ""
+    return f", task {', '.join(tasks)}" if tasks else ""
+
+
+def _logs(pair: Pair, job_id: str) -> dict[str, str]:
+    tails: dict[str, str] = {}
+    for side in pair.sides:
+        try:
+            tails |= Flow(side.reach).logs(job_id)
+        except Fault as fault:
+            tails[f"party {side.id}"] = fault.detail
+    return tails
+
+
+def _quoted(tails: Mapping[str, str]) -> str:
+    """Return the last lines of each log, once where several logs end with the same words."""
+    by_end: dict[str, str] = {}
+    for file, tail in tails.items():
+        by_end.setdefault(tail.splitlines()[-1], f"{file}:\n{_last_lines(tail)}")
+    return "\n".join(by_end.values())
+
+
+def _last_lines(tail: str) -> str:
+    return "\n".join([line for line in tail.splitlines() if line.strip(" ^~")][-QUOTED_LINES:])
+
+
+def _is_of(job: Mapping[str, Any], kind: JobKind, pair: Pair) -> bool:
+    plan = job["dag"]["dag"]
+    marked = ((plan.get("conf") or {}).get("extra") or {}).get(NAMESPACE) == kind
+    sides = {party["role"]: party["party_id"] for party in plan["parties"]}
+    same = sides == {"guest": [pair.guest.id], "host": [pair.host_id]}
+    return marked and same and job["role"] == "guest" and job["status"] == "success"

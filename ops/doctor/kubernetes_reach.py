@@ -1,0 +1,55 @@
+"""The way into a party's pods through the API server of their cluster.
+
+A service's pods bear its name in the label `app.kubernetes.io/name`, and its container is named so too.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from ops.doctor.kubernetes_api import cluster
+from ops.doctor.kubernetes_pods import LABEL, Pod, best, living, worst
+from ops.doctor.outputs import KubernetesParty
+from ops.doctor.reach import Answer, State
+from ops.doctor.symptoms import Fault, Symptom
+
+
+class Pods(Protocol):
+    """What is asked of a cluster."""
+
+    def pods(self, namespace: str, selector: str) -> list[Mapping[str, Any]]:
+        """Return the pods of a namespace that a label selector chooses."""
+        ...
+
+    def run(self, namespace: str, pod: str, container: str, argv: Sequence[str], limit: int) -> Answer:
+        """Run a command in a container."""
+        ...
+
+
+class KubernetesReach:
+    """The way into a party's namespace."""
+
+    def __init__(self, cluster: Pods, namespace: str) -> None:
+        self._cluster = cluster
+        self._namespace = namespace
+
+    def exec(self, service: str, argv: Sequence[str], limit: int = 20) -> Answer:
+        """Run a command inside a service's pod; a ready one, where there are several."""
+        name = best(self._pods(service))["metadata"]["name"]
+        return self._cluster.run(self._namespace, name, service, argv, limit)
+
+    def state(self, service: str) -> State:
+        """Return the state of a service; that of its worst pod, where there are several."""
+        return worst(self._pods(service))
+
+    def _pods(self, service: str) -> list[Pod]:
+        pods = living(self._cluster.pods(self._namespace, f"{LABEL}={service}"))
+        if not pods:
+            raise Fault(Symptom.MISSING, f"there is no pod of {service} in the namespace {self._namespace}")
+        return pods
+
+
+def reach_of(party: KubernetesParty) -> KubernetesReach:
+    """Return the way into a party. Raises Fault where its cluster does not answer this account."""
+    reached = cluster(party.kubeconfig, party.context)
+    reached.pods(party.namespace, LABEL)
+    return KubernetesReach(reached, party.namespace)

@@ -1,0 +1,122 @@
+"""The outputs of a stack, as far as the doctor reads them."""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+PROJECT = Path(__file__).parents[2]
+LIMIT = 60
+FORMERLY = ("fateflow", "database", "broker", "gateway")
+"""The services of a stack that was brought up before its outputs listed them."""
+
+
+class UnreadableOutputs(Exception):
+    """The stack's outputs cannot be had; the text says why and what to do."""
+
+
+class Party(BaseModel):
+    """One party of the stack: its services, and whom it works with."""
+
+    model_config = ConfigDict(frozen=True, populate_by_name=True)
+
+    containers: dict[str, str]
+    """By service, the name of its container on Docker, of its workload on Kubernetes."""
+    database: str
+    peers: tuple[str, ...] = ()
+    api: str | None = None
+
+
+class DockerParty(Party):
+    """A party whose containers run on a Docker engine."""
+
+    runtime: Literal["docker"]
+    host: str
+    ssh_options: tuple[str, ...] = Field(default=(), alias="ssh-options")
+
+
+class KubernetesParty(Party):
+    """A party whose pods run in a namespace of a cluster, which a context of a kubeconfig names."""
+
+    runtime: Literal["kubernetes"]
+    context: str = Field(alias="host")
+    namespace: str
+    kubeconfig: str | None = None
+
+
+PartyOutputs = Annotated[DockerParty | KubernetesParty, Field(discriminator="runtime")]
+
+
+class ServiceOutput(BaseModel):
+    """What a stack tells of a service that its parties have, or its mirror."""
+
+    name: str
+    ports: dict[str, int] = {}
+
+
+class StackOutputs(BaseModel):
+    """The outputs of one stack. Pulumi sorts them as text; here party 9999 stands before 10000."""
+
+    model_config = ConfigDict(frozen=True)
+
+    release: str
+    parties: dict[str, PartyOutputs]
+    services: tuple[ServiceOutput, ...] = tuple(ServiceOutput(name=name) for name in FORMERLY)
+
+    @field_validator("parties")
+    @classmethod
+    def _in_order(cls, parties: dict[str, PartyOutputs]) -> dict[str, PartyOutputs]:
+        return dict(sorted(parties.items(), key=lambda item: (len(item[0]), item[0])))
+
+    def services_of(self, party: str) -> tuple[str, ...]:
+        """Return the services that a party has a container of, in the order of the stack's list."""
+        listed = (service.name for service in self.services)
+        return tuple(name for name in listed if name in self.parties[party].containers)
+
+
+def read_stack(stack: str) -> StackOutputs:
+    """Ask Pulumi for the outputs of `stack`. Secrets stay hidden. Raises UnreadableOutputs."""
+    command = ["pulumi", "stack", "output", "--json", "--stack", stack, "--non-interactive"]
+    try:
+        run = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=LIMIT, check=False)
+    except FileNotFoundError:
+        raise UnreadableOutputs("pulumi is not on the PATH. Type: . setup/activate") from None
+    except subprocess.TimeoutExpired:
+        raise UnreadableOutputs(
+            f"`{' '.join(command)}` gave no answer in {LIMIT} s. Type it yourself to see what it waits for."
+        ) from None
+    if run.returncode != 0:
+        raise UnreadableOutputs(
+            f"Pulumi cannot tell the outputs of stack {stack}:\n{run.stderr.strip()}\n"
+            f"`pulumi stack ls` lists the stacks; `. setup/activate` chooses this checkout's own state."
+        )
+    return parse(run.stdout, f"stack {stack}")
+
+
+def read_file(file: Path) -> StackOutputs:
+    """Read outputs that were saved with `pulumi stack output --json`. Raises UnreadableOutputs."""
+    try:
+        return parse(file.read_text(), str(file))
+    except OSError as error:
+        raise UnreadableOutputs(f"{file} cannot be read: {error.strerror}") from None
+
+
+def parse(text: str, source: str) -> StackOutputs:
+    """Check outputs given as JSON text; `source` names them in an error."""
+    try:
+        tree = json.loads(text)
+    except ValueError:
+        raise UnreadableOutputs(
+            f"{source} is not JSON. Save it with: pulumi stack output --json --stack NAME > FILE"
+        ) from None
+    if not isinstance(tree, dict) or not tree.get("parties"):
+        raise UnreadableOutputs(f"{source} names no party: nothing is up. Type: pulumi up")
+    try:
+        return StackOutputs.model_validate(tree)
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise UnreadableOutputs(
+            f"{source} was written by another version of this program ({faults}). Type: pulumi up"
+        ) from None

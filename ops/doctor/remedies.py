@@ -1,0 +1,217 @@
+"""Symptom to likely cause and remedy.
+
+Source: facts/fate-from-pypi.md ("What failure looks like", "Traps") and failures provoked on running parties.
+Names in braces are filled in with the words of the party at hand (`words.py`). What is said otherwise of a
+party on Kubernetes stands in `kubernetes_remedies.py`.
+"""
+
+import re
+from collections.abc import Mapping
+
+from ops.doctor.finding import Finding
+from ops.doctor.kubernetes_remedies import ON_KUBERNETES
+from ops.doctor.symptoms import Fault, Symptom
+
+REPAIR = "pulumi up --refresh"
+
+FINDINGS: Mapping[Symptom, Finding] = {
+    Symptom.NO_ENGINE: Finding(
+        "The container engine of party {party} does not answer, or this account may not use it.",
+        "Start the engine (systemctl start docker), or join its group (usermod -aG docker); for ssh:// see "
+        "that `ssh` reaches the machine without a password.",
+    ),
+    Symptom.MISSING: Finding(
+        "The container of {service} of party {party} was removed by hand, or `pulumi up` never finished.",
+        f"Make it again: {REPAIR}. Its volumes are still there.",
+    ),
+    Symptom.STOPPED: Finding(
+        "{container} was stopped by hand, or its process ended.",
+        f"See why: {{container:logs}}. Start it: {{container:start}}, or {REPAIR}.",
+    ),
+    Symptom.PAUSED: Finding(
+        "{container} was paused by hand: it takes connections and answers none.",
+        "Let it go on: fate repair --stack {stack}",
+    ),
+    Symptom.UNSEEN: Finding(
+        "Something was changed behind Pulumi's back, by hand or in a crash; `pulumi preview --refresh` "
+        "cannot see it.",
+        "Put it back: fate repair --stack {stack}",
+    ),
+    Symptom.NO_STATE: Finding(
+        "The stack's state cannot be read, so nobody knows what was declared.",
+        "See what is wrong with it: fate repair --stack {stack} --dry-run",
+    ),
+    Symptom.STARTING: Finding(
+        "{container} has not become healthy yet: the machine is busy, or what it waits for is down.",
+        "See what it waits for: {container:logs}. Then ask again.",
+    ),
+    Symptom.UNHEALTHY: Finding(
+        "{container} runs, but its health check fails: it hangs, or what it needs is down.",
+        "See why: {container:logs}. Start it anew: {container:restart}.",
+    ),
+    Symptom.NOT_ASKED: Finding(
+        "FATE-Flow of party {party} does not run, and this is asked from inside it.",
+        "First repair fateflow of party {party}.",
+    ),
+    Symptom.NO_ANSWER: Finding(
+        "A question inside {fateflow} was not answered in time, or its image lacks what the question needs.",
+        "See whether the machine is overloaded: docker stats. Ask again.",
+    ),
+    Symptom.FATEFLOW_SILENT: Finding(
+        "FATE-Flow of party {party} runs, but does not listen: it is still starting, or its address in "
+        "service_conf.yaml is not the container's own.",
+        "See its start: {fateflow:logs}. fateflow.host must lead to the container itself.",
+    ),
+    Symptom.FATEFLOW_FAULT: Finding(
+        "FATE-Flow answers with a fault of its own; most often its database is out of reach.",
+        "See the fault: {fateflow:exec} tail -50 fate_flow/logs/fate_flow/ERROR.log",
+    ),
+    Symptom.VERSION_DIFFERS: Finding(
+        "The container runs another release than the stack says: `pulumi up` was not run after a change.",
+        "Type: pulumi up",
+    ),
+    Symptom.DATABASE_SILENT: Finding(
+        "The database of party {party} is out of FATE-Flow's reach: it is down, or their network is cut.",
+        f"See the database: {{database:logs}}. Repair container and network: {REPAIR}",
+    ),
+    Symptom.DATABASE_REFUSES: Finding(
+        "FATE-Flow's password or database name is not the one that the database holds: one of the two was "
+        "not started again after a rotation, or the data volume belongs to a stack with another secret key.",
+        "Start the database, then FATE-Flow anew: {database:restart}; {fateflow:restart}",
+    ),
+    Symptom.DATABASE_EMPTY: Finding(
+        "FATE-Flow has not made its tables: its first start failed, or it writes to another database.",
+        "Start FATE-Flow anew and see its log: {fateflow:restart}; {fateflow:logs}",
+    ),
+    Symptom.BROKER_SILENT: Finding(
+        "The management API of party {party}'s broker does not answer: RabbitMQ is down, still starting, or "
+        "the plugin rabbitmq_management is off.",
+        "See its log: {broker:logs}. Start it anew: {broker:restart}",
+    ),
+    Symptom.BROKER_REFUSES: Finding(
+        "FATE-Flow's broker password is not the broker's: one of the two was not started again after a "
+        "rotation. Every job would fail after some 20 s.",
+        "Start both anew: {broker:restart}; {fateflow:restart}",
+    ),
+    Symptom.BROKER_NOT_ADMINISTERED: Finding(
+        "FATE makes users, virtual hosts and upstreams for each task, which only an administrator may.",
+        "Give the account the tag administrator (the broker's definitions.json); {broker:restart}",
+    ),
+    Symptom.BROKER_WITHOUT_FEDERATION: Finding(
+        "The broker runs without the plugins rabbitmq_federation and rabbitmq_federation_management: jobs "
+        "would stay `running` for ever.",
+        "Enable both in the broker's enabled_plugins, then {broker:restart}",
+    ),
+    Symptom.BROKER_ALARM: Finding(
+        "The broker has stopped taking messages for want of memory or disk: jobs would stay `running`.",
+        "Make room on the disk (docker system df), or raise the broker's memory in the stack.",
+    ),
+    Symptom.GATEWAY_SILENT: Finding(
+        "The gateway of party {party} is down, or FATE-Flow's network to it is cut. No job can start.",
+        f"See its log: {{gateway:logs}}. Start it: {{gateway:start}}, or {REPAIR}",
+    ),
+    Symptom.NO_ROUTE: Finding(
+        "The gateway of party {party} has no route to that party: it is no peer in the stack, or the gateway "
+        "was not made again after the peer was added. A job would be refused with code 1002.",
+        "Name the peer under fate:parties of party {party}, then: pulumi up",
+    ),
+    Symptom.GATEWAY_UPSTREAM: Finding(
+        "The gateway of party {party} runs, but does not reach the party's own FATE-Flow.",
+        f"See whether both are on one network: docker network ls; then {REPAIR}",
+    ),
+    Symptom.PEER_SILENT: Finding(
+        "The gateway of party {peer}, or FATE-Flow behind it, does not answer: it is down, its address or "
+        "port is wrong, or a firewall is between.",
+        "If {peer} is in this stack, repair what is named there. Else ask its operator to run the doctor "
+        "and compare host and gateway-port of the peer with the peer's sheet: pulumi stack output ports",
+    ),
+    Symptom.NO_BROKER_ROUTE: Finding(
+        "FATE-Flow of party {party} does not know the broker of party {peer}: jobs would fail after 20 s.",
+        "Name the peer under fate:parties of party {party}, then: pulumi up",
+    ),
+    Symptom.PEER_BROKER_SILENT: Finding(
+        "The broker of party {peer} is down, its address or port is wrong, or a firewall is between. Jobs "
+        "would fail, or stay `running` for ever.",
+        "If {peer} is in this stack, repair its broker. Else compare host and broker-port of the peer with "
+        "the peer's sheet: pulumi stack output ports",
+    ),
+    Symptom.PEER_BROKER_STRANGE: Finding(
+        "At the address of party {peer}'s broker something else listens, or a proxy answers in its place.",
+        "Correct the peer's broker-port: it is RabbitMQ's AMQP port, not its management port.",
+    ),
+    Symptom.JOB_REFUSED: Finding(
+        "FATE-Flow did not take the job: a party refused it or could not be asked.",
+        "See which party in the detail, and its row among the checks.",
+    ),
+    Symptom.JOB_HANGS: Finding(
+        "The parties take each other's calls, but their workers only wait: data does not flow. Most often a "
+        "broker's upstream leads to a closed port.",
+        "See the rows `broker to ...` of both sides; then start the brokers anew: {broker:restart}",
+    ),
+    Symptom.JOB_SLOW: Finding(
+        "The job was still at work: this machine is too busy or too slow for the limit.",
+        "See what else it does: docker stats. Give the job more time: --job-timeout 900",
+    ),
+    Symptom.JOB_CANCELED: Finding("Somebody stopped the job.", "Run the doctor again."),
+    Symptom.JOB_FAILED: Finding(
+        "A task failed in a way that the doctor does not know; what this side logged stands below.",
+        "Read it all: {fateflow:exec} sh -c 'tail -n 100 fate_flow/logs/{job}/*/*/*/root/ERROR'",
+    ),
+    Symptom.JOB_WITHOUT_AUC: Finding(
+        "The job succeeded, but its evaluation told no AUC: the model folder was not written.",
+        "See that the disk has room (df -h) and the volume of fate_flow/model is mounted.",
+    ),
+    Symptom.TABLE_MISSING: Finding(
+        "A party of the job lacks the doctor's table, or the table's file is gone from its volume.",
+        "Upload it on both sides: fate doctor --stack NAME --upload",
+    ),
+    Symptom.UPLOAD_FAILED: Finding(
+        "The doctor's table could not be stored: the disk is full, or service_conf.yaml lacks `storage`.",
+        "See the disk (df -h), then: {fateflow:exec} tail -50 fate_flow/logs/fate_flow/ERROR.log",
+    ),
+    Symptom.UNPICKLING_REFUSED: Finding(
+        "Debian 12's Python 3.11.2 pickles enums in a way that FATE refuses to read, and the image lacks the "
+        "cure (fate_enum_fix.pth).",
+        "Use the image that this program builds, or one with Python 3.11.7 or later.",
+    ),
+    Symptom.LIBRARY_MISSING: Finding(
+        "The image of FATE-Flow lacks a library that the algorithm needs.",
+        "Build the image again: pulumi up, after `docker rmi` of the faulty one.",
+    ),
+    Symptom.OUT_OF_MEMORY: Finding(
+        "A worker was killed for want of memory: SecureBoost needs 950 MiB in a FATE-Flow container.",
+        "Raise memory of the service fateflow in the stack, then: pulumi up",
+    ),
+    Symptom.DISK_FULL: Finding(
+        "The disk of the container engine is full.",
+        "Make room: docker system df; docker image prune. Then start the job again.",
+    ),
+    Symptom.INTERRUPTED: Finding("You pressed Ctrl-C.", "The job was stopped. Run the doctor again."),
+}
+
+IN_LOGS: tuple[tuple[str, Symptom], ...] = (
+    (r"builtins\.getattr|forbidden.*unpickl|global '.*' is forbidden", Symptom.UNPICKLING_REFUSED),
+    (r"No space left on device|Disk quota", Symptom.DISK_FULL),
+    (r"MemoryError|Cannot allocate memory|exit code -9|\bOOM\b", Symptom.OUT_OF_MEMORY),
+    (r"ModuleNotFoundError|ImportError|cannot open shared object", Symptom.LIBRARY_MISSING),
+    (r"ACCESS_REFUSED|401 Client Error|[Uu]nauthorized|not_authorised", Symptom.BROKER_REFUSES),
+    (r"route[_ ]table|no route|KeyError: '?\d+", Symptom.NO_BROKER_ROUTE),
+    (r"(:|port=)15672", Symptom.BROKER_SILENT),
+    (r"AMQPConnectionError|(:|port=)5672|pika\.exceptions", Symptom.PEER_BROKER_SILENT),
+    (r"task reader_0|[Nn]o ?[Ff]ound ?[Tt]able|table .*not (found|exist)", Symptom.TABLE_MISSING),
+    (r"404 Client Error", Symptom.NO_ROUTE),
+    (r"50[234] Server Error", Symptom.PEER_SILENT),
+    (r"Max retries exceeded|Connection refused|Name or service not known", Symptom.GATEWAY_SILENT),
+)
+
+
+def found(fault: Fault, words: Mapping[str, object]) -> Finding:
+    """Return cause and remedy of a fault, in the words of the party at hand."""
+    table = ON_KUBERNETES if words["kubectl"] else {}
+    finding = table.get(fault.symptom) or FINDINGS[fault.symptom]
+    return Finding(finding.cause.format_map(words), finding.remedy.format_map(words))
+
+
+def read(log: str, otherwise: Symptom) -> Symptom:
+    """Return the symptom that a job's log or FATE-Flow's message shows."""
+    return next((symptom for pattern, symptom in IN_LOGS if re.search(pattern, log)), otherwise)

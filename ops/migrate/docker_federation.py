@@ -1,0 +1,171 @@
+"""From `parties.conf` and `.env` to one stack, each party of it on its own Docker engine."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from config import Federation
+from config.exposure import BROKER_PORT, GATEWAY_PORT
+from config.faults import shown
+from ops.migrate import values
+from ops.migrate.account import Account
+from ops.migrate.catalogue import catalogue
+from ops.migrate.engines import TODAY, engines_of, is_spark
+from ops.migrate.keys import Key
+from ops.migrate.placeholders import Placeholder
+from ops.migrate.registry import mirror_for
+from ops.migrate.stack import MigratedStack
+from ops.migrate.versions import release_for
+
+PARTIES = "fate:parties[]"
+SERVICES = f"{PARTIES}.services.fateflow"
+SSH = 22
+
+
+@dataclass(frozen=True)
+class Site:
+    """A party of the file and the address of its machine, empty where the file has none."""
+
+    id: str
+    address: str
+
+    @property
+    def is_here(self) -> bool:
+        """Say whether the party's machine is the one that deploys."""
+        return bool(self.address) and values.here(self.address)
+
+
+def federation_of(keys: Sequence[Key], source: str, name: str | None, registry: str | None) -> MigratedStack:
+    """Return the stack of a federation. `name` and `registry` are what the operator asks for, if anything."""
+    account = Account(keys, catalogue("parties-conf"))
+    sites = tuple(_sites(account))
+    mirror = mirror_for(account, "RegistryURI", registry)
+    together = len({site.address or site.id for site in sites}) == 1
+    own = together and isinstance(mirror, Placeholder)
+    stack = {
+        "release": release_for(account, "FATEFlow_IMAGE_TAG", "KubeFATE_Version", "TAG"),
+        "runtime": {"kind": "docker"}
+        | (_own_engine(account, sites[0], "fate:runtime.host") if together else {}),
+        "images": {"from": "packages"},
+        "mirror": {"kind": "distribution"} if own else mirror,
+        "parties": _parties(account, sites, together) or _no_parties(),
+    }
+    _account_for_the_rest(account)
+    ids = " and ".join(site.id for site in sites)
+    return MigratedStack(
+        name or (f"fate-{sites[0].id}" if len(sites) == 1 else "parties"),
+        source,
+        stack,
+        account.entries(),
+        f"Party {ids}" if len(sites) == 1 else f"Parties {ids or '(none could be read)'}",
+    )
+
+
+def _no_parties() -> Placeholder:
+    return Placeholder([{"id": "9999", "engines": TODAY.model_dump(mode="json")}], "the parties")
+
+
+def _sites(account: Account) -> Iterator[Site]:
+    ids = account.first("party_list", "partylist")
+    addresses = account.first("party_ip_list", "partyiplist")
+    given = values.listed(account.value(ids)) if ids else ()
+    found = values.listed(account.value(addresses)) if addresses else ()
+    good = [values.party_id(id) for id in given]
+    dials = [values.host(address) or (address if values.here(address) else "") for address in found]
+    dials += [""] * (len(given) - len(dials))
+    sites = {id: Site(id, address) for id, address in zip(good, dials, strict=False) if id}
+    _account_for_ids(account, ids, given, good)
+    _account_for_addresses(account, addresses, found, len(given), len(set(dials)) == 1)
+    yield from sites.values()
+
+
+def _account_for_ids(
+    account: Account, key: str | None, given: Sequence[str], good: Sequence[str | None]
+) -> None:
+    refused = [shown(id) for id, party in zip(given, good, strict=True) if party is None]
+    twice = [id for id, count in Counter(good).items() if id and count > 1]
+    notes = [f"{', '.join(refused)} can be no party id"] if refused else []
+    notes += [f"{', '.join(twice)} stands twice, and is one party"] if twice else []
+    if any(good):
+        account.kept(key, f"{PARTIES}.id", note="; ".join(notes))
+
+
+def _account_for_addresses(
+    account: Account, key: str | None, found: Sequence[str], parties: int, together: bool
+) -> None:
+    bad = [shown(address) for address in found if not (values.host(address) or values.here(address))]
+    notes = [f"{', '.join(bad)} can be no address: fill in"] if bad else []
+    if parties != len(found):
+        notes.append(f"{len(found)} addresses for {parties} parties")
+    if found and all(values.here(address) for address in found):
+        account.not_needed(key, "every party runs on this machine's own Docker engine")
+    elif parties:
+        engine = "fate:runtime.host" if together else f"{PARTIES}.runtime.host"
+        account.kept(key, engine, f"{PARTIES}.expose.host", note="; ".join(notes))
+
+
+def _parties(account: Account, sites: Sequence[Site], together: bool) -> list[Mapping[str, object]]:
+    engines = engines_of(account, PARTIES)
+    alone = engines.federation is Federation.STANDALONE
+    services = _services(account)
+    parties: list[Mapping[str, object]] = []
+    for site, turn in _turns(sites):
+        party: dict[str, object] = {"id": site.id, "engines": engines.model_dump(mode="json")}
+        party |= {"peers": []} if alone and len(sites) > 1 else {}
+        own = {} if together else _own_engine(account, site, f"{PARTIES}.runtime.host")
+        party |= {"runtime": {"kind": "docker", **own}} if own else {}
+        party |= {} if alone or site.is_here else {"expose": _exposed(site, turn)}
+        parties.append(party | ({"services": services} if services else {}))
+    return parties
+
+
+def _turns(sites: Sequence[Site]) -> Iterator[tuple[Site, int]]:
+    """Yield each party with the number of those before it on the same machine."""
+    before: Counter[str] = Counter()
+    for site in sites:
+        yield site, before[site.address] if site.address else 0
+        before[site.address] += 1
+
+
+def _exposed(site: Site, turn: int) -> Mapping[str, object]:
+    why = "the name or address of this party's machine, which peers dial"
+    host = site.address or Placeholder(_example(site), why)
+    ports = {"gateway-port": GATEWAY_PORT + turn, "broker-port": BROKER_PORT + turn} if turn else {}
+    return {"host": host, **ports}
+
+
+def _own_engine(account: Account, site: Site, place: str) -> dict[str, object]:
+    """Return where a party's engine is; nothing for this machine's own."""
+    if site.is_here:
+        return {}
+    user, port = account.text("user"), values.port(account.text("SSH_PORT"))
+    engine = f"ssh://{user}{'@' if user else ''}{site.address}{f':{port}' if port not in (None, SSH) else ''}"
+    if not site.address or values.fitting(values.ENGINE, engine) is None:
+        return {
+            "host": Placeholder(f"ssh://fate@{_example(site)}", "the Docker engine of this party's machine")
+        }
+    account.kept("user", place)
+    if port:
+        account.kept("SSH_PORT", place, note="22 is ssh's own" if port == SSH else "")
+    return {"host": engine}
+
+
+def _example(site: Site) -> str:
+    return f"fate-{site.id}.bank.example"
+
+
+def _services(account: Account) -> Mapping[str, object]:
+    cores = values.number(account.text("compute_core"))
+    if cores is None:
+        return {}
+    account.kept("compute_core", f'{SERVICES}.configuration["service_conf.yaml"].computing.standalone.cores')
+    return {
+        "fateflow": {"configuration": {"service_conf.yaml": {"computing": {"standalone": {"cores": cores}}}}}
+    }
+
+
+def _account_for_the_rest(account: Account) -> None:
+    if is_spark(account) and account.text("name_node"):
+        account.without_counterpart("name_node", "there is no HDFS: tables lie on the party's volume")
+    if account.text("gpu_count") and account.text("device").upper() != "GPU":
+        account.not_needed("gpu_count", "device is not GPU, so KubeFATE took no notice of it")

@@ -1,0 +1,115 @@
+"""KubeFATE's engines, and those that a party gets here."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TypeVar
+
+from config import Computing, Engines, Federation, Storage, engine_fault
+from config.nearest import nearest
+from ops.migrate.account import Account
+from ops.migrate.blotting import seen
+
+E = TypeVar("E", bound=StrEnum)
+
+TODAY = Engines(computing=Computing.STANDALONE, storage=Storage.STANDALONE, federation=Federation.RABBITMQ)
+ALONE = Engines(computing=Computing.STANDALONE, storage=Storage.STANDALONE, federation=Federation.STANDALONE)
+
+COMPUTING: Mapping[str, Computing | None] = {
+    "eggroll": Computing.EGGROLL,
+    "spark": Computing.SPARK,
+    "spark_local": None,
+    "standalone": Computing.STANDALONE,
+}
+STORAGE: Mapping[str, Storage | None] = {
+    "eggroll": Storage.EGGROLL,
+    "hdfs": Storage.HDFS,
+    "hive": Storage.HIVE,
+    "localfs": None,
+    "standalone": Storage.STANDALONE,
+}
+FEDERATION: Mapping[str, Federation | None] = {
+    "osx": Federation.OSX,
+    "eggroll": Federation.ROLLSITE,
+    "rollsite": Federation.ROLLSITE,
+    "rabbitmq": Federation.RABBITMQ,
+    "pulsar": Federation.PULSAR,
+    "standalone": Federation.STANDALONE,
+}
+BACKENDS: Mapping[str, tuple[Computing, Storage, Federation]] = {
+    "eggroll": (Computing.EGGROLL, Storage.EGGROLL, Federation.ROLLSITE),
+    "spark": (Computing.SPARK, Storage.HDFS, Federation.RABBITMQ),
+    "spark_rabbitmq": (Computing.SPARK, Storage.HDFS, Federation.RABBITMQ),
+    "spark_pulsar": (Computing.SPARK, Storage.HDFS, Federation.PULSAR),
+}
+INSTEAD: Mapping[str, str] = {
+    "computing": "it computes in FATE-Flow's own processes, on one machine",
+    "storage": "tables lie on the party's volume, and are uploaded anew",
+    "federation": "each party has a broker, which dials its peers' brokers",
+}
+NAMES: Mapping[str, Mapping[str, StrEnum | None]] = {
+    "computing": COMPUTING,
+    "storage": STORAGE,
+    "federation": FEDERATION,
+}
+
+
+def engines_of(account: Account, place: str) -> Engines:
+    """Return the engines that a party gets: its own where this program runs them, else those of today."""
+    wanted = _wanted(account)
+    own = engine_fault(wanted) is None if wanted else False
+    alone = wanted is not None and wanted.federation is Federation.STANDALONE
+    written = wanted if own and wanted else ALONE if alone else TODAY
+    for role in NAMES:
+        _account_for(account, role, written, f"{place}.engines.{role}")
+    _account_for_backend(account, written, f"{place}.engines")
+    return written
+
+
+def is_spark(account: Account) -> bool:
+    """Say whether the party computed on Spark."""
+    return account.text("computing", "backend").lower().startswith("spark")
+
+
+def _wanted(account: Account) -> Engines | None:
+    backend = BACKENDS.get(account.text("backend").lower())
+    computing = _named(COMPUTING, account, "computing") or (backend and backend[0])
+    storage = _named(STORAGE, account, "storage") or (backend and backend[1])
+    federation = _named(FEDERATION, account, "federation") or (backend and backend[2])
+    if federation is Federation.STANDALONE:
+        computing, storage = computing or Computing.STANDALONE, storage or Storage.STANDALONE
+    if not (computing and storage and federation):
+        return None
+    return Engines(computing=computing, storage=storage, federation=federation)
+
+
+def _named(names: Mapping[str, E | None], account: Account, role: str) -> E | None:
+    return names.get(account.text(role).lower())
+
+
+def _account_for(account: Account, role: str, written: Engines, place: str) -> None:
+    given, engine = account.text(role), str(getattr(written, role))
+    if not given:
+        return
+    names = NAMES[role]
+    if given.lower() not in names:
+        near = nearest(given, names)
+        meant = f"; {near} was meant?" if near else ""
+        account.without_counterpart(
+            role, f"{seen(role, given)} is no engine of KubeFATE's{meant}; {engine} is written"
+        )
+    elif names[given.lower()] == engine:
+        account.kept(role, place)
+    else:
+        account.without_counterpart(role, f"not run here yet; {engine} is written: {INSTEAD[role]}")
+
+
+def _account_for_backend(account: Account, written: Engines, place: str) -> None:
+    engines = f"{written.computing}, {written.storage} and {written.federation}"
+    if BACKENDS.get(account.text("backend").lower()) == (
+        written.computing,
+        written.storage,
+        written.federation,
+    ):
+        account.kept("backend", place)
+    elif account.text("backend"):
+        account.without_counterpart("backend", f"not run here yet; {engines} are written")

@@ -1,0 +1,157 @@
+"""From a `cluster.yaml` to a stack of one party in a namespace of a Kubernetes cluster."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from config import Federation
+from config.faults import shown
+from ops.migrate import values
+from ops.migrate.account import Account
+from ops.migrate.catalogue import catalogue
+from ops.migrate.engines import engines_of
+from ops.migrate.keys import Key
+from ops.migrate.kubernetes_limits import services_of
+from ops.migrate.kubernetes_placement import scheduling_of, storage_of
+from ops.migrate.kubernetes_routes import exposure_of, ways_of
+from ops.migrate.placeholders import Placeholder, Values
+from ops.migrate.registry import mirror_for
+from ops.migrate.stack import MigratedStack
+from ops.migrate.versions import release_for
+
+PARTY = "fate:parties[0]"
+RUNTIME = "fate:runtime"
+OTHER_CHARTS = {
+    "fate-exchange": "an exchange is not made: each party names its peers in its own stack",
+    "fate-serving": "FATE-Serving is not made: keep the one that runs",
+}
+NOT_MADE = ("fateboard", "client", "lbrollsite")
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the operator says besides the source: None where nothing."""
+
+    name: str | None = None
+    registry: str | None = None
+    context: str | None = None
+    host: str | None = None
+
+
+def account_of(keys: Sequence[Key]) -> Account:
+    """Return the account of a `cluster.yaml`."""
+    return Account(keys, catalogue("cluster-yaml"))
+
+
+def id_of(account: Account) -> str | None:
+    """Return the party's id, None where the source has none."""
+    return values.party_id(account.value("partyId"))
+
+
+def party_of(account: Account, source: str, wishes: Wishes, told: str | None = None) -> MigratedStack:
+    """Return the stack of a party. `told` is the address that other sources have for it."""
+    chart = account.text("chartName")
+    if chart in OTHER_CHARTS:
+        for name in account.names:
+            account.without_counterpart(name, OTHER_CHARTS[chart])
+        return MigratedStack(chart, source, None, account.entries(), f"The chart {chart}")
+    id = id_of(account)
+    name = _name(account, wishes, id)
+    account.kept("partyId", f"{PARTY}.id") if id else None
+    stack = _stack(account, id, wishes, told)
+    _account_for_modules(account)
+    first = (_make_room(account, name),) if account.text("namespace") else ()
+    return MigratedStack(
+        name, source, stack, account.entries(), f"Party {id or '(no id could be read)'}", first
+    )
+
+
+def _stack(account: Account, id: str | None, wishes: Wishes, told: str | None) -> Values:
+    mirror = mirror_for(account, "registry", wishes.registry)
+    engines = engines_of(account, PARTY)
+    ways = {} if engines.federation is Federation.STANDALONE else ways_of(account, id)
+    exposure, expose = exposure_of(account, wishes.host or told, bool(ways))
+    party: dict[str, object] = {
+        **({"id": id} if id else {}),
+        "engines": engines.model_dump(mode="json"),
+        **({} if id else {"id": Placeholder("9999", "the party's id, in quotes")}),
+        **({"expose": expose} if expose else {}),
+        **({"peers": [way.peer for way in ways.values()]} if ways else {}),
+        **({"services": services} if (services := services_of(account, PARTY)) else {}),
+    }
+    return {
+        "release": release_for(account, "chartVersion", "imageTag"),
+        "runtime": _runtime(account, wishes, exposure),
+        "images": {"from": "packages"},
+        "mirror": mirror,
+        "parties": [party],
+    }
+
+
+def _runtime(account: Account, wishes: Wishes, exposure: Values) -> Values:
+    why = "the context of your kubeconfig, as kubectl config get-contexts shows it; or give --context"
+    parts: Mapping[str, object] = {
+        "namespace": _namespace(account),
+        "storage": storage_of(account, f"{RUNTIME}.storage"),
+        "exposure": exposure,
+        "scheduling": scheduling_of(account, f"{RUNTIME}.scheduling"),
+        "pull-secrets": _pull_secrets(account),
+        "gateway-replicas": _replicas(account),
+    }
+    context = wishes.context or Placeholder("prod", why)
+    return {"kind": "kubernetes", "context": context, **{key: part for key, part in parts.items() if part}}
+
+
+def _name(account: Account, wishes: Wishes, id: str | None) -> str:
+    given = account.text("name")
+    if wishes.name:
+        return wishes.name
+    if values.STACK_NAME.fullmatch(given):
+        account.kept("name", "the stack's name")
+        return given
+    return f"fate-{id}" if id else "party"
+
+
+def _namespace(account: Account) -> str | None:
+    namespace = values.fitting(values.NAMESPACE, account.text("namespace"))
+    if namespace:
+        note = "KubeFATE's cluster must be gone from it first: its Service fateflow has the same name"
+        account.kept("namespace", f"{RUNTIME}.namespace", note=note)
+    return namespace
+
+
+def _pull_secrets(account: Account) -> list[str]:
+    listed = account.value("imagePullSecrets")
+    entries = listed if isinstance(listed, list) else []
+    names = [entry.get("name") if isinstance(entry, dict) else entry for entry in entries]
+    good = [name for name in names if values.fitting(values.OBJECT, name)]
+    if good:
+        left = ", ".join(shown(name) for name in names if name not in good)
+        note = f"{left} can be no Secret's name" if left else "they must exist in the namespace"
+        account.kept("imagePullSecrets", f"{RUNTIME}.pull-secrets", note=note)
+    return [str(name) for name in good]
+
+
+def _replicas(account: Account) -> int | None:
+    replicas = values.number(account.value("nginx.replicas"))
+    if replicas is None or replicas > 5:
+        return None
+    account.kept("nginx.replicas", f"{RUNTIME}.gateway-replicas")
+    return replicas
+
+
+def _account_for_modules(account: Account) -> None:
+    modules = values.listed(account.value("modules"))
+    lost = [module for module in modules if module in NOT_MADE]
+    if lost:
+        account.without_counterpart(
+            "modules", f"services follow from the engines; not made: {', '.join(lost)}"
+        )
+
+
+def _make_room(account: Account, name: str) -> str:
+    namespace, cluster = account.text("namespace"), account.text("name") or name
+    return (
+        f"Take KubeFATE's cluster {cluster} out of namespace {namespace} before pulumi up, or write another"
+        " namespace and other ports: the new party takes the names of its Services and its node ports, and"
+        " closes the namespace to other traffic. What KubeFATE's volumes hold is not taken over."
+    )

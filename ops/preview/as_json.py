@@ -1,0 +1,36 @@
+"""The preview for machines."""
+
+import json
+
+from ops.preview.comparison import StackChange
+from ops.preview.picture import picture
+from ops.preview.ports import port_changes
+from ops.preview.report import Report, counted
+
+
+def as_json(report: Report) -> str:
+    """Return the whole preview as one JSON object."""
+    tree = {
+        "base": report.base,
+        "head": report.head,
+        "runs": report.runs,
+        "notes": list(report.notes),
+        "dangers": [vars(danger) for danger in report.dangers],
+        "stacks": [_stack(stack) for stack in report.stacks],
+    }
+    return json.dumps(tree, indent=2, ensure_ascii=False) + "\n"
+
+
+def _stack(stack: StackChange) -> dict[str, object]:
+    changes = port_changes(stack.before, stack.after) if stack.touched else []
+    return {
+        "name": stack.name,
+        "presence": str(stack.presence),
+        "base-failure": stack.before_failure,
+        "head-failure": stack.after_failure,
+        "notes": list(stack.notes),
+        "counts": counted(stack),
+        "steps": list(stack.steps),
+        "ports": [{"sign": change.sign, **change.row} for change in changes],
+        "topology": picture(stack) if stack.touched else "",
+    }

@@ -1,0 +1,112 @@
+"""What changes inside a resource, property by property, as `old -> new` or as lines of a file."""
+
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from offline.protocol.differences import Change
+from ops.preview.paths import ABSENT, Key, keys_of, part_of
+from ops.preview.plan import Step
+from ops.preview.values import Secret
+from ops.preview.wording import OTHER_SECRET, SECRET, shown
+
+NAMING = ("file", "label", "name", "containerPath", "internal", "mountPath", "key", "target", "host")
+"""The fields by which an element of a list is known, in the order in which they are tried."""
+
+
+@dataclass(frozen=True)
+class PropertyChange:
+    """One property: its path, what it was and will be, or the changed lines of a longer text."""
+
+    path: str
+    old: str | None
+    new: str | None
+    lines: tuple[str, ...] = ()
+
+
+def changes_in(step: Step) -> list[PropertyChange]:
+    """Return what changes inside a resource that is updated or replaced; each path once."""
+    if step.old is None or step.new is None:
+        return []
+    before, after = step.old.inputs, step.new.inputs
+    found: dict[str, tuple[object, object]] = {}
+    for changes in step.changed.values():
+        for path, change in changes.items():
+            for name, old, new in _leaves(before, after, path, change):
+                was, will = found.get(name, (ABSENT, ABSENT))
+                found[name] = (old if was is ABSENT else was, new if will is ABSENT else will)
+    return [_change(path, old, new) for path, (old, new) in found.items() if _differ(old, new)]
+
+
+def _leaves(
+    before: Mapping[str, Any], after: Mapping[str, Any], path: str, change: Change
+) -> Iterator[tuple[str, object, object]]:
+    """Yield what stands below a path on either side, each part under the name of the element it is in."""
+    keys = keys_of(path)
+    if change is not Change.ADD:
+        yield from ((name, leaf, ABSENT) for name, leaf in _below(*_found(before, keys)))
+    if change is not Change.DELETE:
+        yield from ((name, ABSENT, leaf) for name, leaf in _below(*_found(after, keys)))
+
+
+def _below(value: object, name: str) -> Iterator[tuple[str, object]]:
+    if isinstance(value, Mapping):
+        for key, part in value.items():
+            yield from _below(part, f"{name}.{key}" if str(key).isidentifier() else f'{name}["{key}"]')
+    elif isinstance(value, list) and any(isinstance(part, Mapping) for part in value):
+        for index, part in enumerate(value):
+            yield from _below(part, f"{name}[{_known_by(part, index)}]")
+    elif value is not ABSENT:
+        yield name, value
+
+
+def _found(root: object, keys: list[Key]) -> tuple[object, str]:
+    """Walk down a path, and name each element of a list by what tells it apart."""
+    value, name = root, ""
+    for key in keys:
+        parent, value = value, part_of(value, key)
+        if isinstance(key, int):
+            name += f"[{_known_by(value, key)}]" if isinstance(parent, list) else f"[{key}]"
+        else:
+            name += f".{key}" if name and key.isidentifier() else key if not name else f'["{key}"]'
+    return value, name
+
+
+def _known_by(element: object, index: int) -> str:
+    if isinstance(element, Mapping):
+        for field in NAMING:
+            if field in element:
+                return str(element[field])
+    return str(index)
+
+
+def _differ(old: object, new: object) -> bool:
+    return old is ABSENT or new is ABSENT or bool(old != new)
+
+
+def _change(path: str, old: object, new: object) -> PropertyChange:
+    if isinstance(old, Secret) and isinstance(new, Secret):
+        return PropertyChange(path, SECRET, OTHER_SECRET)
+    texts = [value for value in (old, new) if value is not ABSENT]
+    if any(isinstance(text, str) and "\n" in text for text in texts) and _all_texts(texts):
+        return PropertyChange(path, None, None, _lines(_as_text(old), _as_text(new)))
+    return PropertyChange(path, _shown(old), _shown(new))
+
+
+def _all_texts(values: list[object]) -> bool:
+    return all(isinstance(value, str) for value in values)
+
+
+def _as_text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _shown(value: object) -> str | None:
+    return None if value is ABSENT else shown(value)
+
+
+def _lines(old: str, new: str) -> tuple[str, ...]:
+    """Return a unified diff without its header of two file names."""
+    diff = difflib.unified_diff(old.splitlines(), new.splitlines(), n=2, lineterm="")
+    return tuple(diff)[2:]

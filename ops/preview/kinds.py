@@ -1,0 +1,113 @@
+"""The resource types that hold data, run a service, open a port or name an image."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ops.preview.resource import Resource
+
+CONTAINER = "docker:index/container:Container"
+VOLUME = "docker:index/volume:Volume"
+PROVIDER = "pulumi:providers:"
+LEADING = ("host", "context", "kubeconfig", "cluster")
+"""The settings of a provider that say which engine or cluster it leads to."""
+PULLED_IMAGE = "docker:index/remoteImage:RemoteImage"
+CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"
+SERVICE = "kubernetes:core/v1:Service"
+WORKLOADS = frozenset(f"kubernetes:apps/v1:{kind}" for kind in ("Deployment", "StatefulSet", "DaemonSet"))
+ROUTES = frozenset({"Ingress", "HTTPRoute", "TCPRoute", "Gateway"})
+OF_SECRETS = "-secrets-volume"
+"""How the name of a volume ends that holds derived passwords and nothing else."""
+
+
+@dataclass(frozen=True, order=True)
+class Opening:
+    """A port at an address from which others can connect."""
+
+    address: str
+    port: str
+
+    @property
+    def outside(self) -> bool:
+        """Tell whether other machines can reach it."""
+        return not (self.address.startswith("127.") or self.address in ("localhost", "::1"))
+
+    def __str__(self) -> str:
+        return f"port {self.port} at {self.address}" if self.port else self.address
+
+
+def holds_data(resource: Resource) -> bool:
+    """Tell whether a resource keeps what a job or a user wrote."""
+    if resource.type == VOLUME:
+        return not resource.name.endswith(OF_SECRETS)
+    return resource.type == CLAIM
+
+
+def runs_service(resource: Resource) -> bool:
+    """Tell whether a resource runs a service for good, rather than a short task."""
+    if resource.type == CONTAINER:
+        return resource.inputs.get("mustRun") is not False
+    return resource.type in WORKLOADS
+
+
+def rolls(changed: Mapping[str, Any], resource: Resource) -> bool:
+    """Tell whether a change in place starts a service's processes anew."""
+    paths = (path for inside in changed.values() for path in inside)
+    return resource.type in WORKLOADS and any(path.startswith("spec.template") for path in paths)
+
+
+def leads_to(provider: Mapping[str, Any]) -> str:
+    """Return where a provider's settings lead, as a reader knows it."""
+    found = [str(provider[name]) for name in LEADING if name in provider]
+    return " of ".join(found) or "the default"
+
+
+def openings(resource: Resource) -> frozenset[Opening]:
+    """Return the ports that a resource opens."""
+    return frozenset(_openings(resource))
+
+
+def images(resource: Resource) -> tuple[str, ...]:
+    """Return the references of the images that a resource pulls, as far as they are known."""
+    inputs = resource.inputs
+    if resource.type == PULLED_IMAGE and "build" not in inputs:
+        return _texts([inputs.get("name")])
+    if resource.type in WORKLOADS:
+        pod = _at(inputs, "spec", "template", "spec")
+        rows = [*_rows(pod.get("initContainers")), *_rows(pod.get("containers"))]
+        return _texts([row.get("image") for row in rows])
+    return ()
+
+
+def _openings(resource: Resource) -> Iterator[Opening]:
+    if resource.type == CONTAINER:
+        for port in _rows(resource.inputs.get("ports")):
+            yield Opening(str(port.get("ip", "0.0.0.0")), str(port.get("external", "of the engine's choice")))
+    elif resource.type == SERVICE:
+        spec = _at(resource.inputs, "spec")
+        if spec.get("type") in ("NodePort", "LoadBalancer"):
+            yield from (_service_opening(spec, port) for port in _rows(spec.get("ports")))
+    elif resource.type.rpartition(":")[2] in ROUTES:
+        yield Opening(f"the {resource.type.rpartition(':')[2]} {resource.name}", "")
+
+
+def _service_opening(spec: Mapping[str, Any], port: Mapping[str, Any]) -> Opening:
+    if spec["type"] == "NodePort":
+        return Opening("every node", str(port.get("nodePort", "of the cluster's choice")))
+    sources = spec.get("loadBalancerSourceRanges")
+    whose = ", ".join(map(str, sources)) if isinstance(sources, list) and sources else "everybody"
+    return Opening(f"a load balancer, for {whose}", str(port.get("port")))
+
+
+def _at(value: object, *keys: str) -> Mapping[str, Any]:
+    for key in keys:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value if isinstance(value, Mapping) else {}
+
+
+def _rows(value: object) -> list[Mapping[str, Any]]:
+    return [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []
+
+
+def _texts(values: list[object]) -> tuple[str, ...]:
+    return tuple(value for value in values if isinstance(value, str))

@@ -1,0 +1,95 @@
+"""What a program speaks with instead of Pulumi's engine."""
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pulumi.runtime.mocks import MockMonitor, Mocks
+from pulumi.runtime.proto import engine_pb2, resource_pb2
+
+from offline.protocol.values import encoded
+from offline.protocol.wire import Empty, Struct
+from ops.preview.recorder.request import read_resource, urn_of
+from ops.preview.resource import STACK, Resource
+from ops.preview.values import Seal
+
+Answer = Callable[[Resource], Resource]
+"""Completes a resource with its id and its outputs."""
+References = Mapping[str, Mapping[str, Any]]
+"""The outputs of other stacks, by the name that a program may use."""
+
+
+class Nothing(Mocks):
+    """Mocks that nobody asks: the monitor answers everything itself."""
+
+    def new_resource(self, args: object) -> tuple[str | None, dict[str, Any]]:
+        """Never called."""
+        raise AssertionError
+
+    def call(self, args: object) -> tuple[dict[str, Any], None]:
+        """Never called."""
+        raise AssertionError
+
+
+class Monitor(MockMonitor):
+    """Takes note of every resource and of the stack's outputs, and gives each resource its answer."""
+
+    def __init__(self, stack: str, project: str, seal: Seal, answer: Answer, references: References) -> None:
+        super().__init__(Nothing())
+        self.recorded: dict[str, Resource] = {}
+        self.exports: dict[str, Any] = {}
+        self._place = (stack, project)
+        self._seal = seal
+        self._answer = answer
+        self._references = references
+        self._lock = threading.Lock()
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: ANN401 - the protocol's own
+        """Take note of a resource."""
+        resource = read_resource(request, self._place, self._seal)
+        if resource.type == STACK:
+            return resource_pb2.RegisterResourceResponse(urn=resource.urn)
+        with self._lock:
+            answered = self._answer(resource)
+            self.recorded[resource.urn] = answered
+        answer = _with(request.object, answered.outputs)
+        return resource_pb2.RegisterResourceResponse(urn=resource.urn, id=answered.id, object=answer)
+
+    def ReadResource(self, request: Any) -> Any:  # noqa: ANN401 - the protocol's own
+        """Answer a reference to another stack; nothing else exists that could be read."""
+        urn = urn_of(request, self._place)
+        if request.type != "pulumi:pulumi:StackReference":
+            raise RuntimeError(f"{request.name} reads a {request.type} that only an engine could show")
+        outputs = self._references.get(request.id, {})
+        told = {"name": request.id, "outputs": outputs, "secretOutputNames": []}
+        return resource_pb2.ReadResourceResponse(urn=urn, properties=_with(Struct(), told))
+
+    def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: ANN401 - the protocol's own
+        """Take note of the stack's outputs."""
+        if f"::{STACK}::" in request.urn:
+            self.exports = self._seal.opened(request.outputs)
+        return Empty()
+
+    def Invoke(self, request: Any) -> Any:  # noqa: ANN401 - the protocol's own
+        """Refuse a function: only a provider could answer it."""
+        raise RuntimeError(f"the program calls {request.tok}, which only a provider can answer")
+
+
+class Log:
+    """Keeps the errors that a program reports."""
+
+    def __init__(self) -> None:
+        self.errors: list[str] = []
+
+    def Log(self, request: Any) -> None:  # noqa: ANN401 - the protocol's own
+        """Keep an error, let everything else go."""
+        if request.severity == engine_pb2.ERROR:
+            self.errors.append(request.message)
+
+
+def _with(properties: Struct, more: Mapping[str, Any]) -> Struct:
+    result = Struct()
+    result.CopyFrom(properties)
+    for name, value in more.items():
+        result.fields[name].CopyFrom(encoded(value))
+    return result

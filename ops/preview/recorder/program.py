@@ -1,0 +1,93 @@
+"""One run of a side's program for one stack."""
+
+import asyncio
+import json
+import os
+import runpy
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pulumi.runtime import stack
+from pulumi.runtime.config import set_all_config
+from pulumi.runtime.settings import Settings, configure
+
+from offline.protocol.values import UNKNOWN
+from ops.preview.made_up import made_up_id, made_up_outputs
+from ops.preview.paths import keys_of
+from ops.preview.plan import Operation, Plan, Step
+from ops.preview.recorder.monitor import Answer, Log, Monitor
+from ops.preview.resource import Resource
+from ops.preview.rules import rule_for
+from ops.preview.values import Seal
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a program is run with."""
+
+    project: str
+    stack: str
+    configuration: Mapping[str, str]
+    secret_keys: list[str]
+    references: Mapping[str, Mapping[str, Any]]
+    seal: Seal
+
+
+def recorded(run: Run) -> Monitor:
+    """Run the program as if everything existed, with made-up outputs."""
+
+    def answer(resource: Resource) -> Resource:
+        return replace(resource, id=made_up_id(resource), outputs=made_up_outputs(resource))
+
+    return _ran(run, answer, dry=False)
+
+
+def planned(run: Run, base: Mapping[str, Resource]) -> tuple[list[Step], Monitor]:
+    """Run the program as a preview does, from the resources of a base."""
+    plan = Plan(base)
+
+    def answer(resource: Resource) -> Resource:
+        return _foreseen(plan.register(resource))
+
+    monitor = _ran(run, answer, dry=True)
+    return plan.finish(), monitor
+
+
+def _foreseen(step: Step) -> Resource:
+    """Return a resource with what a preview knows of it."""
+    new = step.resource
+    computed = rule_for(new.type).unknown(new.inputs)
+    ignored = {keys_of(path)[0] for path in new.ignore_changes}
+    outputs = {name: value for name, value in new.inputs.items() if name in ignored}
+    if not new.custom or step.operation in (Operation.CREATE, Operation.REPLACE) or step.old is None:
+        return replace(new, id="", outputs=outputs | dict.fromkeys(computed, UNKNOWN))
+    outputs |= {name: step.old.outputs[name] for name in computed if name in step.old.outputs}
+    return replace(new, id=step.old.id, outputs=outputs)
+
+
+def _ran(run: Run, answer: Answer, dry: bool) -> Monitor:
+    monitor, log = Monitor(run.stack, run.project, run.seal, answer, run.references), Log()
+    configure(
+        Settings(
+            project=run.project,
+            stack=run.stack,
+            monitor=monitor,
+            engine=log,
+            dry_run=dry,
+            organization="organization",
+            root_directory=os.getcwd(),
+        )
+    )
+    set_all_config(dict(run.configuration), run.secret_keys)
+    os.environ["PULUMI_CONFIG"] = json.dumps(dict(run.configuration))  # as the language host hands it over
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    loop.run_until_complete(stack.run_in_stack(_program))
+    return monitor
+
+
+def _program() -> None:
+    sys.argv = ["__main__.py"]
+    runpy.run_path("__main__.py", run_name="__main__")

@@ -1,0 +1,49 @@
+"""The rules of Docker's resources: those of the offline plugin, which tells what the official one tells."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from offline.docker.resource_types import resource_types
+from offline.protocol.resource import ResourceType
+from offline.protocol.state import completed
+from ops.preview.rules.answer import Difference, Inputs, Rule, unmarked
+
+FILLED_IN: Mapping[str, Mapping[str, Any]] = {
+    "docker:index/container:Container": {"shmSize": 64},
+    "docker:index/network:Network": {"driver": "bridge", "internal": False, "options": {}},
+    "docker:index/volume:Volume": {"driver": "local"},
+}
+"""What an engine fills in where nothing is declared, so that it may be written out later."""
+
+
+class DockerRule(Rule):
+    """One resource type of Docker."""
+
+    def __init__(self, kind: ResourceType[Any]) -> None:
+        self._kind = kind
+
+    def compared(self, old: Inputs, new: Inputs, provider: Inputs) -> Difference:
+        """Compare with the state that an engine has which took the old inputs."""
+        state = {**FILLED_IN.get(self._kind.token, {}), **self._kind.settled(unmarked(old))}
+        found = self._kind.compared(state, completed(self._kind.shape, unmarked(new)))
+        return Difference(found.changes, tuple(sorted(found.replacing)))
+
+    def deletes_first(self, old: Inputs, new: Inputs) -> bool:
+        """Tell whether the name is fixed, or the type makes way in any case."""
+        return self._kind.makes_way(dict(new))
+
+    def unknown(self, inputs: Inputs) -> tuple[str, ...]:
+        """Return what the engine tells of it."""
+        return tuple(name for name in self._kind.computed if name not in inputs)
+
+
+@cache
+def _kinds() -> dict[str, ResourceType[Any]]:
+    return {kind.token: kind for kind in resource_types({})}
+
+
+def docker_rule(token: str) -> Rule:
+    """Return the rule of one resource type; one that is not known changes in place."""
+    kind = _kinds().get(token)
+    return DockerRule(kind) if kind else Rule()

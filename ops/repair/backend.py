@@ -1,0 +1,68 @@
+"""Where a stack's state lies, and the files of it that concern a killed run.
+
+Only Pulumi's backend of plain files is looked into; of every other, Pulumi's own commands tell what they can.
+The layout of the files is that of Pulumi 3.259: `.pulumi/stacks`, `.pulumi/locks`, `.pulumi/history`.
+"""
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from ops.doctor.outputs import PROJECT
+
+FILE = "file://"
+LIMIT = 30
+
+
+@dataclass(frozen=True)
+class FileBackend:
+    """The folder of a state, and the stack in it."""
+
+    root: Path
+    project: str
+    stack: str
+
+    @property
+    def state(self) -> Path:
+        """Return the file of the stack's state."""
+        return self.root / ".pulumi" / "stacks" / self.project / f"{self.stack}.json"
+
+    @property
+    def copies(self) -> list[Path]:
+        """Return the earlier states that Pulumi keeps, the newest first."""
+        history = self.root / ".pulumi" / "history" / self.project / self.stack
+        checkpoints = sorted(history.glob("*.checkpoint.json"), key=lambda file: file.name, reverse=True)
+        return [copy for copy in [self.state.with_suffix(".json.bak"), *checkpoints] if copy.exists()]
+
+    @property
+    def locks(self) -> Path:
+        """Return the folder of the stack's locks."""
+        return self.root / ".pulumi" / "locks" / "organization" / self.project / self.stack
+
+
+def backend_of(stack: str) -> FileBackend | None:
+    """Return the backend of a stack; None where it is no folder that can be looked into."""
+    address = os.environ.get("PULUMI_BACKEND_URL") or _asked()
+    if not address.startswith(FILE):
+        return None
+    root = PROJECT / Path(address.removeprefix(FILE).partition("?")[0]).expanduser()
+    return FileBackend(root, project_name(), stack.rpartition("/")[2])
+
+
+def project_name() -> str:
+    """Return the name of the Pulumi project."""
+    return str(yaml.safe_load((PROJECT / "Pulumi.yaml").read_text())["name"])
+
+
+def _asked() -> str:
+    """Ask Pulumi which backend it is logged in to; an empty answer where it is to none."""
+    command = ["pulumi", "whoami", "--json", "--non-interactive"]
+    try:
+        run = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=LIMIT, check=False)
+        return str(json.loads(run.stdout)["url"])
+    except (OSError, subprocess.TimeoutExpired, ValueError, LookupError):
+        return ""

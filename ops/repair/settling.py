@@ -1,0 +1,76 @@
+"""Operations that a killed run began: their ends are asked of the engines and clusters themselves.
+
+`pulumi refresh` writes down what is there and what is gone, and drops what was never made.
+"""
+
+import subprocess
+from importlib import import_module
+
+from ops.doctor.exported import Exported
+from ops.doctor.outputs import PROJECT
+from ops.doctor.symptoms import Fault
+from ops.repair.found import Found, Kind, Unmended
+
+LIMIT = 900
+LINES = 12
+DOING = {"creating": "made", "updating": "changed", "deleting": "removed", "reading": "read"}
+
+
+def unfinished(state: Exported, stack: str) -> list[Found]:
+    """Return the operations that nobody ended. One refresh settles them all."""
+    return [
+        Found(
+            kind=Kind.PENDING,
+            where="state",
+            name=pending.resource.name,
+            told=f"the run ended while it was {DOING.get(pending.operation, pending.operation)}",
+            remedy="ask for it, and note what is there",
+            mend=lambda: settle(state, stack),
+        )
+        for pending in state.pending
+    ]
+
+
+def settle(state: Exported, stack: str) -> None:
+    """Bring the deletions to their end that the run began, then note what is there. Raises Unmended."""
+    try:
+        for place in state.places():
+            if going := state.deleting_on(place):
+                import_module(f"ops.repair.{place.runtime}_deletions").end(place, going)
+    except Fault as fault:
+        raise Unmended(fault.detail) from None
+    refresh(stack)
+
+
+def outdated(stack: str) -> Found:
+    """Return what is wrong with a state that was restored: it is older than what is there."""
+    return Found(
+        kind=Kind.STATE,
+        where="state",
+        name=stack,
+        told="is older than what engines and clusters have",
+        remedy="ask for everything, and note what is there",
+        mend=lambda: refresh(stack),
+    )
+
+
+def refresh(stack: str) -> None:
+    """Let Pulumi ask after every resource, and drop what was never made. Raises Unmended."""
+    command = ["pulumi", "refresh", "--stack", stack, "--yes", "--skip-preview", "--non-interactive"]
+    command += ["--clear-pending-creates", "--suppress-outputs", "--color", "never"]
+    try:
+        run = subprocess.run(
+            command,
+            cwd=PROJECT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=LIMIT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise Unmended(f"`{' '.join(command)}` did not end in {LIMIT} s") from None
+    if run.returncode:
+        last = "\n".join(run.stdout.strip().splitlines()[-LINES:])
+        raise Unmended(f"`pulumi refresh --stack {stack}` failed:\n{last}")
