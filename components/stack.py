@@ -11,15 +11,15 @@ import pulumi_docker as docker
 
 from components.federation import StackOutput
 from components.images import check_source, pulled_images
-from components.mirror_preflight import askers_of, check_held
-from components.runtimes import docker_shell
+from components.preflight import docker_shell
+from components.preflight.docker import engines_of, wanted_ports
+from components.preflight.docker import preflight as docker_preflight
+from components.preflight.docker_wanted import wanted_objects
+from components.preflight.kubernetes import preflight as kubernetes_preflight
+from components.preflight.kubernetes_wanted import wanted_namespaces
+from components.preflight.mirror import askers_of, check_held
 from components.runtimes.claims import Kept
 from components.runtimes.docker import DockerHost
-from components.runtimes.docker_preflight import engines_of, wanted_ports
-from components.runtimes.docker_preflight import preflight as docker_preflight
-from components.runtimes.docker_wanted import wanted_objects
-from components.runtimes.kubernetes_preflight import preflight as kubernetes_preflight
-from components.runtimes.kubernetes_wanted import wanted_namespaces
 from components.runtimes.names import Names, name_faults
 from components.runtimes.ownership import Ownership
 from components.runtimes.runtime import Runtime as RuntimeOfParty

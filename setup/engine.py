@@ -7,7 +7,7 @@ prints nothing, and ends with 0 if that engine answers. What else is wrong with 
 import sys
 from pathlib import Path
 
-from components.runtimes.docker_access import DockerEngine, NoAnswer
+from components.preflight.docker_access import DockerEngine, NoAnswer
 from config import ConfigurationFault, DistributionMirror, DockerSettings, load
 from config.stack_file import values_in
 

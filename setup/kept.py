@@ -14,8 +14,8 @@ from pathlib import Path
 
 import yaml
 
-from components.runtimes.docker_wanted import wanted_objects
-from components.runtimes.kubernetes_wanted import wanted_namespaces
+from components.preflight.docker_wanted import wanted_objects
+from components.preflight.kubernetes_wanted import wanted_namespaces
 from components.runtimes.names import Names
 from components.runtimes.ownership import STACK, Ownership
 from components.services.passwords import owner_fingerprint

@@ -19,8 +19,7 @@ from components.runtimes.claims import Kept, claim_size
 from components.runtimes.kubernetes_exposure import expose
 from components.runtimes.kubernetes_pods import file_keys, pod_template
 from components.runtimes.kubernetes_scope import NO_AWAIT, Scope
-from components.runtimes.kubernetes_wanted import ACCOUNT
-from components.runtimes.names import Names
+from components.runtimes.names import ACCOUNT, Names
 from components.runtimes.ownership import Ownership
 from components.runtimes.runtime import Login, Owner
 from components.services.service import Service

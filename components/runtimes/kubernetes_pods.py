@@ -10,7 +10,7 @@ from pulumi_kubernetes import core, meta
 
 from components.runtimes.kubernetes_keys import keys_of_files, names_of_folders
 from components.runtimes.kubernetes_scope import Scope
-from components.runtimes.kubernetes_wanted import ACCOUNT
+from components.runtimes.names import ACCOUNT
 from components.services.service import File, Probe, Resources, Service
 from config import Scheduling
 from config.catalogue import claim_name

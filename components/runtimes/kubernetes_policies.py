@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from pulumi_kubernetes import meta, networking
 
 from components.runtimes.kubernetes_scope import Scope
-from components.runtimes.kubernetes_wanted import DENY_ALL
+from components.runtimes.names import DENY_ALL
 from components.services.routes import Route
 from components.services.service import Audience, Port, Service
 

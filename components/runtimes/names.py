@@ -11,6 +11,8 @@ from config import DistributionMirror, DockerSettings, Fault, KubernetesSettings
 from config.exposure import Address
 from config.runtime import Runtime
 
+ACCOUNT, DENY_ALL = "fate", "deny-all"
+"""The account that pods of a namespace run as, and its policy that lets nothing in or out."""
 LABEL = re.compile("[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 LABEL_VALUE = re.compile("[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?")
 LONGEST = 63

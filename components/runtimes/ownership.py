@@ -1,6 +1,6 @@
 """Whose the objects of an engine or a cluster are: what each carries, and which of them a stack may touch.
 
-Nothing here asks an engine or a cluster; `docker_owners.py` and `kubernetes_owners.py` do.
+Nothing here asks an engine or a cluster; `components/preflight/` does.
 """
 
 from collections.abc import Mapping

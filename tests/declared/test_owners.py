@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from components.runtimes.docker_wanted import Kind, wanted_objects
-from components.runtimes.kubernetes_wanted import EVERYWHERE, wanted_namespaces
+from components.preflight.docker_wanted import Kind, wanted_objects
+from components.preflight.kubernetes_wanted import EVERYWHERE, wanted_namespaces
 from components.runtimes.names import Names
 from components.services.passwords import owner_fingerprint
 from config import load

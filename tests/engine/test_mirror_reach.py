@@ -12,7 +12,7 @@ import pytest
 from docker.errors import DockerException
 
 from bench.stand_in import registry_that_says_yes
-from components.mirror_preflight import Engine, check_held
+from components.preflight.mirror import Engine, check_held
 from config import ConfigurationFault, DockerSettings
 from tests.engine.tiny_registry import TinyRegistry
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from components.mirror_preflight import Engine, check_held
-from components.runtimes.docker_preflight import Wanted, preflight
+from components.preflight.docker import Wanted, preflight
+from components.preflight.mirror import Engine, check_held
 from components.runtimes.ownership import Ownership
 from components.services.service import Publication
 from config import ConfigurationFault, DockerSettings

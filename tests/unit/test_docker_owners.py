@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from components.runtimes.docker_owners import Owned, owned_of
-from components.runtimes.docker_wanted import wanted_objects
+from components.preflight.docker_owners import Owned, owned_of
+from components.preflight.docker_wanted import wanted_objects
 from components.runtimes.names import Names
 from components.runtimes.ownership import Ownership
 from config import load

@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 
-from components.runtimes import docker_preflight
-from components.runtimes.docker_preflight import Wanted, engines_of, wanted_ports
-from components.runtimes.docker_preflight import preflight as preflight_of
+from components.preflight import docker as docker_preflight
+from components.preflight.docker import Wanted, engines_of, wanted_ports
+from components.preflight.docker import preflight as preflight_of
 from components.runtimes.names import Names
 from components.runtimes.ownership import Ownership
 from components.services.service import Publication

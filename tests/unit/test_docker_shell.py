@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from components.runtimes.docker_preflight import preflight
-from components.runtimes.docker_shell import host_of_this_shell, warnings
+from components.preflight.docker import preflight
+from components.preflight.docker_shell import host_of_this_shell, warnings
 from components.runtimes.ownership import Ownership
 from config import ConfigurationFault, DockerSettings, load
 from tests.declared.kubernetes_stacks import REGISTRY_IMAGE, stack

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from components.runtimes.kubernetes_wanted import Wanted, wanted_namespaces
+from components.preflight.kubernetes_wanted import Wanted, wanted_namespaces
 from components.runtimes.names import Names
 from components.services.context import PartyContext
 from components.services.party import party_services

@@ -19,13 +19,13 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from components.runtimes import kubernetes_access
-from components.runtimes.kubernetes_access import AT_ONCE
-from components.runtimes.kubernetes_preflight import Examined
-from components.runtimes.kubernetes_preflight import preflight as preflight_of
-from components.runtimes.kubernetes_rights import REVIEW, RULES, needed
-from components.runtimes.kubernetes_storage import CLASSES, DEFAULT_CLASS
-from components.runtimes.kubernetes_wanted import Kinds, Wanted, wanted_namespaces
+from components.preflight import kubernetes_access
+from components.preflight.kubernetes import Examined
+from components.preflight.kubernetes import preflight as preflight_of
+from components.preflight.kubernetes_access import AT_ONCE
+from components.preflight.kubernetes_rights import REVIEW, RULES, needed
+from components.preflight.kubernetes_storage import CLASSES, DEFAULT_CLASS
+from components.preflight.kubernetes_wanted import Kinds, Wanted, wanted_namespaces
 from components.runtimes.names import Names
 from components.runtimes.ownership import Ownership
 from config import ConfigurationFault, KubernetesSettings, load

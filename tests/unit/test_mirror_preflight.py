@@ -11,9 +11,9 @@ from socketserver import UnixStreamServer
 
 import pytest
 
-from components import registry_access
-from components.mirror_preflight import Engine, askers_of, check_held
-from components.registry_access import Registry
+from components.preflight import registry_access
+from components.preflight.mirror import Engine, askers_of, check_held
+from components.preflight.registry_access import Registry
 from config import ConfigurationFault, DockerSettings, ExternalMirror, load
 from tests.declared.kubernetes_stacks import stack
 

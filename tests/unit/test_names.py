@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from components.runtimes.docker_wanted import Kind, wanted_objects
+from components.preflight.docker_wanted import Kind, wanted_objects
 from components.runtimes.names import Names, name_faults
 from config import KubernetesSettings, StackSettings, load
 from config.text import RESERVED_PARTIES

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from components.runtimes.kubernetes_access import AT_ONCE, ApiServer, Forbidden
-from components.runtimes.kubernetes_wanted import EVERYWHERE, Wanted
+from components.preflight.kubernetes_access import AT_ONCE, ApiServer, Forbidden
+from components.preflight.kubernetes_wanted import EVERYWHERE, Wanted
 from config import Fault
 
 RULES = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from components.runtimes.docker_wanted import Kind, WantedObject
+from components.preflight.docker_wanted import Kind, WantedObject
 from components.runtimes.ownership import Ownership, Stranger, remedy_for
 from config import Fault
 

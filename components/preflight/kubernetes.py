@@ -7,12 +7,12 @@ claim would have to be replaced. Asks and makes nothing.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from components.preflight.kubernetes_access import ApiServer, kubeconfig_of
+from components.preflight.kubernetes_owners import as_it_was, owner_faults
+from components.preflight.kubernetes_rights import rights_faults
+from components.preflight.kubernetes_storage import Loss, storage_classes, storage_of
+from components.preflight.kubernetes_wanted import Wanted
 from components.runtimes.claims import ClaimId, Kept
-from components.runtimes.kubernetes_access import ApiServer, kubeconfig_of
-from components.runtimes.kubernetes_owners import as_it_was, owner_faults
-from components.runtimes.kubernetes_rights import rights_faults
-from components.runtimes.kubernetes_storage import Loss, storage_classes, storage_of
-from components.runtimes.kubernetes_wanted import Wanted
 from components.runtimes.ownership import Ownership
 from config import ConfigurationFault, Fault
 

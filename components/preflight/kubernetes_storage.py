@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from components.preflight.kubernetes_access import ApiServer, Forbidden
+from components.preflight.kubernetes_wanted import Wanted
 from components.runtimes.claims import ClaimId, Kept
-from components.runtimes.kubernetes_access import ApiServer, Forbidden
-from components.runtimes.kubernetes_wanted import Wanted
 from config import Fault
 
 DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from components.runtimes.claims import claims_of
-from components.runtimes.names import Names
+from components.runtimes.names import ACCOUNT, DENY_ALL, Names
 from components.services.context import PartyContext
 from components.services.party import party_services
 from components.services.registry import registry
@@ -19,8 +19,6 @@ from config import (
     StackSettings,
 )
 
-ACCOUNT = "fate"
-DENY_ALL = "deny-all"
 ROUTES = "gateway.networking.k8s.io"
 
 Kinds = Mapping[str, Sequence[str]]

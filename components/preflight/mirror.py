@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import Protocol
 
-from components.registry_access import Refusal, Registry
-from components.runtimes.docker_access import DockerEngine, NoAnswer
-from components.runtimes.docker_preflight import engines_of
+from components.preflight.docker import engines_of
+from components.preflight.docker_access import DockerEngine, NoAnswer
+from components.preflight.registry_access import Refusal, Registry
 from config import ConfigurationFault, DockerSettings, Fault, KubernetesSettings, StackSettings
 from config.mirror import ReachedMirror
 

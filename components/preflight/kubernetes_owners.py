@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from components.runtimes.kubernetes_access import ApiServer, Forbidden
-from components.runtimes.kubernetes_wanted import EVERYWHERE, Wanted
+from components.preflight.kubernetes_access import ApiServer, Forbidden
+from components.preflight.kubernetes_wanted import EVERYWHERE, Wanted
 from components.runtimes.ownership import RENAME, Ownership, Stranger, remedy_for
 from config import Fault
 

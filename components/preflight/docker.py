@@ -10,11 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from components.runtimes.docker_access import DockerEngine, NoAnswer
-from components.runtimes.docker_machine import Machine, Told, machine_of
-from components.runtimes.docker_owners import owned_of
-from components.runtimes.docker_shell import another_engine, written
-from components.runtimes.docker_wanted import WantedObject
+from components.preflight.docker_access import DockerEngine, NoAnswer
+from components.preflight.docker_machine import Machine, Told, machine_of
+from components.preflight.docker_owners import owned_of
+from components.preflight.docker_shell import another_engine, written
+from components.preflight.docker_wanted import WantedObject
 from components.runtimes.names import Names
 from components.runtimes.ownership import Ownership
 from components.services.party import publications

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from components.runtimes.docker_access import SSH_TIMEOUT, UNIX, ssh_command
+from components.preflight.docker_access import SSH_TIMEOUT, UNIX, ssh_command
 from config import DockerSettings
 
 LOOK = """uname -n; uname -r; sed -n 's/^MemTotal: *\\([0-9]*\\) kB$/\\1/p' /proc/meminfo

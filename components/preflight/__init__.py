@@ -1,0 +1,1 @@
+"""What engines, clusters and registries are asked before anything is made. Changes nothing."""
