@@ -47,6 +47,10 @@ class KubernetesSettings(Settings):
         description="how many seconds pulumi up waits for a workload to be ready, and then for an address",
     )
 
+    def replicas_of(self, service: str) -> int:
+        """Return how many pods a service that keeps nothing has: what `<service>-replicas` says, else one."""
+        return int(getattr(self, f"{service}_replicas", 1))
+
     @property
     def machine(self) -> str:
         """Return the cluster, in whose place ports are opened: one NodePort belongs to all of its nodes."""

@@ -126,7 +126,7 @@ def _looked_at(party: PartySettings, runtime: KubernetesSettings) -> Kinds:
 
 
 def _more_kinds(party: PartySettings, runtime: KubernetesSettings) -> Iterator[tuple[str, Sequence[str]]]:
-    if runtime.gateway_replicas > 1:
+    if any(runtime.replicas_of(name) > 1 for name in party.service_names):
         yield "policy", ("poddisruptionbudgets",)
     if party.expose is None:
         return

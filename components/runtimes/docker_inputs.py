@@ -11,6 +11,7 @@ import pulumi_docker as docker
 from pulumi import Input
 
 from components.runtimes.durations import go_duration
+from components.runtimes.probes import command_of
 from components.services.service import Probe, Publication
 
 
@@ -90,7 +91,7 @@ def ports(opened: Iterable[Publication]) -> list[docker.ContainerPortArgs]:
 def healthcheck(probe: Probe) -> docker.ContainerHealthcheckArgs:
     """Return a container's health check."""
     return docker.ContainerHealthcheckArgs(
-        tests=["CMD", *probe.command],
+        tests=["CMD", *command_of(probe.check)],
         interval=go_duration(probe.interval),
         timeout=go_duration(probe.timeout),
         retries=probe.retries,

@@ -265,7 +265,7 @@ def _stateless(
     options: ResourceOptions,
 ) -> pulumi.CustomResource:
     """Make a workload that starts its new pods before it ends the old ones."""
-    replicas = scope.settings.gateway_replicas
+    replicas = scope.settings.replicas_of(service.name)
     if replicas > 1:
         _disruption_budget(scope, service)
     return apps.v1.Deployment(

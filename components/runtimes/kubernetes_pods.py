@@ -11,7 +11,8 @@ from pulumi_kubernetes import core, meta
 from components.runtimes.kubernetes_keys import keys_of_files, names_of_folders
 from components.runtimes.kubernetes_scope import Scope
 from components.runtimes.names import ACCOUNT
-from components.services.service import File, Probe, Resources, Service
+from components.runtimes.probes import command_of
+from components.services.service import File, Probe, Resources, Service, Tcp
 from config import Scheduling
 from config.catalogue import claim_name
 
@@ -122,8 +123,12 @@ def _resources(limits: Resources) -> core.v1.ResourceRequirementsArgs:
 def _probe(
     probe: Probe, failures: int, interval: int | None = None, timeout: int | None = None
 ) -> core.v1.ProbeArgs:
+    """Return the probe: a port is asked by the kubelet, all else by a command: no kubelet reads an answer."""
+    check = probe.check
+    by_command = None if isinstance(check, Tcp) else core.v1.ExecActionArgs(command=list(command_of(check)))
     return core.v1.ProbeArgs(
-        exec_=core.v1.ExecActionArgs(command=list(probe.command)),
+        exec_=by_command,
+        tcp_socket=core.v1.TCPSocketActionArgs(port=check.port) if isinstance(check, Tcp) else None,
         period_seconds=interval or probe.interval,
         timeout_seconds=timeout or probe.timeout,
         failure_threshold=failures,

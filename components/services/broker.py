@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from components.services.catalogued import catalogued
 from components.services.context import PartyContext
 from components.services.overrides import overlaid
-from components.services.service import File, Probe, Secret, Service
-from components.services.start import START, http_probe, started
+from components.services.service import File, Http, Probe, Secret, Service
+from components.services.start import START, started
 from config import catalogue
 
 FACTS = catalogue().services["broker"]
@@ -64,7 +64,7 @@ def service(context: PartyContext) -> Service:
         context.source,
         context.present,
         command=started({"/etc/fate/definitions.json": DEFINITIONS}, context.program("broker")),
-        probe=Probe(http_probe(FACTS.ports["management"].number, "/", "RabbitMQ")),
+        probe=Probe(Http(FACTS.ports["management"].number, "/", "RabbitMQ")),
         environment=ENVIRONMENT,
         files=(
             START,

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from components.services.catalogued import catalogued
 from components.services.context import PartyContext
 from components.services.overrides import overlaid
-from components.services.service import File, Probe, Secret, Service
+from components.services.service import Command, File, Probe, Secret, Service
 from components.services.start import START, started
 from config import catalogue
 
@@ -31,6 +31,7 @@ MYSQLD: Mapping[str, object] = {
     "skip_name_resolve": "ON",
 }
 
+PING = ("mariadb-admin", "--no-defaults", f"--socket={MYSQLD['socket']}", "--silent", "ping")
 INSTALL = (
     f"[ -d {DATA}/mysql ] || mariadb-install-db --no-defaults --auth-root-authentication-method=socket"
     f" --skip-test-db --datadir={DATA} >/dev/null; exec "
@@ -73,7 +74,9 @@ def service(context: PartyContext) -> Service:
         context.source,
         context.present,
         command=started({"/etc/fate/init.sql": "/tmp/init.sql"}, ("sh", "-c", f"{INSTALL}{program}")),
-        probe=Probe(("mariadb-admin", "--no-defaults", f"--socket={MYSQLD['socket']}", "--silent", "ping")),
+        probe=Probe(
+            Command(("mariadb-admin", "--no-defaults", f"--socket={MYSQLD['socket']}", "--silent", "ping"))
+        ),
         environment={"HOME": DATA},
         files=(
             START,

@@ -10,8 +10,8 @@ from components.services.catalogued import catalogued
 from components.services.context import PartyContext
 from components.services.overrides import overlaid
 from components.services.routes import Route
-from components.services.service import File, Probe, Secret, Service
-from components.services.start import OWN_ADDRESS, START, http_probe, started
+from components.services.service import File, Http, Probe, Secret, Service
+from components.services.start import START, started
 from config import catalogue
 
 HTTP_PORT = catalogue().port("fateflow", "http")
@@ -132,7 +132,7 @@ def service(context: PartyContext) -> Service:
             context.program("fateflow"),
             (f"database:{catalogue().port('database', 'mysql')}",) if "database" in context.present else (),
         ),
-        probe=Probe(http_probe(HTTP_PORT, HEALTH, '"code":0', host=OWN_ADDRESS)),
+        probe=Probe(Http(HTTP_PORT, HEALTH, '"code":0', on_own_address=True)),
         environment={"HOME": "/tmp"},
         files=(
             START,

@@ -12,8 +12,8 @@ import jinja2
 from components.services.catalogued import catalogued
 from components.services.context import PartyContext
 from components.services.routes import Route
-from components.services.service import File, Probe, Service
-from components.services.start import START, http_probe, started
+from components.services.service import File, Http, Probe, Service
+from components.services.start import START, started
 from config import catalogue
 
 GRPC_PORT = 9310
@@ -53,7 +53,7 @@ def service(context: PartyContext) -> Service:
         context.source,
         context.present,
         command=started({"/etc/fate/nginx.conf": CONF}, context.program("gateway")),
-        probe=Probe(http_probe(catalogue().port("gateway", "http"), "/healthz", "ok")),
+        probe=Probe(Http(catalogue().port("gateway", "http"), "/healthz", "ok")),
         environment={"HOME": "/var/lib/nginx"},
         files=(START, File.named("/etc/fate/nginx.conf", conf)),
     )

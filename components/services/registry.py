@@ -11,8 +11,7 @@ import bcrypt
 import yaml
 
 from components.services.catalogued import catalogued
-from components.services.service import File, Probe, Secret, Service
-from components.services.start import http_probe
+from components.services.service import File, Http, Probe, Secret, Service
 from config import catalogue
 
 FACTS = catalogue().services["registry"]
@@ -63,7 +62,7 @@ def registry(upstream: str | None, login: bool = False) -> Service:
         "packages",
         ("registry",),
         command=catalogue().layout("registry", "packages").program,
-        probe=Probe(http_probe(HEALTH_PORT, "/debug/health", "{}")),
+        probe=Probe(Http(HEALTH_PORT, "/debug/health", "{}")),
         environment={"HOME": DATA},
         files=(File.named("/etc/fate/config.yml", config_yml(upstream, login)),),
         secrets=(Secret(HTPASSWD, holder="registry"),) if login else (),

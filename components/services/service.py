@@ -73,10 +73,37 @@ class Volume:
 
 
 @dataclass(frozen=True)
-class Probe:
-    """A command inside the service that ends with 0 when the service works. Durations are seconds."""
+class Http:
+    """A request of HTTP to the service itself, whose answer must hold `expected`.
 
-    command: tuple[str, ...]
+    On loopback, or on the service's own address where it does not listen on loopback.
+    """
+
+    port: int
+    path: str
+    expected: str
+    on_own_address: bool = False
+
+
+@dataclass(frozen=True)
+class Tcp:
+    """A port of the service itself that must take a connection."""
+
+    port: int
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command inside the service that must end with 0."""
+
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What shows that a service works, asked again and again. Durations are seconds."""
+
+    check: Http | Tcp | Command
     interval: int = 5
     timeout: int = 5
     retries: int = 5

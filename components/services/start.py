@@ -6,7 +6,7 @@ from pathlib import Path
 from components.services.service import File
 
 OWN_ADDRESS = "$(cat /tmp/own-address)"
-"""The address that start.sh filled in, for a probe in the same container."""
+"""The address that start.sh wrote down, for a shell in the same container."""
 START = File("/etc/fate/start.sh", Path(__file__).with_name("start.sh").read_text())
 
 
@@ -19,8 +19,3 @@ def started(
     """
     copies = (f"{source}={target}" for source, target in filled.items())
     return ("sh", START.path, *awaited, *copies, "--", *command)
-
-
-def http_probe(port: int, path: str, expected: str, host: str = "127.0.0.1") -> tuple[str, ...]:
-    """Return a command that ends with 0 when `path` answers with text that holds `expected`."""
-    return ("sh", "-c", f"busybox wget -q -O - http://{host}:{port}{path} | grep -q '{expected}'")

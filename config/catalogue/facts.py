@@ -88,6 +88,7 @@ class Layout(Settings):
     program: tuple[str, ...]
     paths: Mapping[str, str] = Field(default={}, description="folders that rendering needs, by what they are")
     scratch: tuple[str, ...] = Field(description="folders written to that may be empty at every start")
+    tools: tuple[str, ...] = Field(default=(), description="programs that starting and probing may call")
 
 
 class ImagesFrom(Settings):

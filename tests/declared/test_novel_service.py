@@ -44,7 +44,7 @@ CODE = '''\
 
 from components.services.catalogued import catalogued
 from components.services.context import PartyContext
-from components.services.service import File, Probe, Service
+from components.services.service import File, Probe, Service, Tcp
 
 
 def service(context: PartyContext) -> Service:
@@ -55,7 +55,7 @@ def service(context: PartyContext) -> Service:
         context.source,
         context.present,
         command=context.program("ledger"),
-        probe=Probe(("true",)),
+        probe=Probe(Tcp(9999)),
         environment={"HOME": "/tmp"},
         files=(File.named("/etc/fate/ledger.conf", f"lines = {lines}\\n"),),
     )

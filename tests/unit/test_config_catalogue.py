@@ -1,15 +1,23 @@
 """The catalogue of configuration keys, against what the services of this program write."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
+from components.runtimes.probes import command_of
 from components.services.broker import CONF
+from components.services.context import PartyContext
 from components.services.database import MYSQLD
 from components.services.fateflow import service_conf
 from components.services.gateway import DEFAULTS
+from components.services.party import party_services
+from components.services.registry import registry
+from config import Rotation, load
 from config.catalogue import ConfigurationFile, Tree, catalogue
+from tests.declared.program import stack_file
 
 ENGINES = {"computing": "standalone", "storage": "standalone", "federation": "rabbitmq"}
 FORMS = set(catalogue().forms)
+TOOLS = {"sh", "busybox"}
 
 
 def known(service: str, file: str) -> ConfigurationFile:
@@ -77,3 +85,18 @@ def test_the_default_of_every_free_key_has_the_form_that_the_catalogue_says() ->
             form = found.keys.root[key]
             assert isinstance(form, str)
             assert key in found.ours or forms[form].fits(value, found.typed), f"{key}: {value} is no {form}"
+
+
+def test_images_have_the_tools_that_starting_and_probing_call() -> None:
+    party = load(stack_file("dev")).parties[0]
+    services = [*party_services(PartyContext(party, Rotation(), "packages")), registry(None)]
+    for service in services:
+        probe = command_of(service.probe.check)
+        called = {word for word in (service.command[0], probe[0], *probe[-1].split()) if word in TOOLS}
+        waits = {"sh", "busybox"} if service.command[1:2] == ("/etc/fate/start.sh",) else set()
+        assert called | waits <= set(catalogue().layout(service.name, "packages").tools), service.name
+
+
+def test_the_base_of_all_images_has_them() -> None:
+    dockerfile = (Path(__file__).parents[2] / "images/base/Dockerfile").read_text()
+    assert "busybox" in dockerfile
