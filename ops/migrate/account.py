@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ops.migrate.blotting import seen
 from ops.migrate.catalogue import Catalogue
 from ops.migrate.keys import Key
+from ops.migrate.redaction import seen
 
 
 class Outcome(StrEnum):

@@ -12,9 +12,9 @@ from ops.migrate.faults import SourceFault, UnreadableSource
 from ops.migrate.kubernetes_party import Wishes
 from ops.migrate.recognition import Kind, Source, read, read_environment
 from ops.migrate.report import Result, as_json, tell
-from ops.migrate.several import stacks_of
 from ops.migrate.stack import MigratedStack
 from ops.migrate.stack_text import render
+from ops.migrate.stacks_of_sources import stacks_of
 
 WELL, NOT_ALL, USAGE = 0, 1, 2
 CODES = (

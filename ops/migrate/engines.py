@@ -7,7 +7,7 @@ from typing import TypeVar
 from config import Computing, Engines, Federation, Storage, engine_fault
 from config.nearest import nearest
 from ops.migrate.account import Account
-from ops.migrate.blotting import seen
+from ops.migrate.redaction import seen
 
 E = TypeVar("E", bound=StrEnum)
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ops.preview.comment_length import Block, fitted
 from ops.preview.comparison import StackChange
-from ops.preview.fitting import Block, fitted
 from ops.preview.hazards import Hazard
 from ops.preview.markup import code, diff, folded, plain, row
 from ops.preview.picture import picture

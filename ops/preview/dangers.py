@@ -13,9 +13,9 @@ from ops.preview.kinds import (
     rolls,
     runs_service,
 )
+from ops.preview.owners import Owner, owner_of
 from ops.preview.plan import Operation, Step
 from ops.preview.resource import Resource
-from ops.preview.whose import Owner, owner_of
 
 
 def dangers_in(steps: Sequence[Step], losses: Mapping[str, str]) -> list[Danger]:

@@ -42,8 +42,8 @@ def run(asked: argparse.Namespace) -> int:
 
 
 def _repaired(asked: argparse.Namespace) -> int:
-    from ops.repair.command import Repair
     from ops.repair.locks import Held
+    from ops.repair.repair import Repair
     from ops.repair.report import Board, Record
 
     board = Record(sys.stdout) if asked.json else Board(sys.stdout)

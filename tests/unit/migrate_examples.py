@@ -5,8 +5,8 @@ from pathlib import Path
 
 from ops.migrate.kubernetes_party import Wishes
 from ops.migrate.recognition import read, read_environment
-from ops.migrate.several import stacks_of
 from ops.migrate.stack import MigratedStack
+from ops.migrate.stacks_of_sources import stacks_of
 
 EXAMPLES = Path(__file__).parent / "kubefate_examples"
 ENVIRONMENT = EXAMPLES / "two-machines.env"

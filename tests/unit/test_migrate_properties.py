@@ -18,9 +18,9 @@ from ops.migrate.account import Outcome
 from ops.migrate.catalogue import catalogue
 from ops.migrate.kubernetes_party import Wishes
 from ops.migrate.recognition import read
-from ops.migrate.several import stacks_of
 from ops.migrate.stack import MigratedStack
 from ops.migrate.stack_text import render
+from ops.migrate.stacks_of_sources import stacks_of
 from tests.unit.migrate_examples import EXAMPLES, SOURCES
 
 WORDS = [

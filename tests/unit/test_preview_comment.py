@@ -10,8 +10,8 @@ from markdown_it import MarkdownIt
 from ops.preview.as_json import as_json
 from ops.preview.as_markdown import MARKER, as_markdown
 from ops.preview.as_table import as_table
+from ops.preview.comment_length import LIMIT, Block, fitted
 from ops.preview.comparison import Presence, StackChange
-from ops.preview.fitting import LIMIT, Block, fitted
 from ops.preview.markup import code, diff, plain, row
 from ops.preview.report import Report, listed
 

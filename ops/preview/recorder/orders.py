@@ -6,7 +6,7 @@ from typing import Any
 from ops.preview.plan import Plan
 from ops.preview.recorder.program import Run, planned, recorded
 from ops.preview.resource import Resource
-from ops.preview.told import told
+from ops.preview.steps_as_json import steps_as_json
 from ops.preview.values import Seal, dumped, parsed
 
 
@@ -30,6 +30,6 @@ def answer(order: Mapping[str, Any], base: str, seal: Seal) -> list[str]:
         return [dumped({"exports": monitor.exports}), dumped(resources)]
     before = {found["urn"]: Resource.from_json(found) for found in parsed(base) or []}
     if not order["run"]:
-        return [dumped({"exports": {}, **told(Plan(before).finish(), {})})]
+        return [dumped({"exports": {}, **steps_as_json(Plan(before).finish(), {})})]
     steps, monitor = planned(run, before)
-    return [dumped({"exports": monitor.exports, **told(steps, monitor.exports)})]
+    return [dumped({"exports": monitor.exports, **steps_as_json(steps, monitor.exports)})]

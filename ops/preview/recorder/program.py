@@ -14,7 +14,7 @@ from pulumi.runtime.config import set_all_config
 from pulumi.runtime.settings import Settings, configure
 
 from offline.protocol.values import UNKNOWN
-from ops.preview.made_up import made_up_id, made_up_outputs
+from ops.preview.assumed_outputs import assumed_id, assumed_outputs
 from ops.preview.paths import keys_of
 from ops.preview.plan import Operation, Plan, Step
 from ops.preview.recorder.monitor import Answer, Log, Monitor
@@ -39,7 +39,7 @@ def recorded(run: Run) -> Monitor:
     """Run the program as if everything existed, with made-up outputs."""
 
     def answer(resource: Resource) -> Resource:
-        return replace(resource, id=made_up_id(resource), outputs=made_up_outputs(resource))
+        return replace(resource, id=assumed_id(resource), outputs=assumed_outputs(resource))
 
     return _ran(run, answer, dry=False)
 

@@ -15,13 +15,13 @@ EMPTY: Mapping[str, Any] = {"networkDatas": [], "exitCode": 0, "status": {}}
 SHA = frozenset({"imageId", "sha256Digest"})
 
 
-def made_up_id(resource: Resource) -> str:
+def assumed_id(resource: Resource) -> str:
     """Return the id of a resource that exists."""
     named = rule_for(resource.type).id_of(resource.inputs)
     return named or f"made-up-{digest(resource.urn, resource.inputs)[:16]}"
 
 
-def made_up_outputs(resource: Resource) -> dict[str, Any]:
+def assumed_outputs(resource: Resource) -> dict[str, Any]:
     """Return what a resource would tell beside its inputs."""
     names = rule_for(resource.type).unknown(resource.inputs)
     return {name: _output(name, resource) for name in names}

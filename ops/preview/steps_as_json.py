@@ -7,12 +7,12 @@ from typing import Any
 from ops.preview.changes import changes_in
 from ops.preview.dangers import dangers_in
 from ops.preview.kinds import runs_service
+from ops.preview.owners import owner_of
 from ops.preview.plan import Operation, Step
 from ops.preview.resource import Resource
-from ops.preview.whose import owner_of
 
 
-def told(steps: Sequence[Step], exports: Mapping[str, Any]) -> dict[str, Any]:
+def steps_as_json(steps: Sequence[Step], exports: Mapping[str, Any]) -> dict[str, Any]:
     """Return what the steps do; resources that stay as they are, are only counted.
 
     What the loss of a service means, the stack's own outputs tell.
