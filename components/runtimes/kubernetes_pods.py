@@ -78,7 +78,7 @@ def _container(service: Service, image: Input[str]) -> core.v1.ContainerArgs:
         command=list(service.command),
         env=[core.v1.EnvVarArgs(name=k, value=v) for k, v in sorted(service.environment.items())] or None,
         ports=[core.v1.ContainerPortArgs(name=p.name, container_port=p.number) for p in service.ports],
-        security_context=_container_security(),
+        security_context=_container_security(service),
         resources=_resources(service.resources),
         startup_probe=_probe(service.probe, service.probe.start_period // service.probe.interval + 1),
         readiness_probe=_probe(service.probe, service.probe.retries),
@@ -103,10 +103,10 @@ def _pod_security(user: int) -> core.v1.PodSecurityContextArgs:
     )
 
 
-def _container_security() -> core.v1.SecurityContextArgs:
+def _container_security(service: Service) -> core.v1.SecurityContextArgs:
     return core.v1.SecurityContextArgs(
         allow_privilege_escalation=False,
-        read_only_root_filesystem=True,
+        read_only_root_filesystem=service.read_only_root,
         capabilities=core.v1.CapabilitiesArgs(drop=["ALL"]),
     )
 

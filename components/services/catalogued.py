@@ -37,6 +37,7 @@ def catalogued(
         needs=tuple(other for other in facts.needs if other in present),
         calls=tuple(other for other in facts.calls if other in present),
         scratch=layout.scratch,
+        read_only_root=layout.read_only_root,
     )
 
 

@@ -163,6 +163,8 @@ class Service:
     """Hosts and ports outside of the stack that it opens connections to; peers are not among them."""
     scratch: tuple[str, ...] = ("/tmp",)
     """Folders that it writes to and that may be empty at every start."""
+    read_only_root: bool = True
+    """Whether it writes nowhere else."""
 
     def meets_peers(self) -> bool:
         """Tell whether peers of other parties open connections to this service."""

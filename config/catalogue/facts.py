@@ -89,6 +89,7 @@ class Layout(Settings):
     paths: Mapping[str, str] = Field(default={}, description="folders that rendering needs, by what they are")
     scratch: tuple[str, ...] = Field(description="folders written to that may be empty at every start")
     tools: tuple[str, ...] = Field(default=(), description="programs that starting and probing may call")
+    read_only_root: bool = Field(default=True, description="whether it runs without writing elsewhere")
 
 
 class ImagesFrom(Settings):

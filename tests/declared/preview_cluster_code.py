@@ -66,7 +66,7 @@ OBJECTS: Mapping[str, Change] = {
     "a rule for callers only": code(POLICIES, 'BOTH = ["Ingress", "Egress"]', 'BOTH = ["Ingress"]'),
     "more pods that may be missing": code(RUNTIME, "max_unavailable=1", "max_unavailable=2"),
     "a root that can be written": code(
-        PODS, "read_only_root_filesystem=True", "read_only_root_filesystem=False"
+        PODS, "read_only_root_filesystem=service.read_only_root", "read_only_root_filesystem=False"
     ),
     "a capability kept": code(PODS, 'drop=["ALL"]', 'add=["CHOWN"], drop=["ALL"]'),
     "no group of its own": code(PODS, "        run_as_group=user,\n", ""),
