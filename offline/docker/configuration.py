@@ -4,9 +4,9 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from diff.shape import record, record_set, switch, text, texts
+from diff.values import Plain, contains_unknown, parsed
 from offline.protocol.failures import Refusal
-from offline.protocol.shape import record, record_set, switch, text, texts
-from offline.protocol.values import Plain, contains_unknown, parsed
 
 DEFAULT_HOST = "unix:///var/run/docker.sock"
 SCHEMES = ("unix://", "tcp://", "ssh://")

@@ -4,56 +4,27 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from diff.comparison import same
+from diff.docker.container_shape import APPLIED
+from diff.docker.durations import nanoseconds
+from diff.docker.rules import TIMES, ContainerRules
+from diff.values import Plain
 from offline.docker import uploads, waiting
 from offline.docker.container_seen import looked_at_again, seen
-from offline.docker.container_shape import APPLIED, SHAPE
 from offline.docker.container_spec import BRIDGE, endpoint, limits, specification
-from offline.docker.durations import nanoseconds, written
 from offline.docker.engine import DockerEngine, accepted, create
-from offline.protocol.comparison import Comparison, same
-from offline.protocol.differences import Change
 from offline.protocol.failures import Half, Refusal
 from offline.protocol.resource import Call, Made, ResourceType
-from offline.protocol.status import FAILED
-from offline.protocol.values import Plain, Unknown
 
 if TYPE_CHECKING:
     from docker.api.client import APIClient
 
 LOG_LINES = 20
 RESTARTS = ("no", "on-failure", "always", "unless-stopped")
-TIMES = ("interval", "timeout", "startPeriod", "startInterval")
-NOT_LOOKED_AT = {"entrypoints": Change.ADD, "networkDatas": Change.ADD}
-"""What the state of a container lacks that was made and did not start."""
 
 
-class Container(ResourceType[DockerEngine]):
+class Container(ContainerRules, ResourceType[DockerEngine]):
     """A container of one engine. Limits change in place, most else replaces it, some is told and dropped."""
-
-    token = "docker:index/container:Container"
-    named = True
-    deletes_first = True
-    computed = ("bridge", "containerLogs", "exitCode", "hostname", "networkDatas")
-    shape = SHAPE
-
-    def compared(self, state: Plain, inputs: Plain) -> Comparison:
-        """Replace what did not start; nothing is known of it but that."""
-        found = super().compared(state, inputs)
-        if FAILED not in state:
-            return found
-        rows = {name: change for name, change in NOT_LOOKED_AT.items() if name not in state}
-        changes = {**found.changes, **{name: {name: change} for name, change in rows.items()}}
-        return Comparison(changes, found.replacing | {"entrypoints"})
-
-    def settled(self, inputs: Plain) -> Plain:
-        """Return the state with the health check's times as the engine tells them."""
-        state = super().settled(inputs)
-        check = state.get("healthcheck")
-        if isinstance(check, dict):
-            times = {name: check[name] for name in TIMES if not isinstance(check.get(name), Unknown)}
-            told = {name: written(nanoseconds(value)) for name, value in times.items()}
-            state["healthcheck"] = {**check, **told}
-        return state
 
     def faults(self, inputs: Plain) -> list[tuple[str, str]]:
         """Refuse times, paths and permissions of another form."""

@@ -6,10 +6,10 @@ It reads neither labels nor environment, uploads, volumes and networks: what hap
 from collections.abc import Mapping
 from typing import Any
 
-from offline.docker.container_shape import SHAPE
-from offline.docker.durations import written
-from offline.protocol.state import ordered
-from offline.protocol.values import Plain
+from diff.docker.container_shape import SHAPE
+from diff.docker.durations import written
+from diff.state import ordered
+from diff.values import Plain
 
 MEGABYTE = 1024 * 1024
 SIZES = {"memory": "Memory", "memoryReservation": "MemoryReservation", "memorySwap": "MemorySwap"}

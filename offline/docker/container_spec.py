@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from offline.docker.durations import nanoseconds
+from diff.docker.durations import nanoseconds
+from diff.values import Plain
 from offline.docker.labels import as_map
 from offline.protocol.failures import Refusal
-from offline.protocol.values import Plain
 
 MEGABYTE = 1024 * 1024
 BRIDGE = "bridge"

@@ -3,13 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from offline.protocol.shape import Property, record_set, text
-
-
-def label_set() -> Property:
-    """Return the property of a resource that has its labels."""
-    return record_set(label=text(required=True), value=text(required=True))
-
 
 def as_map(pairs: list[dict[str, Any]]) -> dict[str, str]:
     """Return declared labels as the engine takes them."""

@@ -5,37 +5,21 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from diff.docker.rules import NetworkRules
+from diff.state import ordered
+from diff.values import Plain
 from offline.docker.engine import DockerEngine
-from offline.docker.labels import as_map, as_pairs, label_set
+from offline.docker.labels import as_map, as_pairs
 from offline.protocol.failures import Refusal
 from offline.protocol.resource import Call, Made, ResourceType
-from offline.protocol.shape import record, record_set, switch, table, text
-from offline.protocol.state import ordered
-from offline.protocol.values import Plain
 
 LEAVING = 30.0
 POLL = 0.2
 SWITCHES = {"internal": "Internal", "attachable": "Attachable", "ipv6": "EnableIPv6"}
 
 
-class Network(ResourceType[DockerEngine]):
+class Network(NetworkRules, ResourceType[DockerEngine]):
     """A network of one engine. Every change replaces it; one of that name that exists is never taken."""
-
-    token = "docker:index/network:Network"
-    named = True
-    computed = ("scope",)
-    shape = record(
-        name=text(),
-        driver=text().keeping(),
-        internal=switch().keeping(),
-        attachable=switch(),
-        ipv6=switch(),
-        options=table().keeping(),
-        labels=label_set(),
-        ipamDriver=text("default"),
-        ipamOptions=table(),
-        ipamConfigs=record_set(subnet=text(), gateway=text(), ipRange=text(), auxAddress=table()).keeping(),
-    ).fields
 
     def create(self, call: Call, state: Plain) -> Made:
         """Make the network."""

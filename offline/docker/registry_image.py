@@ -4,36 +4,21 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from diff.docker.rules import RegistryImageRules
+from diff.values import Plain
 from offline.docker.configuration import Login, registry_of_image
 from offline.docker.engine import DockerEngine
 from offline.docker.image_stream import followed
 from offline.docker.registry import Registry, url_of
 from offline.protocol.failures import Refusal
 from offline.protocol.resource import Call, Made, ResourceType
-from offline.protocol.shape import block, record, switch, table, text
-from offline.protocol.values import Plain
 
 
-class RegistryImage(ResourceType[DockerEngine]):
+class RegistryImage(RegistryImageRules, ResourceType[DockerEngine]):
     """An image of the engine, pushed to a registry. It builds none: that is RemoteImage's.
 
     The engine pushes; the digest is asked of the registry by the plugin itself, at the login's address.
     """
-
-    token = "docker:index/registryImage:RegistryImage"
-    named = True
-    computed = ("sha256Digest",)
-    shape = record(
-        name=text(required=True),
-        triggers=table(),
-        authConfig=block(
-            address=text(required=True).updatable(),
-            username=text().updatable(),
-            password=text(sensitive=True).updatable(),
-        ),
-        keepRemotely=switch(False).updatable(),
-        insecureSkipVerify=switch(False).updatable(),
-    ).fields
 
     def create(self, call: Call, state: Plain) -> Made:
         """Push the image."""

@@ -4,62 +4,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from diff.docker.rules import RemoteImageRules
+from diff.state import empty
+from diff.values import DEFAULTS, Plain
 from offline.docker.configuration import registry_of_image
 from offline.docker.engine import DockerEngine
 from offline.docker.image_stream import followed
 from offline.protocol.check import unsupported
-from offline.protocol.comparison import Comparison
-from offline.protocol.differences import Change
 from offline.protocol.failures import Refusal
 from offline.protocol.resource import Call, Made, ResourceType
-from offline.protocol.shape import Kind, block, number, record, records, switch, table, text, texts
-from offline.protocol.state import empty
-from offline.protocol.values import DEFAULTS, Plain
 
 if TYPE_CHECKING:
     from images.buildkit import Build
 
-BUILD = block(
-    additionalContexts=texts(),
-    authConfigs=texts(),
-    buildArgs=table(),
-    buildId=text(),
-    buildLogFile=text(),
-    builder=text(),
-    cacheFroms=texts(),
-    cacheTos=texts(),
-    cgroupParent=text(),
-    context=text(required=True),
-    cpuPeriod=number(),
-    cpuQuota=number(),
-    cpuSetCpus=text(),
-    cpuSetMems=text(),
-    cpuShares=number(),
-    dockerfile=text("Dockerfile"),
-    extraHosts=texts(),
-    forceRemove=switch(),
-    isolation=text(),
-    label=table().updatable(),
-    labels=table(),
-    memory=number(),
-    memorySwap=number(),
-    networkMode=text(),
-    noCache=switch(),
-    platform=text(),
-    pullParent=switch(),
-    remoteContext=text(),
-    remove=switch(True).updatable(),
-    secrets=records(id=text(required=True), src=text(), env=text()).updatable(),
-    securityOpts=texts(),
-    sessionId=text(),
-    shmSize=number(),
-    squash=switch(),
-    suppressOutput=switch(),
-    target=text(),
-    ulimits=texts(),
-    useLegacyBuilder=switch(False),
-    version=text(),
-)
 BUILT_WITH = frozenset(
     {
         "buildArgs",
@@ -79,22 +36,11 @@ BUILT_WITH = frozenset(
 """What of a build is done here; all else is only known to be empty in the state."""
 
 
-class RemoteImage(ResourceType[DockerEngine]):
+class RemoteImage(RemoteImageRules, ResourceType[DockerEngine]):
     """An image on the engine: built there by its BuildKit, pulled, or there already.
 
     One that is there is not pulled again.
     """
-
-    token = "docker:index/remoteImage:RemoteImage"
-    computed = ("imageId", "repoDigest")
-    shape = record(
-        name=text(required=True),
-        build=BUILD,
-        triggers=table(),
-        platform=text(),
-        keepLocally=switch().updatable(),
-        forceRemove=switch().updatable(),
-    ).fields
 
     def faults(self, inputs: Plain) -> list[tuple[str, str]]:
         """Refuse options of a build that would be ignored."""
@@ -111,22 +57,6 @@ class RemoteImage(ResourceType[DockerEngine]):
             for name, value in given.items()
             if name not in BUILT_WITH and name != DEFAULTS and not empty(value)
         ]
-
-    def compared(self, state: Plain, inputs: Plain) -> Comparison:
-        """Tell, where anything else changes, every option of an unchanged build that is left out."""
-        found = super().compared(state, inputs)
-        build = state.get("build")
-        if not found.changes or "build" in found.changes or not build or "build" not in inputs:
-            return found
-        rows = {
-            f"build.{name}": Change.ADD
-            for name, prop in BUILD.fields.items()
-            if name not in build and prop.kind in (Kind.NUMBER, Kind.SWITCH, Kind.TABLE)
-        }
-        replacing = {path for path in rows if not BUILD.fields[path.removeprefix("build.")].in_place}
-        return Comparison(
-            {**found.changes, "build": rows}, found.replacing | (replacing if found.replacing else set())
-        )
 
     def create(self, call: Call, state: Plain) -> Made:
         """Build the image, or pull it where it is not there."""

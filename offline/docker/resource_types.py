@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from diff.values import Plain
 from offline.docker.configuration import configured
 from offline.docker.container import Container
 from offline.docker.engine import DockerEngine
@@ -10,7 +11,6 @@ from offline.docker.registry_image import RegistryImage
 from offline.docker.remote_image import RemoteImage
 from offline.docker.volume import Volume
 from offline.protocol.resource import ResourceType
-from offline.protocol.values import Plain
 
 PACKAGE = "docker"
 VERSION = "5.1.0"

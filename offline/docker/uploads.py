@@ -5,8 +5,8 @@ import io
 import re
 import tarfile
 
+from diff.values import Plain
 from offline.protocol.failures import Refusal
-from offline.protocol.values import Plain
 
 PLAIN_FILE = "0644"
 EXECUTABLE = "0744"

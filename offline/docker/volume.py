@@ -5,26 +5,21 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from diff.docker.rules import VolumeRules
+from diff.state import ordered
+from diff.values import Plain
 from offline.docker.engine import DockerEngine
-from offline.docker.labels import as_map, as_pairs, label_set
+from offline.docker.labels import as_map, as_pairs
 from offline.protocol.failures import Refusal
 from offline.protocol.resource import Call, Made, ResourceType
-from offline.protocol.shape import record, table, text
-from offline.protocol.state import ordered
-from offline.protocol.values import Plain
 
 LEAVING = 30.0
 POLL = 0.5
 IN_USE = 409
 
 
-class Volume(ResourceType[DockerEngine]):
+class Volume(VolumeRules, ResourceType[DockerEngine]):
     """A volume of one engine. Every change replaces it; one of that name is taken with its content."""
-
-    token = "docker:index/volume:Volume"
-    named = True
-    computed = ("mountpoint",)
-    shape = record(name=text(), driver=text().keeping(), driverOpts=table(), labels=label_set()).fields
 
     def create(self, call: Call, state: Plain) -> Made:
         """Make the volume, or take the one of that name. Its labels are only looked at later."""

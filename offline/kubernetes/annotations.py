@@ -3,21 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-PREFIX = "pulumi.com/"
-AUTONAMED = f"{PREFIX}autonamed"
+from diff.kubernetes.annotations import AUTONAMED, PREFIX, annotations
+
 SKIP_AWAIT = f"{PREFIX}skipAwait"
 TIMEOUT = f"{PREFIX}timeoutSeconds"
 PATCH_FORCE = f"{PREFIX}patchForce"
 REPLACE_UNREADY = f"{PREFIX}replaceUnready"
 KNOWN = {AUTONAMED, SKIP_AWAIT, TIMEOUT, PATCH_FORCE, REPLACE_UNREADY}
 DEFAULT_LIMIT = 600.0
-
-
-def annotations(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return an object's annotations; none where they are not known yet."""
-    metadata = body.get("metadata")
-    found = metadata.get("annotations") if isinstance(metadata, Mapping) else None
-    return found if isinstance(found, Mapping) else {}
 
 
 def says(body: Mapping[str, Any], annotation: str) -> bool:

@@ -6,8 +6,8 @@ from functools import cached_property
 from threading import Lock
 from typing import Any
 
+from diff.kubernetes.configuration import Configuration
 from offline.kubernetes.api_server import ApiServer, Live
-from offline.kubernetes.configuration import Configuration
 from offline.kubernetes.discovery import Discovery, NoSuchKind, Resource
 from offline.kubernetes.explained import Answer, Unreachable
 from offline.kubernetes.kinds import ObjectType

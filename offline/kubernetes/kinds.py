@@ -2,19 +2,13 @@
 
 from dataclasses import dataclass
 
+from diff.kubernetes.groups import built_in
 from offline.protocol.check import unsupported
 from offline.protocol.failures import Refusal
 
 PACKAGE = "kubernetes"
 VERSION = "4.32.0"
 OTHERS = ("helm.sh", "helm", "yaml", "kustomize")
-BUILT_IN = (
-    *("apps", "autoscaling", "batch", "core", "extensions", "policy"),
-    *("admissionregistration.k8s.io", "apiextensions.k8s.io", "apiregistration.k8s.io"),
-    *("certificates.k8s.io", "coordination.k8s.io", "discovery.k8s.io", "events.k8s.io"),
-    *("flowcontrol.apiserver.k8s.io", "networking.k8s.io", "node.k8s.io", "rbac.authorization.k8s.io"),
-    *("resource.k8s.io", "scheduling.k8s.io", "storage.k8s.io"),
-)
 
 
 @dataclass(frozen=True)
@@ -60,8 +54,3 @@ def object_type(token: str) -> ObjectType:
     if not group or not kind or group in OTHERS or (built_in(group) and found not in SUPPORTED):
         raise Refusal(unsupported(f"resource type {token}"))
     return found
-
-
-def built_in(group: str) -> bool:
-    """Return whether a group of kinds is Kubernetes' own."""
-    return (group or "core") in BUILT_IN

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from diff.values import Plain
 from offline.kubernetes import annotations, deletion, ownership, waiting
 from offline.kubernetes.api_server import Live
 from offline.kubernetes.cluster import Cluster, Target
@@ -12,7 +13,6 @@ from offline.kubernetes.explained import Answer, Unreachable, explained
 from offline.kubernetes.still_to_come import StillToCome
 from offline.protocol.failures import Half, Refusal
 from offline.protocol.resource import Call
-from offline.protocol.values import Plain
 
 MANAGER = "pulumi-kubernetes"
 NO_DRY_RUN = "does not support dry run"

@@ -7,7 +7,7 @@ import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from offline.protocol.values import Plain
+from diff.values import Plain
 
 Entry = Mapping[str, Any]
 APPLY, UPDATE = "Apply", "Update"

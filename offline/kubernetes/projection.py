@@ -7,8 +7,8 @@ that another hand puts at the end stays unseen, and one that it puts before ours
 from collections.abc import Mapping
 from typing import Any
 
-from offline.kubernetes.normal import READ_ONLY
-from offline.protocol.values import Plain
+from diff.kubernetes.normal import READ_ONLY
+from diff.values import Plain
 
 Live = Mapping[str, Any]
 REVISION = "deployment.kubernetes.io/revision"

@@ -3,23 +3,23 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+from diff.differences import Change
+from diff.kubernetes.changes import Difference, checked, deletes_first, differences
+from diff.kubernetes.configuration import SHAPE, configured, parsed
+from diff.kubernetes.names import made_up
+from diff.values import Plain, Unknown, contains_unknown, plain
 from offline.kubernetes import annotations, secrecy, waiting
-from offline.kubernetes.changes import Difference, checked, deletes_first, differences
 from offline.kubernetes.cluster import Cluster
-from offline.kubernetes.configuration import SHAPE, configured, parsed
 from offline.kubernetes.discovery import NoSuchKind
 from offline.kubernetes.explained import Answer, Unreachable
 from offline.kubernetes.kinds import PACKAGE, VERSION, ObjectType, object_type
-from offline.kubernetes.names import made_up
 from offline.kubernetes.objects import Objects, Wanted, new_manager
 from offline.kubernetes.projection import declared, projected
 from offline.protocol import check, status
-from offline.protocol.differences import Change
 from offline.protocol.engine_log import EngineLog
 from offline.protocol.failures import Half, Refusal
 from offline.protocol.plan import KINDS
 from offline.protocol.servicer import Context, Servicer, failure, name_of, refusals, token_of
-from offline.protocol.values import Plain, Unknown, contains_unknown, plain
 from offline.protocol.wire import Empty, Struct, provider_pb2
 
 FIELD_MANAGER = "__fieldManager"

@@ -5,8 +5,7 @@ import binascii
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from offline.kubernetes.kinds import ObjectType
-from offline.protocol.values import (
+from diff.values import (
     SECRET,
     SIGNATURE,
     Plain,
@@ -16,6 +15,7 @@ from offline.protocol.values import (
     plain,
     secret,
 )
+from offline.kubernetes.kinds import ObjectType
 from offline.protocol.wire import Struct, Value
 
 SECRET_KIND = ObjectType("v1", "Secret")

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
-from offline.protocol.values import Plain
+from diff.values import Plain
 
 KEYS = ("name", "port", "containerPort", "mountPath", "key")
 """Fields by which elements of lists are told apart: two of one key are refused."""

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 
+from diff.values import Plain
 from offline.kubernetes import annotations, claims, services
 from offline.kubernetes.api_server import Live
 from offline.kubernetes.cluster import Cluster, Target
@@ -11,7 +12,6 @@ from offline.kubernetes.troubles import events, troubles
 from offline.kubernetes.watching import watched
 from offline.protocol.failures import Refusal
 from offline.protocol.resource import Call
-from offline.protocol.values import Plain
 
 
 class NotReady(Exception):

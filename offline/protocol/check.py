@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from offline.protocol.shape import Kind, Property, Shape
-from offline.protocol.values import DEFAULTS, Unknown
+from diff.shape import Kind, Property, Shape
+from diff.values import DEFAULTS, Unknown
 
 TYPES: dict[Kind, type | tuple[type, ...]] = {
     Kind.TEXT: str,

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from diff.refusal import Refusal
 
-class Refusal(Exception):
-    """An operation that cannot be done. The message says what, why, and what to do."""
+__all__ = ["Half", "Refusal"]
 
 
 class Half(Refusal):

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
-from offline.protocol.differences import Change, Changes
-from offline.protocol.status import FAILED
+from diff.differences import Change, Changes
+from diff.state import FAILED
 from offline.protocol.wire import provider_pb2
 
 KINDS = {

@@ -3,15 +3,15 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from offline.protocol import check, status
+from diff.shape import Kind, Property, Shape
+from diff.state import FAILED, completed, essence, stated
+from diff.values import DEFAULTS, UNKNOWN, Plain, encoded, encoded_fields, plain, secret
+from offline.protocol import check
 from offline.protocol.engine_log import EngineLog
 from offline.protocol.failures import Refusal
 from offline.protocol.plan import planned
 from offline.protocol.resource import Made, ResourceType
 from offline.protocol.servicer import Context, Servicer, failure, name_of, refusals, token_of
-from offline.protocol.shape import Kind, Property, Shape
-from offline.protocol.state import completed, essence, stated
-from offline.protocol.values import DEFAULTS, UNKNOWN, Plain, encoded, encoded_fields, plain, secret
 from offline.protocol.wire import Empty, Struct, Value, provider_pb2
 
 Connect = Callable[[Plain], Sequence[ResourceType[Any]]]
@@ -115,7 +115,7 @@ class Provider(Servicer):
 
 def without_mark(state: Plain) -> Plain:
     """Return a state without the mark of what was made but does not work: who looks at it forgets that."""
-    return {name: value for name, value in state.items() if name != status.FAILED}
+    return {name: value for name, value in state.items() if name != FAILED}
 
 
 def _made_up_name(request: provider_pb2.CheckRequest) -> str:

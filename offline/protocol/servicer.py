@@ -5,14 +5,14 @@ from contextlib import contextmanager
 from threading import Event
 from typing import Any, ClassVar
 
+from diff.differences import differences, property_of
+from diff.shape import Shape
+from diff.values import Plain, merged, parsed, plain
 from offline.protocol import check, status
-from offline.protocol.differences import differences, property_of
 from offline.protocol.engine_log import EngineLog
 from offline.protocol.failures import Half, Refusal
 from offline.protocol.plan import planned
 from offline.protocol.resource import Call
-from offline.protocol.shape import Shape
-from offline.protocol.values import Plain, merged, parsed, plain
 from offline.protocol.wire import Empty, Struct, plugin_pb2, provider_pb2, provider_pb2_grpc
 
 Context = Any  # grpcio ships no types

@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from offline.protocol.values import merged
+from diff.state import FAILED
+from diff.values import merged
 from offline.protocol.wire import Packed, Struct, grpc, provider_pb2, status_pb2
-
-FAILED = "failed"
-"""The output by which the next diff knows a resource that was made but does not work."""
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,6 @@
 
 import grpc  # type: ignore[import-untyped] # grpcio ships no types
 from google.protobuf.any_pb2 import Any as Packed  # type: ignore[import-untyped] # protobuf ships no types
-from google.protobuf.empty_pb2 import Empty  # type: ignore[import-untyped] # protobuf ships no types
-from google.protobuf.struct_pb2 import (  # type: ignore[import-untyped] # protobuf ships no types
-    NULL_VALUE,
-    ListValue,
-    Struct,
-    Value,
-)
 from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS as CHANNEL_OPTIONS
 from pulumi.runtime.proto import (
     engine_pb2,
@@ -21,11 +14,11 @@ from pulumi.runtime.proto import (
     status_pb2,
 )
 
+from diff.messages import Empty, Struct, Value
+
 __all__ = [
     "CHANNEL_OPTIONS",
-    "NULL_VALUE",
     "Empty",
-    "ListValue",
     "Packed",
     "Struct",
     "Value",

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from offline.protocol.differences import Change
+from diff.differences import Change
 from ops.preview.paths import ABSENT, Key, keys_of, part_of
 from ops.preview.plan import Step
 from ops.preview.values import Secret

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from offline.protocol.differences import Changes
-from offline.protocol.values import UNKNOWN
+from diff.differences import Changes
+from diff.values import UNKNOWN
 from ops.preview.paths import lies_in, with_old
 from ops.preview.resource import STACK, Resource
 from ops.preview.rules import rule_for

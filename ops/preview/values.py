@@ -11,8 +11,8 @@ from typing import Any
 
 from pulumi.runtime import rpc
 
-from offline.protocol.values import OUTPUT, SECRET, SIGNATURE, UNKNOWN, Plain, Unknown
-from offline.protocol.wire import Struct, Value
+from diff.messages import Struct, Value
+from diff.values import OUTPUT, SECRET, SIGNATURE, UNKNOWN, Plain, Unknown
 
 SEALED_MARK = "$secret"
 UNKNOWN_MARK = "$unknown"

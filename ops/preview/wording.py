@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from offline.protocol.values import Unknown
+from diff.values import Unknown
 from ops.preview.values import Secret
 
 SECRET = "[secret]"

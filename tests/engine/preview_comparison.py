@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from offline.protocol.differences import property_of
+from diff.differences import property_of
 from tests.declared.preview_change import Change
 from tests.declared.preview_changes import Batches
 from tests.declared.preview_foresight import Foresight

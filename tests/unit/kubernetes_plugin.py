@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from diff.values import encoded, plain
 from offline.kubernetes.provider import KubernetesProvider
 from offline.protocol.engine_log import EngineLog
-from offline.protocol.values import encoded, plain
 from offline.protocol.wire import Struct, provider_pb2
 
 Values = dict[str, Any]

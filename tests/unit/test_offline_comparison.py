@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offline.docker.container_shape import SHAPE
-from offline.protocol.comparison import compared
-from offline.protocol.differences import Change
-from offline.protocol.state import stated
-from offline.protocol.values import UNKNOWN
+from diff.comparison import compared
+from diff.differences import Change
+from diff.docker.container_shape import SHAPE
+from diff.state import stated
+from diff.values import UNKNOWN
 
 ADD, DELETE, UPDATE = Change.ADD, Change.DELETE, Change.UPDATE
 WHOLE = {"contentBase64": "", "executable": False, "permissions": "0444", "source": "", "sourceHash": ""}

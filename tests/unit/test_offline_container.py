@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from diff.docker.durations import nanoseconds, written
 from offline.docker.container_seen import seen
 from offline.docker.container_spec import specification
-from offline.docker.durations import nanoseconds, written
 from offline.docker.uploads import archive
 from offline.protocol.failures import Refusal
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offline.protocol.differences import Change, differences
-from offline.protocol.shape import anything
+from diff.differences import Change, differences
+from diff.shape import anything
 
 ADD, DELETE, UPDATE = Change.ADD, Change.DELETE, Change.UPDATE
 ONE, TWO, THREE = ({"name": name, "image": "1"} for name in ("one", "two", "three"))

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from diff.values import UNKNOWN
 from offline import language_host
 from offline.docker.configuration import configured, registry_of_image
 from offline.docker.explained import explained, unreachable
 from offline.docker.ssh import command
 from offline.protocol.failures import Refusal
-from offline.protocol.values import UNKNOWN
 
 
 def test_a_configuration_may_come_as_json() -> None:

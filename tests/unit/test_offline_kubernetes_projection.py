@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offline.kubernetes.comparison import compared, written
-from offline.kubernetes.normal import normal
+from diff.differences import Change
+from diff.kubernetes.comparison import compared, written
+from diff.kubernetes.normal import normal
+from diff.kubernetes.quantities import shortest
+from diff.values import UNKNOWN
 from offline.kubernetes.projection import declared, projected
-from offline.kubernetes.quantities import shortest
-from offline.protocol.differences import Change
-from offline.protocol.values import UNKNOWN
 
 Body = dict[str, Any]
 

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
+from diff.kubernetes.changes import checked, deletes_first, differences
+from diff.kubernetes.configuration import Configuration, configured, parsed
+from diff.values import UNKNOWN
 from offline.kubernetes import ownership
-from offline.kubernetes.changes import checked, deletes_first, differences
-from offline.kubernetes.configuration import Configuration, configured, parsed
 from offline.kubernetes.still_to_come import StillToCome
 from offline.protocol.failures import Refusal
-from offline.protocol.values import UNKNOWN
 
 STRICT = Configuration()
 MUTABLE = Configuration(mutable_config_maps=True, mutable_secrets=True)

@@ -4,14 +4,13 @@ from typing import Any
 
 import pytest
 
+from diff.docker.container_shape import SHAPE as CONTAINER_SHAPE
+from diff.state import FAILED, stated
+from diff.values import DEFAULTS, SECRET, SIGNATURE, encoded, plain
 from offline.docker.configuration import SHAPE
-from offline.docker.container_shape import SHAPE as CONTAINER_SHAPE
 from offline.docker.resource_types import PACKAGE, VERSION, resource_types
 from offline.protocol.engine_log import EngineLog
 from offline.protocol.provider import Provider
-from offline.protocol.state import stated
-from offline.protocol.status import FAILED
-from offline.protocol.values import DEFAULTS, SECRET, SIGNATURE, encoded, plain
 from offline.protocol.wire import Struct, provider_pb2
 
 CONTAINER = "docker:index/container:Container"

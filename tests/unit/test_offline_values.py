@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from offline.protocol.values import (
+from diff.values import (
     SECRET,
     SIGNATURE,
     UNKNOWN,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from offline.protocol.values import UNKNOWN
+from diff.values import UNKNOWN
 from ops.preview.changes import changes_in
 from ops.preview.dangers import dangers_in
 from ops.preview.plan import Operation, Plan, Step

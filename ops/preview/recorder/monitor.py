@@ -7,8 +7,8 @@ from typing import Any
 from pulumi.runtime.mocks import MockMonitor, Mocks
 from pulumi.runtime.proto import engine_pb2, resource_pb2
 
-from offline.protocol.values import encoded
-from offline.protocol.wire import Empty, Struct
+from diff.messages import Empty, Struct
+from diff.values import encoded
 from ops.preview.recorder.request import read_resource, urn_of
 from ops.preview.resource import STACK, Resource
 from ops.preview.values import Seal

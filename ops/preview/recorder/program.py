@@ -13,7 +13,7 @@ from pulumi.runtime import stack
 from pulumi.runtime.config import set_all_config
 from pulumi.runtime.settings import Settings, configure
 
-from offline.protocol.values import UNKNOWN
+from diff.values import UNKNOWN
 from ops.preview.assumed_outputs import assumed_id, assumed_outputs
 from ops.preview.paths import keys_of
 from ops.preview.plan import Operation, Plan, Step

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from offline.protocol.differences import Changes, differences
-from offline.protocol.shape import anything
+from diff.differences import Changes, differences
+from diff.shape import anything
 from ops.preview.values import Secret
 
 Inputs = Mapping[str, Any]

@@ -1,12 +1,12 @@
-"""The rules of Docker's resources: those of the offline plugin, which tells what the official one tells."""
+"""The rules of Docker's resources: those of the official plugin."""
 
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from offline.docker.resource_types import resource_types
-from offline.protocol.resource import ResourceType
-from offline.protocol.state import completed
+from diff.docker.rules import RULES
+from diff.rules import ResourceRules
+from diff.state import completed
 from ops.preview.rules.answer import Difference, Inputs, Rule, unmarked
 
 FILLED_IN: Mapping[str, Mapping[str, Any]] = {
@@ -20,7 +20,7 @@ FILLED_IN: Mapping[str, Mapping[str, Any]] = {
 class DockerRule(Rule):
     """One resource type of Docker."""
 
-    def __init__(self, kind: ResourceType[Any]) -> None:
+    def __init__(self, kind: ResourceRules) -> None:
         self._kind = kind
 
     def compared(self, old: Inputs, new: Inputs, provider: Inputs) -> Difference:
@@ -39,8 +39,8 @@ class DockerRule(Rule):
 
 
 @cache
-def _kinds() -> dict[str, ResourceType[Any]]:
-    return {kind.token: kind for kind in resource_types({})}
+def _kinds() -> dict[str, ResourceRules]:
+    return {kind.token: kind for kind in RULES}
 
 
 def docker_rule(token: str) -> Rule:

@@ -1,12 +1,12 @@
-"""The rules of Kubernetes' objects: those of the offline plugin, which tells what the official one tells."""
+"""The rules of Kubernetes' objects: those of the official plugin."""
 
 from collections.abc import Mapping
 from typing import ClassVar
 
-from offline.kubernetes.changes import checked, deletes_first, differences
-from offline.kubernetes.configuration import configured
-from offline.protocol.differences import Changes, property_of
-from offline.protocol.values import Plain
+from diff.differences import Changes, property_of
+from diff.kubernetes.changes import checked, deletes_first, differences
+from diff.kubernetes.configuration import configured
+from diff.values import Plain
 from ops.preview.rules.answer import Difference, Inputs, Rule, unmarked
 from ops.preview.values import Secret
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import Any
 
-from offline.protocol.shape import Kind, Property, Shape
-from offline.protocol.values import contains_unknown
+from diff.shape import Kind, Property, Shape
+from diff.values import contains_unknown
 
 
 class Change(Enum):

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Any
 
-from offline.protocol.differences import Change, Changes
-from offline.protocol.shape import Kind, Property, Shape
-from offline.protocol.state import empty, essence
-from offline.protocol.values import DEFAULTS, Unknown, contains_unknown
+from diff.differences import Change, Changes
+from diff.shape import Kind, Property, Shape
+from diff.state import empty, essence
+from diff.values import DEFAULTS, Unknown, contains_unknown
 
 NONE: tuple[object, ...] = (None, [])
 SCALAR = (Kind.TEXT, Kind.NUMBER, Kind.SWITCH)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from offline.kubernetes.configuration import Configuration
+from diff.kubernetes.configuration import Configuration
 
 ALWAYS = ("metadata.name", "metadata.namespace")
 CONTENT = {"ConfigMap": ("binaryData", "data"), "Secret": ("type", "stringData", "data")}

@@ -4,8 +4,8 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from offline.kubernetes.annotations import AUTONAMED, annotations
-from offline.protocol.values import Plain, Unknown
+from diff.kubernetes.annotations import AUTONAMED, annotations
+from diff.values import Plain, Unknown
 
 DIGITS = 7
 

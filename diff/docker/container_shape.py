@@ -1,7 +1,7 @@
 """The properties of a container, with the official plugin's defaults, and what it does when one changes."""
 
-from offline.docker.labels import label_set
-from offline.protocol.shape import (
+from diff.docker.labels import label_set
+from diff.shape import (
     Property,
     Shape,
     block,

@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from itertools import zip_longest
 from typing import Any
 
-from offline.protocol.shape import Kind, Property, Shape
-from offline.protocol.values import DEFAULTS, Plain, Unknown
+from diff.shape import Kind, Property, Shape
+from diff.values import DEFAULTS, Plain, Unknown
 
+FAILED = "failed"
+"""The output by which the next diff knows a resource that was made but does not work."""
 EMPTY: tuple[object, ...] = (None, "", 0, False, [], {})
 
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from offline.protocol.failures import Refusal
-from offline.protocol.shape import Kind, record, switch, text
-from offline.protocol.values import Plain, contains_unknown
+from diff.refusal import Refusal
+from diff.shape import Kind, record, switch, text
+from diff.values import Plain, contains_unknown
 
 SHAPE = record(
     kubeconfig=text(),

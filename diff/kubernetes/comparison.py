@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from offline.protocol.differences import Change
-from offline.protocol.values import Unknown
+from diff.differences import Change
+from diff.values import Unknown
 
 Path = tuple[str | int, ...]
 QUOTED = '."[]'

@@ -10,7 +10,7 @@ from typing import Any
 
 from pulumi.runtime import rpc
 
-from offline.protocol.wire import NULL_VALUE, ListValue, Struct, Value
+from diff.messages import NULL_VALUE, ListValue, Struct, Value
 
 Plain = dict[str, Any]
 

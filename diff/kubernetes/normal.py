@@ -9,9 +9,9 @@ import binascii
 from collections.abc import Iterator
 from typing import Any
 
-from offline.kubernetes import quantities
-from offline.kubernetes.kinds import built_in
-from offline.protocol.values import Plain, contains_unknown
+from diff.kubernetes import quantities
+from diff.kubernetes.groups import built_in
+from diff.values import Plain, contains_unknown
 
 READ_ONLY = (
     *("creationTimestamp", "deletionGracePeriodSeconds", "deletionTimestamp", "generation"),

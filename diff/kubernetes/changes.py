@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from offline.kubernetes.comparison import at, compared, written
-from offline.kubernetes.configuration import Configuration
-from offline.kubernetes.names import autonamed
-from offline.kubernetes.normal import normal
-from offline.kubernetes.replacement import replaces
-from offline.protocol.differences import Change
-from offline.protocol.values import Plain, Unknown
+from diff.differences import Change
+from diff.kubernetes.comparison import at, compared, written
+from diff.kubernetes.configuration import Configuration
+from diff.kubernetes.names import autonamed
+from diff.kubernetes.normal import normal
+from diff.kubernetes.replacement import replaces
+from diff.values import Plain, Unknown
 
 MANAGED_BY = "app.kubernetes.io/managed-by"
 PULUMI = "pulumi"

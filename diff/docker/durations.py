@@ -2,7 +2,7 @@
 
 import re
 
-from offline.protocol.failures import Refusal
+from diff.refusal import Refusal
 
 SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 NANO = 1_000_000_000

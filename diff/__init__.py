@@ -1,0 +1,1 @@
+"""How the official plugins compare what is declared: for the preview, and for what stands in for them."""

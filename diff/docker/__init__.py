@@ -1,0 +1,1 @@
+"""How the official Docker plugin compares."""

@@ -1,0 +1,1 @@
+"""How the official Kubernetes plugin compares."""
