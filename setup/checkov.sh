@@ -12,5 +12,5 @@ wanted=$(sha256sum "$lock" | cut -d' ' -f1)
 say "checkov in $folder, from $lock"
 .venv/bin/uv venv --quiet --clear --python .venv/bin/python "$folder"
 .venv/bin/uv pip install --quiet --python "$folder/bin/python" --require-hashes -r "$lock" ||
-    fail "checkov could not be installed" "What uv says stands above. Without it, tests/security is skipped."
+    fail "checkov could not be installed" "What uv says stands above; tests/security needs it. Run this again where packages can be fetched."
 echo "$wanted" >"$stamp"
