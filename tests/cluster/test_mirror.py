@@ -36,7 +36,7 @@ def command(*words: str) -> str:
 @pytest.fixture(scope="module")
 def registry_image() -> str:
     """Hand the registry's own image to the node, as docs/mirror.md does; return its name by digest."""
-    command(sys.executable, "-m", "images", "build", "registry")
+    command(sys.executable, "-m", "ops", "images", "build", "registry")
     return command(sys.executable, "-m", "offline.cluster", "load", image_reference("registry"))
 
 
