@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bench.plan import UNKNOWN, Resource, is_sealed
+from bench.plan import UNKNOWN, Resource, is_sealed, opened
 from bench.verdicts import MeasuredFailedError
 
 HEAD = """import pulumi
@@ -95,7 +95,7 @@ def options(resource: Resource, names: Mapping[str, str]) -> str:
 
 def _literal(value: Any) -> str:  # noqa: ANN401 - any value of a plan
     if is_sealed(value):
-        return f"Output.secret({PASSWORD!r})"
+        return f"Output.secret({_literal(opened(value)) if 'plaintext' in value else repr(PASSWORD)})"
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{snake(k)!r}: {_literal(v)}" for k, v in value.items()) + "}"
     if isinstance(value, list):
