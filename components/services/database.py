@@ -74,9 +74,7 @@ def service(context: PartyContext) -> Service:
         context.source,
         context.present,
         command=started({"/etc/fate/init.sql": "/tmp/init.sql"}, ("sh", "-c", f"{INSTALL}{program}")),
-        probe=Probe(
-            Command(("mariadb-admin", "--no-defaults", f"--socket={MYSQLD['socket']}", "--silent", "ping"))
-        ),
+        probe=Probe(Command(PING)),
         environment={"HOME": DATA},
         files=(
             START,

@@ -4,15 +4,13 @@ Secrets stay closed: their places hold ciphertext, which is never looked at.
 """
 
 import json
-import subprocess
 from collections.abc import Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from ops.doctor.outputs import PROJECT, UnreadableOutputs
+from ops.doctor.outputs import UnreadableOutputs, asked_of_pulumi
 
-LIMIT = 60
 CONTAINER = "docker:index/container:Container"
 NETWORK = "docker:index/network:Network"
 VOLUME = "docker:index/volume:Volume"
@@ -131,15 +129,7 @@ class Exported:
 
 def export(stack: str) -> Exported:
     """Ask Pulumi for the state of `stack`. Raises UnreadableOutputs."""
-    command = ["pulumi", "stack", "export", "--stack", stack, "--non-interactive"]
-    try:
-        run = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=LIMIT, check=False)
-    except FileNotFoundError:
-        raise UnreadableOutputs("pulumi is not on the PATH. Type: . setup/activate") from None
-    except subprocess.TimeoutExpired:
-        raise UnreadableOutputs(
-            f"`{' '.join(command)}` gave no answer in {LIMIT} s. Type it yourself to see what it waits for."
-        ) from None
+    run = asked_of_pulumi("stack", "export", "--stack", stack)
     if run.returncode != 0:
         raise UnreadableOutputs(f"Pulumi cannot tell the state of stack {stack}:\n{run.stderr.strip()}")
     return Exported(json.loads(run.stdout))

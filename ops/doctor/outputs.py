@@ -78,21 +78,28 @@ class StackOutputs(BaseModel):
 
 def read_stack(stack: str) -> StackOutputs:
     """Ask Pulumi for the outputs of `stack`. Secrets stay hidden. Raises UnreadableOutputs."""
-    command = ["pulumi", "stack", "output", "--json", "--stack", stack, "--non-interactive"]
-    try:
-        run = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=LIMIT, check=False)
-    except FileNotFoundError:
-        raise UnreadableOutputs("pulumi is not on the PATH. Type: . setup/activate") from None
-    except subprocess.TimeoutExpired:
-        raise UnreadableOutputs(
-            f"`{' '.join(command)}` gave no answer in {LIMIT} s. Type it yourself to see what it waits for."
-        ) from None
+    run = asked_of_pulumi("stack", "output", "--json", "--stack", stack)
     if run.returncode != 0:
         raise UnreadableOutputs(
             f"Pulumi cannot tell the outputs of stack {stack}:\n{run.stderr.strip()}\n"
             f"`pulumi stack ls` lists the stacks; `. setup/activate` chooses this checkout's own state."
         )
     return parse(run.stdout, f"stack {stack}")
+
+
+def asked_of_pulumi(*words: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of Pulumi that only tells something. Raises UnreadableOutputs if it is silent."""
+    command = ["pulumi", *words, "--non-interactive"]
+    try:
+        return subprocess.run(
+            command, cwd=PROJECT, capture_output=True, text=True, timeout=LIMIT, check=False
+        )
+    except FileNotFoundError:
+        raise UnreadableOutputs("pulumi is not on the PATH. Type: . setup/activate") from None
+    except subprocess.TimeoutExpired:
+        raise UnreadableOutputs(
+            f"`{' '.join(command)}` gave no answer in {LIMIT} s. Type it yourself to see what it waits for."
+        ) from None
 
 
 def read_file(file: Path) -> StackOutputs:
