@@ -1,7 +1,8 @@
 """From a `cluster.yaml` to a stack of one party in a namespace of a Kubernetes cluster."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from config import Federation
 from config.faults import shown
@@ -73,7 +74,7 @@ def _stack(account: Account, id: str | None, wishes: Wishes, told: str | None) -
     party: dict[str, object] = {
         **({"id": id} if id else {}),
         "engines": engines.model_dump(mode="json"),
-        **({} if id else {"id": Placeholder("9999", "the party's id, in quotes")}),
+        **({} if id else {"id": Placeholder(_free_id(ways), "the party's id, in quotes")}),
         **({"expose": expose} if expose else {}),
         **({"peers": [way.peer for way in ways.values()]} if ways else {}),
         **({"services": services} if (services := services_of(account, PARTY)) else {}),
@@ -85,6 +86,11 @@ def _stack(account: Account, id: str | None, wishes: Wishes, told: str | None) -
         "mirror": mirror,
         "parties": [party],
     }
+
+
+def _free_id(peers: Collection[str]) -> str:
+    """Return an example of an id: no peer has it."""
+    return next(str(number) for number in count(9999) if str(number) not in peers)
 
 
 def _runtime(account: Account, wishes: Wishes, exposure: Values) -> Values:
