@@ -1,8 +1,10 @@
 """What a stack tells of each party, for the doctor and for the stacks of its peers."""
 
+from collections.abc import Iterator
+
 from components.party import Party
 from components.runtimes.runtime import Runtime
-from config import DistributionMirror, PartySettings, StackSettings, catalogue
+from config import DistributionMirror, Expose, PartySettings, StackSettings, catalogue
 
 
 def party_output(
@@ -20,12 +22,18 @@ def party_output(
         "expose": expose
         and {
             "host": expose.host,
-            "broker-host": expose.addresses["broker"].host,
-            "gateway-port": expose.gateway_port,
-            "broker-port": expose.broker_port,
+            **dict(_dialled(expose)),
             "addresses": made.addresses,
         },
     }
+
+
+def _dialled(expose: Expose) -> Iterator[tuple[str, object]]:
+    """Yield `<service>-port` for each service that peers dial, and its host where it can be another."""
+    for service, address in expose.addresses.items():
+        yield f"{service}-port", address.port
+        if f"{service}_host" in Expose.model_fields:
+            yield f"{service}-host", address.host
 
 
 def services_output(settings: StackSettings) -> list[dict[str, object]]:

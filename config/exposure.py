@@ -1,15 +1,13 @@
 """What a party opens outside its own network: nothing, unless a stack says so."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from pydantic import Field
 
 from config.catalogue import catalogue
-from config.settings import Settings
+from config.settings import Settings, also
 from config.text import BindAddress, Cidr, HostName, Port
-
-GATEWAY_PORT = catalogue().port("gateway", "http")
-BROKER_PORT = catalogue().port("broker", "amqp")
 
 
 class Address(NamedTuple):
@@ -19,32 +17,52 @@ class Address(NamedTuple):
     port: int
 
 
-def addresses(host: str, gateway_port: int, broker_host: str | None, broker_port: int) -> dict[str, Address]:
-    """Return what peers dial, by service: the broker is on the gateway's host unless it has its own."""
-    return {"gateway": Address(host, gateway_port), "broker": Address(broker_host or host, broker_port)}
+def dialled(port: str, host: str) -> Mapping[str, tuple[Any, Any]]:
+    """Return the keys of what peers dial: `<service>-port`, and `<service>-host` where no Ingress carries it.
+
+    `port` and `host` describe them, with `{service}` in them.
+    """
+    keys: dict[str, tuple[Any, Any]] = {}
+    for service, (_, facts) in catalogue().met_by_peers().items():
+        if facts.speaks != "http":
+            described = f"{host.format(service=service)}; host if absent"
+            keys[f"{service}_host"] = (HostName | None, Field(default=None, description=described))
+        described = port.format(service=service)
+        keys[f"{service}_port"] = (Port, Field(default=facts.number, description=described))
+    return keys
 
 
-class Expose(Settings):
+class Dialled(Settings):
+    """A host, and what peers dial there."""
+
+    host: HostName
+
+    @property
+    def addresses(self) -> dict[str, Address]:
+        """Return what peers dial, by the service that they meet there: on `host` unless it has its own."""
+        return {
+            service: Address(self.own_host(service) or self.host, getattr(self, f"{service}_port"))
+            for service in catalogue().met_by_peers()
+        }
+
+    def own_host(self, service: str) -> str | None:
+        """Return the host that a service alone is met on, None where it is on the common one."""
+        host: str | None = getattr(self, f"{service}_host", None)
+        return host
+
+
+@also(dialled("the {service}'s port that they dial", "the name or address that they dial for the {service}"))
+class Expose(Dialled):
     """The ports that peers outside the party's engine or cluster dial. No TLS is ended here."""
 
     host: HostName = Field(description="the name or address that peers dial")
-    broker_host: HostName | None = Field(
-        default=None, description="the name or address that they dial for the broker; host if absent"
-    )
     bind: BindAddress = Field(
         default="0.0.0.0", description="the machine's address that the ports are opened on"
     )
-    gateway_port: Port = Field(default=GATEWAY_PORT, description="the gateway's port that they dial")
-    broker_port: Port = Field(default=BROKER_PORT, description="the broker's port that they dial")
     sources: tuple[Cidr, ...] = Field(
         default=(),
         description="whose addresses may dial, on Kubernetes only, such as 192.0.2.0/24; everybody if absent",
     )
-
-    @property
-    def addresses(self) -> dict[str, Address]:
-        """Return what peers dial, by the service that they meet there."""
-        return addresses(self.host, self.gateway_port, self.broker_host, self.broker_port)
 
 
 class Api(Settings):

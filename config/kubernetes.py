@@ -1,17 +1,31 @@
 """A Kubernetes cluster that a stack or a party runs on."""
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from config.catalogue import catalogue
 from config.cluster_exposure import Exposure, NodePortExposure
 from config.cluster_storage import StorageSettings
 from config.kubernetes_text import NamespaceName, ObjectName
 from config.scheduling import Scheduling
-from config.settings import Settings
-from config.text import Flag, HostName, NonEmptyText, Replicas, StartLimit
+from config.settings import Settings, also
+from config.text import Flag, HostName, NonEmptyText, StartLimit
 
 
+def _replicas(service: str, most: int) -> tuple[Any, Any]:
+    """Return the type and the field of how many pods a service has."""
+    described = f"how many {service}s; more than one gets a PodDisruptionBudget"
+    return Annotated[int, Field(strict=True, ge=1, le=most)], Field(default=1, description=described)
+
+
+@also(
+    {
+        f"{service}_replicas": _replicas(service, facts.replicas)
+        for service, facts in catalogue().services.items()
+        if facts.replicas > 1
+    }
+)
 class KubernetesSettings(Settings):
     """Namespaces of a Kubernetes cluster that exists already. Nothing outside them is made."""
 
@@ -39,9 +53,6 @@ class KubernetesSettings(Settings):
         default=(), description="Secrets of the namespace that images are pulled with; they must exist"
     )
     cluster_domain: HostName = Field(default="cluster.local", description="the cluster's DNS domain")
-    gateway_replicas: Replicas = Field(
-        default=1, description="how many gateways; more than one gets a PodDisruptionBudget"
-    )
     start_limit: StartLimit = Field(
         default=300,
         description="how many seconds pulumi up waits for a workload to be ready, and then for an address",

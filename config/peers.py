@@ -4,10 +4,10 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Discriminator, Field
 
-from config.exposure import BROKER_PORT, GATEWAY_PORT, Address, addresses
+from config.exposure import Dialled, dialled
 from config.faults import refusal
-from config.settings import Settings, tag, tagged
-from config.text import HostName, PartyId, Port, StackName
+from config.settings import Settings, also, kebab, tag, tagged
+from config.text import HostName, PartyId, StackName
 
 
 class PartyPeer(Settings):
@@ -23,21 +23,12 @@ class StackPeer(Settings):
     stack: StackName = Field(description="the peer's stack: organization/<project>/<stack>")
 
 
-class HostPeer(Settings):
+@also(dialled("the port of the peer's {service}", "the host that it exposes for its {service}"))
+class HostPeer(Dialled):
     """A party known by the host and the ports that it exposes."""
 
     id: PartyId = Field(description="the peer's party id")
     host: HostName = Field(description="the host that the peer exposes")
-    broker_host: HostName | None = Field(
-        default=None, description="the host that it exposes for its broker; host if absent"
-    )
-    gateway_port: Port = Field(default=GATEWAY_PORT, description="the port of the peer's gateway")
-    broker_port: Port = Field(default=BROKER_PORT, description="the port of the peer's broker")
-
-    @property
-    def addresses(self) -> dict[str, Address]:
-        """Return where the peer is met, by the service that is met there."""
-        return addresses(self.host, self.gateway_port, self.broker_host, self.broker_port)
 
 
 def _one_way(value: object) -> object:
@@ -54,7 +45,7 @@ def _way(value: object) -> str:
         return tag(type(value) if isinstance(value, Settings) else PartyPeer)
     if "stack" in value:
         return tag(StackPeer)
-    by_host = value.keys() & {"host", "broker-host", "gateway-port", "broker-port"}
+    by_host = value.keys() & {kebab(name) for name in HostPeer.model_fields if name != "id"}
     return tag(HostPeer if by_host else PartyPeer)
 
 

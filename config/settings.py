@@ -1,6 +1,9 @@
 """The form that every part of a stack's configuration has: closed, frozen, kebab-case in YAML."""
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Tag
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, cast
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Tag, create_model
 
 from config.faults import refusal, shown
 from config.nearest import nearest
@@ -15,6 +18,22 @@ class Settings(BaseModel):
     """A closed, frozen part of a stack. An unknown key is a fault, in Python as in YAML."""
 
     model_config = ConfigDict(alias_generator=kebab, extra="forbid", frozen=True, populate_by_name=True)
+
+
+Model = TypeVar("Model", bound=Settings)
+
+
+def also(keys: Mapping[str, tuple[Any, Any]]) -> Callable[[type[Model]], type[Model]]:
+    """Give a model keys that follow from the catalogue, by field name: a type and a `Field` each.
+
+    No type checker knows them: what reads them goes from service to service.
+    """
+
+    def widened(model: type[Model]) -> type[Model]:
+        made: dict[str, Any] = {"__base__": model, "__module__": model.__module__, "__doc__": model.__doc__}
+        return cast("type[Model]", create_model(model.__name__, **{**made, **keys}))
+
+    return widened
 
 
 def tag(model: type[Settings]) -> str:

@@ -181,7 +181,6 @@ NonEmptyText = Annotated[
 
 Port = Annotated[int, Field(strict=True, ge=1, le=65535)]
 Rotations = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
-Replicas = Annotated[int, Field(strict=True, ge=1, le=5)]
 StartLimit = Annotated[int, Field(strict=True, ge=30, le=3600)]
 TolerationSeconds = Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)]
 Mebibytes = Annotated[int, Field(strict=True, ge=32, le=1_048_576)]

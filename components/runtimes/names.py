@@ -71,7 +71,7 @@ class Names:
         """Return the way to a party of the same stack on the engine or cluster whose settings these are."""
         end = f"-{party}" if isinstance(settings, DockerSettings) else self.domain(settings, party)
         met = catalogue().met_by_peers()
-        return Route(party, {service: Address(f"{service}{end}", number) for service, number in met.items()})
+        return Route(party, {name: Address(f"{name}{end}", port.number) for name, (_, port) in met.items()})
 
     def _joined(self, project: str, party: str | None, parts: Sequence[str]) -> str:
         return "-".join((project, self.stack, *((party,) if party else ()), *parts))

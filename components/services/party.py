@@ -48,11 +48,10 @@ def _for_peers(party: PartySettings) -> Iterator[Publication]:
     if expose is None:
         return
     sources, met = tuple(sorted(expose.sources)), catalogue().met_by_peers()
-    for name, address in expose.addresses.items():
+    for name, (_, port) in expose.addresses.items():
         if name in party.service_names:
-            yield Publication(
-                name, met[name], address.port, expose.bind, f"expose.{name}-port", expose.host, sources
-            )
+            number, key = met[name][1].number, f"expose.{name}-port"
+            yield Publication(name, number, port, expose.bind, key, expose.host, sources)
 
 
 def _overridden(service: Service, override: ServiceOverride | None) -> Service:

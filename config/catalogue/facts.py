@@ -115,6 +115,10 @@ class ServiceFacts(Settings):
     ports: Mapping[str, PortFacts] = Field(min_length=1)
     volumes: Mapping[str, VolumeFacts] = {}
     memory: MemoryFacts
+    replicas: Annotated[int, Field(ge=1, le=5)] = Field(
+        default=1,
+        description="the most that may run beside each other",
+    )
     environment: Mapping[str, str] = Field(default={}, description="variables that are ours, and why")
     files: Mapping[str, ConfigurationFile] = {}
     images: Mapping[Source, ImagesFrom]
@@ -123,4 +127,8 @@ class ServiceFacts(Settings):
     def _whole(self) -> Self:
         if bool(self.when) != bool(self.absent):
             raise ValueError("`when` and `absent` come together")
+        if self.replicas > 1 and self.volumes:
+            raise ValueError("one that keeps a volume cannot run beside another on it")
+        if [port.audience for port in self.ports.values()].count("peers") > 1:
+            raise ValueError("peers meet a service at one port")
         return self

@@ -9,7 +9,7 @@ from typing import Any, Literal, Self
 import yaml
 from pydantic import model_validator
 
-from config.catalogue.facts import Form, ImageFacts, Layout, ServiceFacts, Source
+from config.catalogue.facts import Form, ImageFacts, Layout, PortFacts, ServiceFacts, Source
 from config.settings import Settings
 
 FOLDER = Path(__file__).parent
@@ -64,14 +64,15 @@ class Catalogue(Settings):
         """Return the number of a service's port."""
         return self.services[service].ports[name].number
 
-    def met_by_peers(self) -> dict[str, int]:
-        """Return the port of each service that peers dial, by its name."""
-        return {
-            name: port.number
-            for name, facts in self.services.items()
-            for port in facts.ports.values()
+    def met_by_peers(self) -> dict[str, tuple[str, PortFacts]]:
+        """Return the name and the facts of the port that peers dial, by service; those of HTTP first."""
+        met = [
+            (service, (name, port))
+            for service, facts in self.services.items()
+            for name, port in facts.ports.items()
             if port.audience == "peers"
-        }
+        ]
+        return dict(sorted(met, key=lambda each: each[1][1].speaks != "http"))
 
     def image(self, release: str, source: str, service: str) -> ImageFacts | None:
         """Return the image of a service, None where the release has none from that source."""

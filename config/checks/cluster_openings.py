@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Iterator, Sequence
 
+from config.catalogue import catalogue
 from config.checks.ports import ports_of_peers
 from config.cluster_exposure import (
     NODE_PORTS,
@@ -12,13 +13,14 @@ from config.cluster_exposure import (
     NodePortExposure,
 )
 from config.engines import Federation
-from config.exposure import GATEWAY_PORT, Expose
+from config.exposure import Expose
 from config.faults import Fault
 from config.kubernetes import KubernetesSettings
 from config.party import PartySettings
 from config.paths import path
 from config.plan import Plan
 
+GATEWAY_PORT = catalogue().port("gateway", "http")
 INSIDE = (
     "service.beta.kubernetes.io/aws-load-balancer-scheme: internal,"
     ' service.beta.kubernetes.io/azure-load-balancer-internal: "true" or'

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from config.catalogue import catalogue
 from config.cluster_exposure import GatewayExposure, IngressExposure
-from config.engines import Federation
 from config.exposure import Expose
 from config.faults import Fault, shown
 from config.kubernetes_text import OBJECT
@@ -15,12 +15,12 @@ from config.text import is_address
 
 def a_port_that_an_ingress_answers_on(plan: Plan) -> Iterator[Fault]:
     """Refuse an Ingress whose port is left to chance: this program's default is none of a controller's."""
-    for place, exposure, expose in _routed(plan):
-        if isinstance(exposure, IngressExposure) and "gateway_port" not in expose.model_fields_set:
+    for place, service, _, expose in _beside_an_ingress(plan, "http"):
+        if f"{service}_port" not in expose.model_fields_set:
             yield Fault(
-                path("parties", place, "expose", "gateway-port"),
+                path("parties", place, "expose", f"{service}-port"),
                 "is missing: with exposure ingress peers dial the Ingress controller, on a port of its own",
-                "write gateway-port: 80, or the port that your controller answers on",
+                f"write {service}-port: 80, or the port that your controller answers on",
             )
 
 
@@ -29,14 +29,13 @@ def a_broker_beside_an_ingress(plan: Plan) -> Iterator[Fault]:
 
     The broker gets a load balancer, whose address is seldom the Ingress controller's too.
     """
-    for place, exposure, expose in _routed(plan):
-        has_broker = plan.parties[place].engines.federation is Federation.RABBITMQ
-        if isinstance(exposure, IngressExposure) and has_broker and expose.broker_host is None:
+    for place, service, protocol, expose in _beside_an_ingress(plan, "tcp"):
+        if expose.own_host(service) is None:
             yield Fault(
-                path("parties", place, "expose", "broker-host"),
-                "is missing: the broker speaks AMQP, which no Ingress carries; it gets a load balancer, at an"
-                " address of its own",
-                f"write broker-host: the name of that address; {expose.host} again if both share one",
+                path("parties", place, "expose", f"{service}-host"),
+                f"is missing: the {service} speaks {protocol.upper()}, which no Ingress carries; it gets a"
+                " load balancer, at an address of its own",
+                f"write {service}-host: the name of that address; {expose.host} again if both share one",
             )
 
 
@@ -62,6 +61,15 @@ def sources_that_are_seen(plan: Plan) -> Iterator[Fault]:
                 " controller, not by the party",
                 "leave sources out and filter at the controller, or write exposure: {kind: load-balancer}",
             )
+
+
+def _beside_an_ingress(plan: Plan, speaks: str) -> Iterator[tuple[int, str, str, Expose]]:
+    """Yield what peers dial of parties with an Ingress: place, service, its port's name, what is said."""
+    for place, exposure, expose in _routed(plan):
+        for service, (port, facts) in catalogue().met_by_peers().items():
+            is_there = service in plan.parties[place].service_names and facts.speaks == speaks
+            if is_there and isinstance(exposure, IngressExposure):
+                yield place, service, port, expose
 
 
 def _routed(plan: Plan) -> Iterator[tuple[int, IngressExposure | GatewayExposure, Expose]]:

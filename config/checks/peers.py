@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from config.engines import Federation
+from config.exposure import Address
 from config.faults import Fault, shown
 from config.party import PartySettings
 from config.paths import path
@@ -74,16 +75,16 @@ def a_way_back_from_every_peer(plan: Plan) -> Iterator[Fault]:
 
 
 def a_port_for_each_of_a_peers_services(plan: Plan) -> Iterator[Fault]:
-    """Refuse a peer whose gateway and broker would answer on one port."""
+    """Refuse a peer of whom two services would answer on one port."""
     for at, _, peer in _named(plan):
-        if not isinstance(peer, HostPeer) or peer.broker_host not in (None, peer.host):
-            continue
-        if peer.gateway_port == peer.broker_port:
-            yield Fault(
-                f"{at}.broker-port",
-                f"{peer.broker_port} is the port of the peer's gateway too, and one port cannot serve both",
-                "write the ports that the peer exposes",
-            )
+        firsts: dict[Address, str] = {}
+        for service, address in peer.addresses.items() if isinstance(peer, HostPeer) else ():
+            if (first := firsts.setdefault(address, service)) != service:
+                yield Fault(
+                    f"{at}.{service}-port",
+                    f"{address.port} is the port of the peer's {first} too, and one port cannot serve both",
+                    "write the ports that the peer exposes",
+                )
 
 
 def _named(plan: Plan) -> Iterator[tuple[str, PartySettings, Peer]]:

@@ -2,6 +2,7 @@
 
 from rich.table import Table
 
+from config.exposure import Dialled
 from config.kubernetes import KubernetesSettings
 from config.party import PartySettings
 from config.peers import HostPeer, Peer, StackPeer
@@ -37,7 +38,7 @@ def _engines(party: PartySettings) -> str:
 def _way(peer: Peer) -> str:
     match peer:
         case HostPeer():
-            return f"{peer.id} at {_both(peer.host, peer.gateway_port, peer.broker_host, peer.broker_port)}"
+            return f"{peer.id} at {_dialled(peer, peer.host)}"
         case StackPeer():
             return f"{peer.id} of {peer.stack}"
         case _:
@@ -50,10 +51,13 @@ def _opened(settings: StackSettings, party: PartySettings) -> str:
     if expose:
         on_kubernetes = isinstance(settings.runtime_of(party), KubernetesSettings)
         at = expose.host if on_kubernetes else expose.bind
-        lines.append(f"peers {_both(at, expose.gateway_port, expose.broker_host, expose.broker_port)}")
+        lines.append(f"peers {_dialled(expose, at)}")
         lines.extend(f"to {source}" for source in expose.sources)
     return "\n".join(lines) or "nothing"
 
 
-def _both(host: str, gateway: int, broker_host: str | None, broker: int) -> str:
-    return f"{host}:{gateway} and {broker_host or ''}:{broker}"
+def _dialled(of: Dialled, host: str) -> str:
+    """Return what peers dial, the common host said once."""
+    (_, first), *others = of.addresses.items()
+    more = [f"{of.own_host(service) or ''}:{address.port}" for service, address in others]
+    return " and ".join([f"{host}:{first.port}", *more])

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from config import Federation
-from config.exposure import BROKER_PORT, GATEWAY_PORT
+from config import catalogue as services_known
 from config.faults import shown
 from ops.migrate import values
 from ops.migrate.account import Account
@@ -130,7 +130,8 @@ def _turns(sites: Sequence[Site]) -> Iterator[tuple[Site, int]]:
 def _exposed(site: Site, turn: int) -> Mapping[str, object]:
     why = "the name or address of this party's machine, which peers dial"
     host = site.address or Placeholder(_example(site), why)
-    ports = {"gateway-port": GATEWAY_PORT + turn, "broker-port": BROKER_PORT + turn} if turn else {}
+    met = services_known().met_by_peers() if turn else {}
+    ports = {f"{service}-port": port.number + turn for service, (_, port) in met.items()}
     return {"host": host, **ports}
 
 

@@ -10,6 +10,7 @@ from config import (
     ConfigurationFault,
     DistributionMirror,
     DockerSettings,
+    Expose,
     HostPeer,
     KubernetesSettings,
     PartyPeer,
@@ -106,10 +107,14 @@ def listening(stack: StackSettings) -> list[Listening]:
         if party.expose:
             node_port = isinstance(runtime, DockerSettings) or runtime.exposure.kind == "node-port"
             at = machine(runtime) if node_port else ("host", party.expose.host)
-            opened.append((at, party.expose.bind, party.expose.gateway_port))
-            if party.engines.federation == "rabbitmq":
-                opened.append((at, party.expose.bind, party.expose.broker_port))
+            opened += [(at, party.expose.bind, port) for port in ports_of(party, party.expose)]
     return opened
+
+
+def ports_of(party: PartySettings, expose: Expose) -> set[int]:
+    addresses = expose.addresses
+    met = {"gateway", "broker"} if party.engines.federation == "rabbitmq" else {"gateway"}
+    return {addresses[service].port for service in met}
 
 
 def is_reachable(stack: StackSettings, party: PartySettings, peer: PartyPeer | StackPeer | HostPeer) -> bool:
@@ -143,9 +148,7 @@ def assert_clusters_are_sound(stack: StackSettings) -> None:
         if runtime.namespace:
             named.append((place_of(runtime), runtime.namespace))
         if party.expose and runtime.exposure.kind == "node-port":
-            ports = {party.expose.gateway_port} | (
-                {party.expose.broker_port} if party.engines.federation == "rabbitmq" else set()
-            )
+            ports = ports_of(party, party.expose)
             assert ports <= set(range(30000, 32768)), f"nodes do not open {ports}"
     assert len(set(named)) == len(named), "Services of two parties share a namespace"
     mirror = stack.mirror

@@ -57,14 +57,14 @@ def test_each_form_of_a_peer_has_its_own_type() -> None:
     ]
     settings = load(one(expose=EXPOSE, peers=peers))
     assert settings.parties[0].peers == (
-        HostPeer(id="1", host="a.example", gateway_port=9300, broker_port=1),
+        HostPeer.model_validate({"id": "1", "host": "a.example", "gateway-port": 9300, "broker-port": 1}),
         StackPeer(id="2", stack="organization/fate/two"),
     )
 
 
 def test_settings_can_be_made_in_python_by_field_names() -> None:
     engines = Engines(**STANDALONE)
-    peer = HostPeer(id="2", host="a.example", broker_port=1)
+    peer = HostPeer(id="2", host="a.example")
     party = PartySettings(id="1", engines=engines, peers=(peer,), runtime=DockerSettings(ssh_options=("-v",)))
     assert party.peers == (peer,)
     assert isinstance(party.runtime, DockerSettings)

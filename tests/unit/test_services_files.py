@@ -10,11 +10,10 @@ from components.services.party import party_services
 from components.services.registry import registry
 from components.services.routes import Route
 from components.services.service import Service
-from config import Rotation, load
-from config.exposure import addresses
+from config import HostPeer, Rotation, load
 from tests.declared.program import stack_file
 
-ROUTES = (Route("10000", addresses("fate.partner.example", 9300, None, 5672)),)
+ROUTES = (Route("10000", HostPeer(id="10000", host="fate.partner.example").addresses),)
 OVERRIDES = {
     "database": {"configuration": {"my.cnf": {"max_connections": 99}}},
     "broker": {"configuration": {"rabbitmq.conf": {"channel_max": 99, "max_message_size": 1024}}},

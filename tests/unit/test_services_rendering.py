@@ -11,12 +11,11 @@ from components.services.passwords import derive
 from components.services.routes import Route
 from components.services.service import Secret
 from components.services.topology import ports, topology
-from config import PartySettings, Rotation, StackSettings, load
-from config.exposure import addresses
+from config import HostPeer, PartySettings, Rotation, StackSettings, load
 from tests.conftest import Golden
 from tests.declared.program import stack_file
 
-PEER = Route("10000", addresses("fate.partner.example", 9300, None, 5672))
+PEER = Route("10000", HostPeer(id="10000", host="fate.partner.example").addresses)
 ENGINES = {"computing": "standalone", "federation": "rabbitmq", "storage": "standalone"}
 
 
