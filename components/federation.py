@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import pulumi
 
 from components.runtimes.names import Names
-from components.services.routes import Route
+from components.services.context import Route
 from config import HostPeer, PartyPeer, PartySettings, Peer, StackPeer, StackSettings, catalogue
 from config.exposure import Address
 

@@ -32,7 +32,7 @@ def _dialled(expose: Expose) -> Iterator[tuple[str, object]]:
     """Yield `<service>-port` for each service that peers dial, and its host where it can be another."""
     for service, address in expose.addresses.items():
         yield f"{service}-port", address.port
-        if f"{service}_host" in Expose.model_fields:
+        if service in catalogue().met_by_peers("tcp"):
             yield f"{service}-host", address.host
 
 

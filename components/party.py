@@ -8,10 +8,9 @@ from pulumi import Input, Output, ResourceOptions
 
 from components.restarts import secrets_revision
 from components.runtimes.runtime import Login, Owner, Runtime
-from components.services.context import PartyContext
+from components.services.context import PartyContext, Route
 from components.services.party import party_services, publications
 from components.services.passwords import derive
-from components.services.routes import Route
 from components.services.service import Secret, Service
 from components.services.topology import api_address
 from config import PartySettings, Rotation, Source

@@ -8,23 +8,19 @@ from config.cluster_exposure import (
     LoadBalancerExposure,
     NodePortExposure,
 )
-from config.cluster_storage import StorageSettings, VolumeName
 from config.engines import Computing, Engines, Federation, Storage, engine_fault
 from config.exposure import Api, Expose
 from config.faults import ConfigurationFault, Fault
 from config.images import HubImages, ImageReference, PackagesImages, RegistryImages
-from config.kubernetes import KubernetesSettings
+from config.kubernetes import KubernetesSettings, Scheduling, StorageSettings, Toleration, VolumeName
 from config.loading import load
 from config.mirror import DistributionMirror, ExternalMirror, StackMirror
 from config.party import Mode, PartySettings
 from config.peers import HostPeer, PartyPeer, Peer, StackPeer
-from config.rotation import Rotation
 from config.runtime import DockerSettings, Runtime
-from config.scheduling import Scheduling, Toleration
-from config.sealed import check_secrets
-from config.secret_key import check_secret_key, kept_secret_key
+from config.secret_key import check_secret_key, check_secrets, kept_secret_key
 from config.services import ServiceOverride
-from config.stack import StackSettings
+from config.stack import Rotation, StackSettings
 
 __all__ = [
     "Api",

@@ -1,9 +1,15 @@
-"""The one secret of a stack: what it must be, and where a checkout keeps one that is in no stack's file."""
+"""The one secret of a stack: what it must be, and where a checkout keeps one that is in no stack's file.
+
+Any other secret in a stack's file is refused, for the program would open it.
+"""
 
 import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from config.faults import ConfigurationFault, Fault
+import yaml
+
+from config.faults import ConfigurationFault, Fault, path
 
 SECRET_KEY = "secret-key"
 SHORTEST = 32
@@ -11,6 +17,11 @@ REMEDY = 'run: pulumi config set --secret fate:secret-key "$(openssl rand -hex 3
 KEPT = "FATE_SECRET_KEYS"
 """Names the folder in which a checkout keeps the secrets of stacks, a file each; `setup/activate` sets it."""
 MAKE_ONE = "type: . setup/activate; setup/stack.sh STACK. Or, for everyone who uses the stack,"
+PREFIX = "fate:"
+PROBLEM = (
+    "is encrypted, and this program would open it: it would stand in plain text in previews, in the state and"
+    " in containers"
+)
 
 
 def check_secret_key(value: str | None) -> None:
@@ -39,3 +50,56 @@ def kept_secret_key(stack: str) -> str | None:
     except (OSError, UnicodeDecodeError) as error:
         problem = f"is kept in {file}, which cannot be read: {error}"
         raise ConfigurationFault([Fault(f"fate:{SECRET_KEY}", problem, "make it readable for you")]) from None
+
+
+def check_secrets(keys: Iterable[str], file: Path) -> None:
+    """Refuse every key below `fate:` in which Pulumi has opened a secret, but the stack's one.
+
+    Pulumi tells the key alone. The place within it is read from the stack's file, where that can be read.
+    """
+    places = _places_in(file)
+    faults = [
+        fault
+        for key in sorted(set(keys) - {SECRET_KEY})
+        for fault in _faults([place for place in places if place[0] == key] or [(key,)])
+    ]
+    if faults:
+        raise ConfigurationFault(faults)
+
+
+def sealed_faults(keys: Mapping[str, object]) -> list[Fault]:
+    """Return a fault for every secret in the keys of a stack's file, but for the stack's one."""
+    return _faults([place for place in sealed(keys) if place != (SECRET_KEY,)])
+
+
+def sealed(value: object, *place: str | int) -> Iterator[tuple[str | int, ...]]:
+    """Return the places of the secrets in a value: each stands there as `{secure: ...}`."""
+    if isinstance(value, Mapping):
+        if set(value) == {"secure"}:
+            yield place
+            return
+        for key, part in value.items():
+            yield from sealed(part, *place, str(key))
+    elif isinstance(value, list):
+        for index, part in enumerate(value):
+            yield from sealed(part, *place, index)
+
+
+def _faults(places: Iterable[Sequence[str | int]]) -> list[Fault]:
+    return [Fault(path(*place), PROBLEM, _remedy(path(*place))) for place in places]
+
+
+def _remedy(place: str) -> str:
+    quoted = place.replace("'", "'\\''")
+    return (
+        f"run: pulumi config rm --path '{quoted}'; every password of a stack is derived from"
+        f" {PREFIX}{SECRET_KEY}. If it is no secret: pulumi config set --plaintext --path '{quoted}' VALUE"
+    )
+
+
+def _places_in(file: Path) -> list[tuple[str | int, ...]]:
+    try:
+        config = yaml.safe_load(file.read_text(encoding="utf-8"))["config"]
+        return list(sealed({str(key).removeprefix(PREFIX): part for key, part in config.items()}))
+    except (OSError, ValueError, yaml.YAMLError, KeyError, TypeError, AttributeError):
+        return []

@@ -5,8 +5,7 @@ from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Tag, create_model
 
-from config.faults import refusal, shown
-from config.nearest import nearest
+from config.faults import nearest, refusal, shown
 
 
 def kebab(name: str) -> str:

@@ -9,10 +9,16 @@ from config.images import ImageReference, Images, RegistryImages
 from config.mirror import Mirror
 from config.party import PartySettings
 from config.peers import PartyPeer, Peer
-from config.rotation import Rotation
 from config.runtime import DockerSettings, Runtime
 from config.settings import Settings
-from config.text import Fingerprint, Flag, ReleaseName, order_of
+from config.text import Fingerprint, Flag, ReleaseName, Rotations, order_of
+
+
+class Rotation(Settings):
+    """Numbers to raise when a password is to change. The stack's secret key itself stays."""
+
+    database: Rotations = Field(default=1, description="raise it for new passwords of the databases")
+    broker: Rotations = Field(default=1, description="raise it for new passwords of the brokers")
 
 
 class StackSettings(Settings):

@@ -6,8 +6,7 @@ from pathlib import Path
 import yaml
 
 from config.faults import ConfigurationFault, Fault
-from config.sealed import sealed_faults
-from config.secret_key import REMEDY, SECRET_KEY
+from config.secret_key import REMEDY, SECRET_KEY, sealed_faults
 
 PREFIX = "fate:"
 NAMESPACE_ENDS = ":"

@@ -7,10 +7,8 @@ from enum import StrEnum
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from config.faults import REFUSAL, Fault, shown
+from config.faults import REFUSAL, Fault, nearest, path, shown
 from config.model_tree import Location, fields_of, model_at, tags_below
-from config.nearest import nearest
-from config.paths import path
 from config.secret_key import SECRET_KEY
 from config.settings import Settings
 

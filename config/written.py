@@ -5,8 +5,7 @@ from collections.abc import Callable, Sequence
 
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 
-from config.faults import refusal, shown
-from config.nearest import nearest
+from config.faults import nearest, refusal, shown
 
 
 def written(pattern: str, what: str, remedy: str) -> tuple[AfterValidator, WithJsonSchema]:

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 import pulumi_docker as docker
 from pulumi import Input
 
-from components.runtimes.durations import go_duration
-from components.runtimes.probes import command_of
+from components.runtimes.probes import command_of, go_duration
 from components.services.service import Probe, Publication
 
 

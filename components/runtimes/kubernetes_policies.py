@@ -10,7 +10,7 @@ from pulumi_kubernetes import meta, networking
 
 from components.runtimes.kubernetes_scope import Scope
 from components.runtimes.names import DENY_ALL
-from components.services.routes import Route
+from components.services.context import Route
 from components.services.service import Audience, Port, Service
 
 Peer = networking.v1.NetworkPolicyPeerArgs

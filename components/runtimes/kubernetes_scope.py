@@ -11,7 +11,7 @@ from components.runtimes.claims import Kept
 from components.runtimes.ownership import Ownership
 from components.runtimes.runtime import Owner
 from components.services.service import Publication
-from config import IngressExposure, KubernetesSettings
+from config import IngressExposure, KubernetesSettings, catalogue
 
 NO_AWAIT = {"pulumi.com/skipAwait": "true"}
 """For claims, and for Services but those of load balancers and the mirror's port: a Service is awaited 10 s
@@ -43,10 +43,10 @@ class Scope:
         }
 
     def publications(self, service: str) -> list[Publication]:
-        """Return what is opened of a service. Of a broker beside an Ingress, its balancer says for whom."""
+        """Return what is opened of a service. Of one beside an Ingress, its balancer says for whom."""
         exposure = self.settings.exposure
         opened = [each for each in self.owner.publications if each.service == service]
-        if service == "broker" and isinstance(exposure, IngressExposure):
+        if isinstance(exposure, IngressExposure) and service in catalogue().met_by_peers("tcp"):
             return [replace(each, sources=exposure.broker.sources) for each in opened]
         return opened
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from components.runtimes.ownership import PROJECT, STACK
-from components.services.routes import Route
+from components.services.context import Route
 from config import DistributionMirror, DockerSettings, Fault, KubernetesSettings, StackSettings, catalogue
 from config.exposure import Address
 from config.runtime import Runtime

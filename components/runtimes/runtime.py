@@ -10,7 +10,7 @@ from typing import Protocol
 import pulumi
 from pulumi import Input, Output
 
-from components.services.routes import Route
+from components.services.context import Route
 from components.services.service import Publication, Service
 
 

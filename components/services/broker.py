@@ -9,8 +9,7 @@ import json
 from collections.abc import Mapping
 
 from components.services.catalogued import catalogued
-from components.services.context import PartyContext
-from components.services.overrides import overlaid
+from components.services.context import PartyContext, overlaid
 from components.services.service import File, Http, Probe, Secret, Service
 from components.services.start import START, started
 from config import catalogue

@@ -1,10 +1,18 @@
-"""What the services of a party are rendered from."""
+"""What the services of a party are rendered from: settings, routes, the keys that a stack lays over."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from components.services.routes import Route
 from config import PartySettings, Rotation, Source, catalogue
+from config.exposure import Address
+
+
+@dataclass(frozen=True)
+class Route:
+    """The way to one peer: what is dialled, by the service that is met there."""
+
+    party: str
+    addresses: Mapping[str, Address]
 
 
 @dataclass(frozen=True)
@@ -34,3 +42,11 @@ class PartyContext:
     def program(self, service: str) -> tuple[str, ...]:
         """Return the command that a service's image is run with."""
         return catalogue().layout(service, self.source).program
+
+
+def overlaid(own: Mapping[str, object], overrides: Mapping[str, object]) -> dict[str, object]:
+    """Return the keys of `own` in their order, then the new ones sorted, each with its last value.
+
+    So the order of a stack file's keys changes no rendered file.
+    """
+    return {**own, **{key: overrides[key] for key in sorted(overrides)}}

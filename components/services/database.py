@@ -6,8 +6,7 @@ import shlex
 from collections.abc import Mapping
 
 from components.services.catalogued import catalogued
-from components.services.context import PartyContext
-from components.services.overrides import overlaid
+from components.services.context import PartyContext, overlaid
 from components.services.service import Command, File, Probe, Secret, Service
 from components.services.start import START, started
 from config import catalogue

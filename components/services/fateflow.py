@@ -7,9 +7,7 @@ import yaml
 
 from components.services import broker, database, gateway
 from components.services.catalogued import catalogued
-from components.services.context import PartyContext
-from components.services.overrides import overlaid
-from components.services.routes import Route
+from components.services.context import PartyContext, Route, overlaid
 from components.services.service import File, Http, Probe, Secret, Service
 from components.services.start import START, started
 from config import catalogue

@@ -10,8 +10,7 @@ from pathlib import Path
 import jinja2
 
 from components.services.catalogued import catalogued
-from components.services.context import PartyContext
-from components.services.routes import Route
+from components.services.context import PartyContext, Route
 from components.services.service import File, Http, Probe, Service
 from components.services.start import START, started
 from config import catalogue

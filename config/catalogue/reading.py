@@ -64,13 +64,16 @@ class Catalogue(Settings):
         """Return the number of a service's port."""
         return self.services[service].ports[name].number
 
-    def met_by_peers(self) -> dict[str, tuple[str, PortFacts]]:
-        """Return the name and the facts of the port that peers dial, by service; those of HTTP first."""
+    def met_by_peers(self, speaks: str = "") -> dict[str, tuple[str, PortFacts]]:
+        """Return the name and the facts of the port that peers dial, by service; those of HTTP first.
+
+        Only of services that speak what is named: an Ingress carries `http`, and no `tcp`.
+        """
         met = [
             (service, (name, port))
             for service, facts in self.services.items()
             for name, port in facts.ports.items()
-            if port.audience == "peers"
+            if port.audience == "peers" and speaks in ("", port.speaks)
         ]
         return dict(sorted(met, key=lambda each: each[1][1].speaks != "http"))
 

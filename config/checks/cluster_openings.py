@@ -12,12 +12,10 @@ from config.cluster_exposure import (
     LoadBalancerExposure,
     NodePortExposure,
 )
-from config.engines import Federation
 from config.exposure import Expose
-from config.faults import Fault
+from config.faults import Fault, path
 from config.kubernetes import KubernetesSettings
 from config.party import PartySettings
-from config.paths import path
 from config.plan import Plan
 
 GATEWAY_PORT = catalogue().port("gateway", "http")
@@ -98,7 +96,9 @@ def _balancers(
     match runtime.exposure:
         case LoadBalancerExposure() as balancer:
             yield (), balancer, party.expose.sources
-        case IngressExposure(broker=balancer) if party.engines.federation is Federation.RABBITMQ:
+        case IngressExposure(broker=balancer) if (
+            set(party.service_names) & catalogue().met_by_peers("tcp").keys()
+        ):
             yield ("broker",), balancer, balancer.sources
 
 

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from config.catalogue import catalogue
 from config.cluster_exposure import GatewayExposure, IngressExposure
 from config.exposure import Expose
-from config.faults import Fault, shown
+from config.faults import Fault, path, shown
 from config.kubernetes_text import OBJECT
-from config.paths import path
 from config.plan import Plan
 from config.text import is_address
 
@@ -66,9 +65,8 @@ def sources_that_are_seen(plan: Plan) -> Iterator[Fault]:
 def _beside_an_ingress(plan: Plan, speaks: str) -> Iterator[tuple[int, str, str, Expose]]:
     """Yield what peers dial of parties with an Ingress: place, service, its port's name, what is said."""
     for place, exposure, expose in _routed(plan):
-        for service, (port, facts) in catalogue().met_by_peers().items():
-            is_there = service in plan.parties[place].service_names and facts.speaks == speaks
-            if is_there and isinstance(exposure, IngressExposure):
+        for service, (port, _) in catalogue().met_by_peers(speaks).items():
+            if isinstance(exposure, IngressExposure) and service in plan.parties[place].service_names:
                 yield place, service, port, expose
 
 

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 
 from config.catalogue import Source, catalogue
-from config.faults import Fault, shown
+from config.faults import Fault, path, shown
 from config.mirror import DistributionMirror
-from config.paths import path
 from config.plan import Plan
 
 
@@ -50,4 +49,4 @@ def _services(plan: Plan) -> Iterator[str]:
     wanted = {name for party in plan.parties.values() for name in party.service_names}
     yield from sorted(wanted)
     if isinstance(plan.mirror, DistributionMirror) and plan.mirror.image is None:
-        yield "registry"
+        yield from catalogue().of("mirror")

@@ -4,9 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from config.engines import Federation
 from config.exposure import Address
-from config.faults import Fault, shown
+from config.faults import Fault, path, shown
 from config.party import PartySettings
-from config.paths import path
 from config.peers import HostPeer, PartyPeer, Peer
 from config.plan import Plan
 

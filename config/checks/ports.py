@@ -1,4 +1,4 @@
-"""The ports that a stack opens: on machines, on the nodes of clusters, on the hosts before them."""
+"""The ports that a stack opens: on machines, on the nodes of clusters, on hosts before them; who may dial."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -6,11 +6,10 @@ from itertools import chain
 
 from config.cluster_exposure import NODE_PORTS, NodePortExposure
 from config.exposure import Address
-from config.faults import Fault
+from config.faults import Fault, path
 from config.kubernetes import KubernetesSettings
 from config.mirror import DistributionMirror
 from config.party import PartySettings
-from config.paths import path
 from config.plan import Plan
 from config.runtime import DockerSettings
 from config.text import WILDCARD
@@ -111,3 +110,14 @@ def _of_a_cluster(cluster: KubernetesSettings, place: int, party: PartySettings)
         if port in among:
             at = path("parties", place, "expose", f"{service}-port")
             yield OpenedPort(machine, WILDCARD, port, at, f"the {service} of party {party.id}", among)
+
+
+def sources_need_a_cluster(plan: Plan) -> Iterator[Fault]:
+    """Refuse sources on Docker, where everybody could dial all the same."""
+    for place, party in plan.parties.items():
+        if party.expose and party.expose.sources and isinstance(plan.runtime_of(party), DockerSettings):
+            yield Fault(
+                path("parties", place, "expose", "sources"),
+                "is for Kubernetes: a Docker engine does not filter by source, and everybody could dial",
+                "leave sources out, and filter in the firewall of the machine or of its network",
+            )

@@ -4,9 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from config.catalogue import ConfigurationFile, Tree, catalogue
-from config.faults import Fault, shown
-from config.nearest import nearest
-from config.paths import dotted, path
+from config.faults import Fault, dotted, nearest, path, shown
 from config.plan import Plan
 from config.services import ServiceOverride
 

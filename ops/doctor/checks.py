@@ -19,8 +19,14 @@ from ops.doctor.unseen import unseen_in
 from ops.doctor.words import words
 
 AT_ONCE = 8
+OVER_TIME = 124
 SETTLE_LIMIT = 60
-GREETING = r"printf 'AMQP\000\000\011\001' | timeout 4 busybox nc {host} {port} 2>&1 | head -c 600"
+GREETING = (
+    r'timeout 8 busybox nc {host} {port} -e sh -c "'
+    r"printf 'AMQP\000\000\011\001'; dd bs=600 count=1 1>&2 2>/dev/null"
+    '" 2>&1'
+)
+"""Keeps the connection open until the broker has answered: to one that was half closed a busy one says nothing."""
 
 
 @dataclass(frozen=True)
@@ -173,9 +179,11 @@ def _way_to(patient: Patient, peer: str) -> str:
 def _broker_of(patient: Patient, peer: str) -> str:
     address = _probe(patient, "broker_route", peer)
     host, _, port = address.rpartition(":")
-    told = patient.reach.exec("broker", ["sh", "-c", GREETING.format(host=host, port=port)]).text
-    if "AMQPLAIN" in told:
+    answer = patient.reach.exec("broker", ["sh", "-c", GREETING.format(host=host, port=port)])
+    greeting = answer.text.strip()
+    if "AMQPLAIN" in greeting:
         return f"{address} answers"
-    if not told or told.startswith("nc:"):
-        raise Fault(Symptom.PEER_BROKER_SILENT, f"{address}: {told.strip() or 'no answer in 4 s'}")
-    raise Fault(Symptom.PEER_BROKER_STRANGE, f"{address} answers, but not as a RabbitMQ: {told[:60]!r}")
+    if not greeting or greeting.startswith("nc:"):
+        silence = "no answer in 8 s" if answer.code == OVER_TIME else "it hangs up without an answer"
+        raise Fault(Symptom.PEER_BROKER_SILENT, f"{address}: {greeting or silence}")
+    raise Fault(Symptom.PEER_BROKER_STRANGE, f"{address} answers, but not as a RabbitMQ: {greeting[:60]!r}")

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from config import Computing, Engines, Federation, Storage, engine_fault
-from config.nearest import nearest
+from config.faults import nearest
 from ops.migrate.account import Account
 from ops.migrate.redaction import seen
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from pydantic import TypeAdapter
 
-from config.scheduling import Scheduling
+from config.kubernetes import Scheduling
 from ops.migrate import values
 from ops.migrate.account import Account
 from ops.migrate.placeholders import Values

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from config.paths import path
+from config.faults import path
 
 Values = Mapping[str, object]
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from config.nearest import nearest
+from config.faults import nearest
 
 SECRET = re.compile(r"pass(wd|word)?$|hashed|token|credential|secret_?key|access_?key", re.IGNORECASE)
 SPEAKS_OF_ONE = re.compile(r"//[^/\s]*:[^/\s]*@|pass|hashed", re.IGNORECASE)

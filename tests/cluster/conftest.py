@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from config.cluster_storage import VOLUMES
+from config.kubernetes import VOLUMES
 from tests.cluster.kubectl import CONTEXT, KUBECONFIG, cluster_is_missing, kubectl
 from tests.project import ROOT, Project, Stack
 

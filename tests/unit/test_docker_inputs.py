@@ -18,7 +18,7 @@ from components.runtimes.docker_inputs import (
     uploads,
     volumes,
 )
-from components.runtimes.durations import go_duration
+from components.runtimes.probes import go_duration
 from components.services.service import Command, File, Probe, Publication
 
 UNITS = {"h": 3600, "m": 60, "s": 1}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from config.cluster_storage import VOLUMES
+from config.kubernetes import VOLUMES
 from ops.doctor.exported import Engine, Exported
 from ops.repair.docker_deletions import end
 from ops.repair.docker_leftovers import leftovers

@@ -5,10 +5,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from components.services.context import PartyContext
+from components.services.context import PartyContext, Route
 from components.services.party import party_services
 from components.services.registry import registry
-from components.services.routes import Route
 from components.services.service import Service
 from config import HostPeer, Rotation, load
 from tests.declared.program import stack_file

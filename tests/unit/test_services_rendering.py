@@ -5,10 +5,9 @@ import json
 import yaml
 
 from components.services import broker, database, fateflow, gateway, registry
-from components.services.context import PartyContext
+from components.services.context import PartyContext, Route
 from components.services.party import party_services, publications
 from components.services.passwords import derive
-from components.services.routes import Route
 from components.services.service import Secret
 from components.services.topology import ports, topology
 from config import HostPeer, PartySettings, Rotation, StackSettings, load

@@ -8,7 +8,7 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from config.nearest import nearest
+from config.faults import nearest
 
 FOLDER = Path(__file__).parent
 SourceKind = Literal["parties-conf", "cluster-yaml"]
