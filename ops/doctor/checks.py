@@ -26,7 +26,7 @@ GREETING = (
     r"printf 'AMQP\000\000\011\001'; dd bs=600 count=1 1>&2 2>/dev/null"
     '" 2>&1'
 )
-"""Keeps the connection open until the broker has answered: to one that was half closed a busy one says nothing."""
+"""Keeps the connection open until the broker has answered: a busy one drops what is half closed by then."""
 
 
 @dataclass(frozen=True)
