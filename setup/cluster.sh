@@ -12,7 +12,6 @@ missing=()
 has iptables || missing+=(iptables)
 has conntrack || missing+=(conntrack)
 { has ip && has ss; } || missing+=(iproute2)
-has openssl || missing+=(openssl)
 has mount || missing+=(mount)
 if [ ${#missing[@]} -gt 0 ]; then
     command -v apt-get >/dev/null ||

@@ -11,7 +11,7 @@ from offline.cluster.fault import ClusterFault
 from offline.cluster.home import Home
 from offline.cluster.machine import Machine
 
-DEBIAN_PROGRAMS = ("containerd", "ctr", "runc", "iptables", "conntrack", "ip", "openssl", "ss")
+DEBIAN_PROGRAMS = ("containerd", "ctr", "runc", "iptables", "conntrack", "ip", "ss")
 CONTROLLERS = ("cpu", "cpuacct", "cpuset", "memory", "pids")
 CGROUPS = Path("/sys/fs/cgroup")
 PROGRAM = re.compile(r'"(?P<name>[^"]+)",pid=(?P<pid>\d+)')

@@ -9,15 +9,16 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 from offline.cluster.home import Home
 
 MARK = "FATE_CLUSTER"
-PROC = Path("/proc")
 SHIM = "containerd-shim"
-PARENT, SESSION = 1, 3
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,9 @@ class Process:
     leads: bool
 
 
-def every(proc: Path = PROC) -> list[Process]:
+def every() -> list[Process]:
     """Return the processes of every cluster of this machine, in the order of their ids."""
-    pids = sorted(int(entry.name) for entry in proc.iterdir() if entry.name.isdigit())
-    return [found for pid in pids if (found := _process(proc / str(pid), pid))]
+    return [found for process in psutil.process_iter() if (found := _marked(process))]
 
 
 def of(home: Home) -> list[Process]:
@@ -67,14 +67,14 @@ def start(home: Home, part: str, command: Sequence[str], settings: str, extra: M
         )
     # The part is meant to go on alone: nobody waits for it here.
     child.returncode = 0
-    _until_marked(child.pid)
+    _until_marked(psutil.Process(child.pid))
     return child.pid
 
 
-def _until_marked(pid: int, patience: float = 10) -> None:
+def _until_marked(process: psutil.Process, patience: float = 10) -> None:
     """Wait until a new process shows its mark: on a busy disk its environment is there a moment later."""
     end = time.monotonic() + patience
-    while alive(pid) and _process(PROC / str(pid), pid) is None and time.monotonic() < end:
+    while alive(process.pid) and _marked(process) is None and time.monotonic() < end:
         time.sleep(0.02)
 
 
@@ -83,63 +83,40 @@ def stop(pids: Iterable[int], *, patience: float = 10) -> None:
     left = set(pids)
     for number in (signal.SIGTERM, signal.SIGKILL):
         for pid in left:
-            _signal(pid, number)
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
         end = time.monotonic() + patience
-        while (left := {pid for pid in left if alive(pid)}) and time.monotonic() < end:
+        while (left := set(filter(alive, left))) and time.monotonic() < end:
             time.sleep(0.05)
         if not left:
             return
 
 
-def alive(pid: int, proc: Path = PROC) -> bool:
+def alive(pid: int) -> bool:
     """Say whether a process runs; one that has ended and waits for its parent does not."""
     try:
-        state = (proc / str(pid) / "stat").read_text().rpartition(")")[2].split()[0]
-    except (OSError, IndexError):
+        return psutil.Process(pid).status() not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
+    except psutil.Error:
         return False
-    return state not in "ZX"
 
 
-def descendants(roots: Iterable[int], proc: Path = PROC) -> set[int]:
+def descendants(roots: Iterable[int]) -> set[int]:
     """Return every process below `roots`, without them."""
-    children: dict[int, list[int]] = {}
-    for entry in proc.iterdir():
-        if entry.name.isdigit() and (parent := _stat(entry, PARENT)) is not None:
-            children.setdefault(parent, []).append(int(entry.name))
     found: set[int] = set()
-    waiting = list(roots)
-    while waiting:
-        below = children.get(waiting.pop(), [])
-        found.update(below)
-        waiting.extend(below)
+    for root in roots:
+        with suppress(psutil.Error):
+            found.update(child.pid for child in psutil.Process(root).children(recursive=True))
     return found
 
 
-def _process(folder: Path, pid: int) -> Process | None:
+def _marked(process: psutil.Process) -> Process | None:
     try:
-        environment = (folder / "environ").read_bytes().split(b"\0")
-        program = (folder / "cmdline").read_bytes().split(b"\0")[0].decode(errors="replace")
-    except OSError:
+        mark = process.environ().get(MARK, "")
+        if mark.count("|") < 2 or not alive(process.pid):
+            return None
+        home, part, settings = mark.rsplit("|", 2)
+        shim = Path(next(iter(process.cmdline()), "")).name.startswith(SHIM)
+        leads = os.getsid(process.pid) == process.pid
+    except (psutil.Error, ProcessLookupError):
         return None
-    prefix = f"{MARK}=".encode()
-    mark = next((entry[len(prefix) :].decode() for entry in environment if entry.startswith(prefix)), "")
-    if mark.count("|") < 2 or not alive(pid, folder.parent):
-        return None
-    home, part, settings = mark.rsplit("|", 2)
-    shim = Path(program).name.startswith(SHIM)
-    return Process(pid, home, part, settings, shim, leads=_stat(folder, SESSION) == pid)
-
-
-def _stat(folder: Path, number: int) -> int | None:
-    """Return a number of /proc/PID/stat, counted from the process's state, which is 0."""
-    try:
-        return int((folder / "stat").read_text().rpartition(")")[2].split()[number])
-    except (OSError, IndexError, ValueError):
-        return None
-
-
-def _signal(pid: int, number: signal.Signals) -> None:
-    try:
-        os.kill(pid, number)
-    except ProcessLookupError:
-        return
+    return Process(process.pid, home, part, settings, shim, leads)
