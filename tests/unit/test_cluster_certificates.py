@@ -1,4 +1,4 @@
-"""The cluster's certificates are taken by who has to: TLS to and from the API server, the accounts' tokens."""
+"""The cluster's certificates are taken by who has to: TLS to and from the API server, accounts' tokens."""
 
 import ssl
 import subprocess
