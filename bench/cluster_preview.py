@@ -5,7 +5,7 @@ from bench.preview import beside_flat
 from bench.stack_files import stack_file
 from bench.stand_in import registry_that_says_yes
 from bench.verdicts import Measured, MeasuredFailedError
-from offline.cluster.addresses import CONTEXT
+from offline.cluster.layout import CONTEXT
 
 STACK = "bench-pods"
 

@@ -12,7 +12,7 @@ from bench.kubernetes import HOME
 from bench.plan import Resource
 from bench.project import CHECKOUT, TIME_LIMIT, run
 from bench.verdicts import CannotMeasureError
-from offline.cluster.addresses import CONTEXT
+from offline.cluster.layout import CONTEXT
 
 PROGRAM = CHECKOUT / ".local" / "bin" / "helm"
 """The version that is pinned here, not any that is on PATH."""

@@ -12,8 +12,8 @@ from typing import Any
 
 from bench.kubernetes import HOME
 from bench.verdicts import MeasuredFailedError
-from offline.cluster.addresses import NODE
 from offline.cluster.api import Api, ApiError
+from offline.cluster.layout import NODE
 
 NAME = "fate-bench-hollow"
 TAINT = {"key": NAME, "effect": "NoSchedule"}

@@ -8,10 +8,8 @@ from bench.project import CHECKOUT, run
 from bench.stack_files import Values, values_in
 from bench.verdicts import CannotMeasureError, MeasuredFailedError
 from offline.cluster import containers
-from offline.cluster.addresses import CONTEXT
-from offline.cluster.commands import succeeds
-from offline.cluster.fault import ClusterFault
-from offline.cluster.home import Home
+from offline.cluster.commands import ClusterFault, succeeds
+from offline.cluster.layout import CONTEXT, Home
 
 HOME = Home(CHECKOUT / ".local" / "cluster")
 REMEDY = "Run make cluster"

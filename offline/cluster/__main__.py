@@ -5,11 +5,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from offline.cluster import containers, down, programs, status, up
-from offline.cluster.addresses import CONTEXT
-from offline.cluster.fault import ClusterFault
-from offline.cluster.home import Home, home
-from offline.cluster.progress import say
+from offline.cluster import containers, down, health, programs, up
+from offline.cluster.commands import ClusterFault, say
+from offline.cluster.layout import CONTEXT, Home, home
 
 FAILED, INTERRUPTED = 1, 130
 
@@ -52,7 +50,7 @@ def _run(asked: argparse.Namespace, place: Home) -> int:
     elif asked.command == "down":
         down.down(place)
     elif asked.command == "status":
-        return status.show(place)
+        return health.show(place)
     elif asked.command == "load":
         for image in asked.images:
             print(containers.load(place, image))

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from offline.cluster.addresses import API_URL, CONTEXT, READER_CONTEXT
-from offline.cluster.home import Home
+from offline.cluster.layout import API_URL, CONTEXT, READER_CONTEXT, Home
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,7 @@ from http.client import HTTPException, HTTPResponse, HTTPSConnection
 from typing import Any
 
 from offline.cluster import access
-from offline.cluster.addresses import API_PORT, NODE_ADDRESS
-from offline.cluster.home import Home
+from offline.cluster.layout import API_PORT, NODE_ADDRESS, Home
 
 MERGE = "application/merge-patch+json"
 MISSING = 404

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from offline.cluster.addresses import API_SERVICE, DOMAIN, NODE, NODE_ADDRESS
+from offline.cluster.layout import API_SERVICE, DOMAIN, NODE, NODE_ADDRESS
 
 VALID = datetime.timedelta(days=3650)
 API_NAMES = (

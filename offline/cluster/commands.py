@@ -1,9 +1,33 @@
-"""Runs the machine's own programs, and tells what one of them said when it failed."""
+"""How the cluster works and speaks: the machine's programs, a line for each thing that is done, faults.
 
+Lines are in the manner of setup/say.sh.
+"""
+
+import os
+import shutil
 import subprocess
-from collections.abc import Sequence
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
-from offline.cluster.fault import ClusterFault
+SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+class ClusterFault(Exception):
+    """A reason why the cluster cannot do what was asked; `remedy` says what to do instead."""
+
+    def __init__(self, reason: str, remedy: str = "") -> None:
+        super().__init__(reason)
+        self.remedy = remedy
+
+
+def program(name: str) -> str:
+    """Return the path of a program that Debian installs."""
+    found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:{SYSTEM_PATH}")
+    if not found:
+        raise ClusterFault(f"there is no program {name}", "Run: make cluster (it installs it on Debian)")
+    return found
 
 
 def run(*command: str, text: str | None = None, limit: float = 60) -> str:
@@ -23,6 +47,22 @@ def run(*command: str, text: str | None = None, limit: float = 60) -> str:
 def succeeds(*command: str) -> bool:
     """Say whether a command ends well; what it prints is of no interest."""
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def say(line: str) -> None:
+    """Print one line of progress at once. Work goes on when nobody reads any more, as behind `head`."""
+    try:
+        print(f"==> {line}", flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@contextmanager
+def timed(done: str) -> Iterator[None]:
+    """Say `done`, and how many seconds it took, when the work inside has succeeded."""
+    began = time.monotonic()
+    yield
+    say(f"{done} ({time.monotonic() - began:.1f} s)")
 
 
 def _short(command: Sequence[str]) -> str:

@@ -1,7 +1,11 @@
-"""The cluster's containerd: waits for it, and gives it images."""
+"""The cluster's containerd: waits for it, and gives it images, that of the pods' sandboxes among them."""
 
+import hashlib
+import io
+import json
 import platform
 import subprocess
+import tarfile
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,20 +13,17 @@ from pathlib import Path
 import docker
 from docker.errors import DockerException, ImageNotFound, NullResource
 
-from offline.cluster import pause_image
-from offline.cluster.addresses import PAUSE_IMAGE
-from offline.cluster.commands import run, succeeds
-from offline.cluster.fault import ClusterFault
-from offline.cluster.home import Home
-from offline.cluster.machine import Machine
+from offline.cluster.commands import ClusterFault, program, run, succeeds
+from offline.cluster.layout import PAUSE_IMAGE, Home
 
 NAMESPACE = "k8s.io"
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
+NOBODY = "65535:65535"
 
 
 def client(home: Home, *words: str) -> tuple[str, ...]:
     """Return a command of containerd's own client."""
-    return (Machine.program("ctr"), "--address", str(home.containerd), "--namespace", NAMESPACE, *words)
+    return (program("ctr"), "--address", str(home.containerd), "--namespace", NAMESPACE, *words)
 
 
 def wait(home: Home, limit: float = 30) -> None:
@@ -36,11 +37,36 @@ def wait(home: Home, limit: float = 30) -> None:
         time.sleep(0.1)
 
 
-def ensure_pause_image(home: Home, program: Path) -> None:
+def ensure_pause_image(home: Home, pause: Path) -> None:
     """Import the image of the pods' sandboxes, unless it is there."""
     if PAUSE_IMAGE not in run(*client(home, "images", "list", "--quiet")).split():
         architecture = ARCHITECTURES.get(platform.machine(), platform.machine())
-        _import(home, [pause_image.archive(program, architecture)])
+        _import(home, [pause_archive(pause, architecture)])
+
+
+def pause_archive(pause: Path, architecture: str) -> bytes:
+    """Return the image of the pods' sandboxes, one static program on nothing, as a `docker save` archive.
+
+    The same program makes the same bytes.
+    """
+    layer = _tar({"pause": (pause.read_bytes(), 0o755)})
+    config = json.dumps(
+        {
+            "architecture": architecture,
+            "os": "linux",
+            "config": {"Entrypoint": ["/pause"], "User": NOBODY},
+            "rootfs": {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(layer).hexdigest()}"]},
+        }
+    ).encode()
+    name = f"{hashlib.sha256(config).hexdigest()}.json"
+    manifest = [{"Config": name, "RepoTags": [PAUSE_IMAGE], "Layers": ["layer.tar"]}]
+    return _tar(
+        {
+            "layer.tar": (layer, 0o644),
+            name: (config, 0o644),
+            "manifest.json": (json.dumps(manifest).encode(), 0o644),
+        }
+    )
 
 
 def load(home: Home, name: str) -> str:
@@ -102,3 +128,13 @@ def _import(home: Home, archive: Iterable[bytes]) -> None:
         said = importer.stdout.read().decode(errors="replace") if importer.stdout else ""
     if importer.returncode:
         raise ClusterFault(f"containerd does not take the image: {said.strip()}")
+
+
+def _tar(files: dict[str, tuple[bytes, int]]) -> bytes:
+    target = io.BytesIO()
+    with tarfile.open(fileobj=target, mode="w") as tar:
+        for name, (content, mode) in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size, entry.mode = len(content), mode
+            tar.addfile(entry, io.BytesIO(content))
+    return target.getvalue()

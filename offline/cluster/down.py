@@ -5,20 +5,21 @@ import shutil
 import time
 from pathlib import Path
 
-from offline.cluster import mounts, network, preconditions, processes
-from offline.cluster.fault import ClusterFault
-from offline.cluster.home import Home
-from offline.cluster.progress import say, timed
+from offline.cluster import network, processes
+from offline.cluster.commands import ClusterFault, run, say, timed
+from offline.cluster.layout import Home
+from offline.cluster.machine import require_root
 
 CGROUPS = Path("/sys/fs/cgroup")
 POD_GROUPS = ("kubepods",)
 LINKS = Path("/var/log/containers")
 NETWORK_CACHE = Path("/var/lib/cni")
+MOUNTS = Path("/proc/self/mountinfo")
 
 
 def down(home: Home) -> None:
     """Stop everything and delete everything, the data of volumes included."""
-    preconditions.require_root()
+    require_root()
     if not home.root.exists() and network.owner() != str(home.root) and not processes.of(home):
         say("no cluster of this checkout is here")
         return
@@ -31,7 +32,7 @@ def down(home: Home) -> None:
 
 def clear(home: Home) -> None:
     """Take away what a cluster without processes leaves on the machine; its own folder stays."""
-    mounts.detach_below(home.root)
+    _detach_below(home.root)
     _remove_cgroups()
     network.remove(home)
     _remove_left_files(home)
@@ -59,6 +60,30 @@ def _shim_sockets(home: Home) -> list[Path]:
     """Return the shims' sockets, which lie outside of the home and outlive a shim that is killed."""
     files = (home.root / "run" / "containerd").glob("io.containerd.runtime.v2.task/*/*/address")
     return [Path(file.read_text().strip().removeprefix("unix://")) for file in files]
+
+
+def mounted_below(folder: Path, table: str) -> list[str]:
+    """Return the mount points at or below a folder, the deepest first."""
+    points = [_plain(line.split()[4]) for line in table.splitlines()]
+    return [point for point in reversed(points) if Path(point).is_relative_to(folder)]
+
+
+def _detach_below(folder: Path) -> None:
+    """Detach everything that is mounted below a folder; refuse to go on while something still is.
+
+    Files are deleted after this, and a mount that stayed would have its own deleted with them.
+    """
+    for point in mounted_below(folder, MOUNTS.read_text()):
+        run("umount", "--lazy", point)
+    if left := mounted_below(folder, MOUNTS.read_text()):
+        raise ClusterFault(f"still mounted: {', '.join(left)}", f"umount {left[0]}, then run this again")
+
+
+def _plain(point: str) -> str:
+    """Undo the kernel's spelling of a space, a tab, a newline and a backslash."""
+    for spelled, plain in ((r"\040", " "), (r"\011", "\t"), (r"\012", "\n"), (r"\134", "\\")):
+        point = point.replace(spelled, plain)
+    return point
 
 
 def _remove_cgroups() -> None:

@@ -8,8 +8,8 @@ import re
 import shlex
 from itertools import pairwise
 
-from offline.cluster.addresses import BRIDGE
 from offline.cluster.commands import run
+from offline.cluster.layout import BRIDGE
 
 TABLES = ("nat", "filter", "mangle")
 FORWARD = "FATE-FORWARD"

@@ -7,9 +7,8 @@ import json
 from pathlib import Path
 
 from offline.cluster import firewall
-from offline.cluster.addresses import BRIDGE, NODE_ADDRESS, PODS
 from offline.cluster.commands import run, succeeds
-from offline.cluster.home import Home
+from offline.cluster.layout import BRIDGE, NODE_ADDRESS, PODS, Home
 
 # What the cluster's parts change in the kernel, and `down` puts back.
 SWITCHES = (

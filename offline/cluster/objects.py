@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from offline.cluster.addresses import DNS_SERVICE, NODE_ADDRESS, PROVISIONER, STORAGE_CLASSES
 from offline.cluster.api import Api
+from offline.cluster.layout import DNS_SERVICE, NODE_ADDRESS, PROVISIONER, STORAGE_CLASSES
 
 DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from offline.cluster import settings
-from offline.cluster.addresses import ETCD_PEER_PORT, ETCD_URL, NODE, NODE_ADDRESS
-from offline.cluster.home import CHECKOUT, Home
+from offline.cluster.commands import program
+from offline.cluster.layout import CHECKOUT, ETCD_PEER_PORT, ETCD_URL, NODE, NODE_ADDRESS, Home
 from offline.cluster.machine import Machine
 
 ETCD, CONTAINERD, API_SERVER = "etcd", "containerd", "kube-apiserver"
@@ -87,7 +87,7 @@ def _containerd(home: Home, machine: Machine) -> Part:
             for name in settings.PLAIN_REGISTRIES
         },
     }
-    return Part(CONTAINERD, (machine.program(CONTAINERD), f"--config={home.files}/{file}"), files)
+    return Part(CONTAINERD, (program(CONTAINERD), f"--config={home.files}/{file}"), files)
 
 
 def _controller_manager(home: Home, programs: Mapping[str, Path]) -> Part:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psutil
 
-from offline.cluster.home import Home
+from offline.cluster.layout import Home
 
 MARK = "FATE_CLUSTER"
 SHIM = "containerd-shim"

@@ -13,9 +13,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from offline.cluster.fault import ClusterFault
-from offline.cluster.home import CHECKOUT
-from offline.cluster.progress import say
+from offline.cluster.commands import ClusterFault, say
+from offline.cluster.layout import CHECKOUT
 
 PAUSE = "pause"
 

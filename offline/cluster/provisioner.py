@@ -9,9 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from offline.cluster.addresses import NODE, PROVISIONER
 from offline.cluster.api import Api
-from offline.cluster.home import Home
+from offline.cluster.layout import NODE, PROVISIONER, Home
 from offline.cluster.watching import work_on_changes
 
 CLAIMS = "/api/v1/persistentvolumeclaims"

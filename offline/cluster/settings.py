@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from offline.cluster.addresses import (
+from offline.cluster.layout import (
     API_URL,
     BRIDGE,
     CONTEXT,
@@ -14,8 +14,8 @@ from offline.cluster.addresses import (
     PAUSE_IMAGE,
     PODS,
     SERVICES,
+    Home,
 )
-from offline.cluster.home import Home
 
 CNI_PROGRAMS = "/usr/lib/cni"
 PLAIN_REGISTRIES = (f"{NODE_ADDRESS}:5000", "172.17.0.1:5000", "localhost:5000")

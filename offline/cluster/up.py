@@ -1,10 +1,7 @@
 """Brings the cluster up: what is missing is made, what has died is started, what runs is left alone."""
 
-import socket
 import time
-import urllib.request
-from collections.abc import Callable, Mapping
-from http import HTTPStatus
+from collections.abc import Mapping
 from pathlib import Path
 
 from offline.cluster import (
@@ -12,29 +9,25 @@ from offline.cluster import (
     certificates,
     containers,
     down,
+    health,
     network,
     objects,
     parts,
-    preconditions,
     processes,
     programs,
 )
-from offline.cluster.addresses import KUBELET_HEALTH_PORT, NODE, NODE_ADDRESS
-from offline.cluster.api import Api, ApiError
-from offline.cluster.fault import ClusterFault
-from offline.cluster.home import Home
-from offline.cluster.machine import Machine, this_machine
+from offline.cluster.api import Api
+from offline.cluster.commands import say, timed
+from offline.cluster.layout import NODE, Home
+from offline.cluster.machine import Machine, require_machine, require_root, this_machine
 from offline.cluster.parts import Part
-from offline.cluster.progress import say, timed
-
-NODE_PATH = f"/api/v1/nodes/{NODE}"
 
 
 def up(home: Home) -> None:
     """Bring the cluster up, and wait until its node is ready."""
-    preconditions.require_root()
+    require_root()
     _clear_remains(home)
-    preconditions.require_machine(home)
+    require_machine(home)
     built = _programs()
     began = time.monotonic()
     for folder in (home.files, home.logs, home.data, home.volumes, home.root / "run", home.root / "bin"):
@@ -81,9 +74,9 @@ def _start_all(home: Home, built: Mapping[str, Path], machine: Machine) -> bool:
     containers.ensure_pause_image(home, built[programs.PAUSE])
     server = _ensure(home, parts.api_server(home, built))
     api = Api(home)
-    if server or not _takes_objects(api):
+    if server or not health.takes_objects(api):
         with timed("the API server answers"):
-            _until(home, parts.API_SERVER, lambda: _takes_objects(api), limit=120)
+            health.wait_for(home, parts.API_SERVER, lambda: health.takes_objects(api), limit=120)
     objects.ensure(api)
     started += [server, *(_ensure(home, part) for part in parts.rest(home, built, machine))]
     return any(started)
@@ -105,81 +98,13 @@ def _ensure(home: Home, part: Part) -> bool:
     return True
 
 
-def _takes_objects(api: Api) -> bool:
-    """Say whether the API server is ready and has made the namespace that ours go to: it does so after."""
-    try:
-        return api.ready() and bool(api.get("/api/v1/namespaces/kube-system"))
-    except ApiError:
-        return False
-
-
 def _wait_until_ready(home: Home) -> None:
     api = Api(home)
-    if not node_is_ready(api):
+    if not health.node_is_ready(api):
         with timed(f"node {NODE} is Ready"):
-            _until(home, "kubelet", lambda: node_is_ready(api), limit=120)
-    _until(home, "kube-controller-manager", lambda: _has_account(api), limit=60)
-    _until(home, "coredns", _answers_names, limit=30)
+            health.wait_for(home, "kubelet", lambda: health.node_is_ready(api), limit=120)
+    health.wait_for(home, "kube-controller-manager", lambda: health.has_account(api), limit=60)
+    health.wait_for(home, "coredns", health.answers_names, limit=30)
     for part in parts.NAMES:
         if part not in processes.parts(home):
-            raise _ended(home, part)
-
-
-def _ended(home: Home, part: str) -> ClusterFault:
-    return ClusterFault(f"{part} has ended: {last_words(home, part)}", f"Look at {home.logs}/{part}.log")
-
-
-def node_is_ready(api: Api) -> bool:
-    """Say whether the node was reported to be ready, and its kubelet is well now: a report outlives it."""
-    if not _kubelet_is_well():
-        return False
-    try:
-        conditions = api.get(NODE_PATH)["status"].get("conditions", [])
-    except ApiError:
-        return False
-    return any(found["type"] == "Ready" and found["status"] == "True" for found in conditions)
-
-
-def _kubelet_is_well() -> bool:
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{KUBELET_HEALTH_PORT}/healthz", timeout=2) as answer:
-            return bool(answer.status == HTTPStatus.OK)
-    except OSError:
-        return False
-
-
-def _has_account(api: Api) -> bool:
-    """Say whether pods can be made: they need their namespace's default account."""
-    try:
-        api.get("/api/v1/namespaces/default/serviceaccounts/default")
-    except ApiError:
-        return False
-    return True
-
-
-def _answers_names() -> bool:
-    """Say whether CoreDNS takes questions."""
-    try:
-        socket.create_connection((NODE_ADDRESS, 53), 1).close()
-    except OSError:
-        return False
-    return True
-
-
-def _until(home: Home, part: str, condition: Callable[[], bool], *, limit: float) -> None:
-    end = time.monotonic() + limit
-    while not condition():
-        if part not in processes.parts(home):
-            raise _ended(home, part)
-        if time.monotonic() > end:
-            raise ClusterFault(
-                f"{part} is not ready after {limit:g} s: {last_words(home, part)}",
-                f"Look at {home.logs}/{part}.log",
-            )
-        time.sleep(0.2)
-
-
-def last_words(home: Home, part: str) -> str:
-    """Return the last line of a part's log."""
-    lines = (home.logs / f"{part}.log").read_text(errors="replace").splitlines()
-    return lines[-1][:200] if lines else "it has said nothing"
+            raise health.ended(home, part)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from offline.cluster.api import Api, ApiError
-from offline.cluster.home import Home
+from offline.cluster.layout import Home
 
 WATCHED_FOR = 300  # seconds, after which a watch is renewed
 SETTLED = 0.05  # changes come in groups: the work waits until one has ended

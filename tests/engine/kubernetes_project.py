@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from offline.cluster.addresses import PAUSE_IMAGE
+from offline.cluster.layout import PAUSE_IMAGE
 from tests.cluster.kubectl import CONTEXT, KUBECONFIG, kubectl
 from tests.engine.plugin_project import Project, _command
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from offline.cluster.addresses import PAUSE_IMAGE
+from offline.cluster.layout import PAUSE_IMAGE
 from tests.cluster.kubectl import cluster_is_missing, kubectl
 from tests.engine.kubernetes_project import KubernetesProject, project
 from tests.engine.plugin_project import pulumi

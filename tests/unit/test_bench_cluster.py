@@ -17,7 +17,7 @@ from bench.plan import SEALED, UNKNOWN, Resource
 from bench.stack_files import grown_to, in_a_ring
 from bench.verdicts import CannotMeasureError, MeasuredFailedError, NotMeasured, Outcome, Verdict
 from config import KubernetesSettings, load
-from offline.cluster.home import Home
+from offline.cluster.layout import Home
 
 ADDRESS = "localhost:40000/fate-bench"
 SECRET = {**SEALED, "plaintext": json.dumps({"password": "aGVsbG8="})}

@@ -10,7 +10,7 @@ import pytest
 
 from offline.cluster import access
 from offline.cluster.api import Api, ApiError
-from offline.cluster.home import Home
+from offline.cluster.layout import Home
 
 
 class Answer(io.BytesIO):

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from offline.cluster import certificates
-from offline.cluster.addresses import API_SERVICE, NODE, NODE_ADDRESS
+from offline.cluster.layout import API_SERVICE, NODE, NODE_ADDRESS
 
 KEYS = ("ca.key", "server.key", "client.key", "accounts.key")
 

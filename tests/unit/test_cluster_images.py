@@ -2,9 +2,9 @@
 
 import pytest
 
+from offline.cluster.commands import ClusterFault
 from offline.cluster.containers import full_name, load
-from offline.cluster.fault import ClusterFault
-from offline.cluster.home import home
+from offline.cluster.layout import home
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,7 @@ from pathlib import Path
 import pytest
 
 from offline.cluster import network, processes
-from offline.cluster.addresses import CONTEXT, READER_CONTEXT
-from offline.cluster.home import CHECKOUT, home
+from offline.cluster.layout import CHECKOUT, CONTEXT, READER_CONTEXT, home
 
 pytestmark = [
     pytest.mark.skipif(

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from offline.cluster.firewall import POLICIES
-from offline.cluster.policy_rules import (
+from offline.cluster.policies import (
     DNS_POD,
     Cluster,
     Pod,

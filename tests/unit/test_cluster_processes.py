@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from offline.cluster import processes
-from offline.cluster.home import Home
+from offline.cluster.layout import Home
 
 SLEEPER = (sys.executable, "-c", "import time; time.sleep(60)")
 CALLER = (sys.executable, "-c", "import subprocess; subprocess.run(['sleep', '60'])")

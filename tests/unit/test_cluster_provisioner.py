@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from offline.cluster import provisioner
-from offline.cluster.addresses import NODE, PROVISIONER
+from offline.cluster.layout import NODE, PROVISIONER
 from offline.cluster.provisioner import CLAIMS, CLASSES, SELECTED, VOLUMES
 
 WAITING = {"metadata": {"name": "local"}, "provisioner": PROVISIONER, "reclaimPolicy": "Delete"}

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from offline.cluster import access, mounts, parts, pause_image, programs, settings
-from offline.cluster.addresses import CONTEXT, PAUSE_IMAGE, READER_CONTEXT
-from offline.cluster.fault import ClusterFault
-from offline.cluster.home import Home
+from offline.cluster import access, parts, programs, settings
+from offline.cluster.commands import ClusterFault
+from offline.cluster.containers import pause_archive
+from offline.cluster.down import mounted_below
+from offline.cluster.layout import CONTEXT, PAUSE_IMAGE, READER_CONTEXT, Home
 from offline.cluster.machine import Machine, has_capability
 
 HOME = Home(Path("/c"))
@@ -79,8 +80,8 @@ def test_every_part_has_its_program_and_files_of_the_cluster() -> None:
 
 def test_the_pause_image_is_the_same_for_the_same_program(tmp_path: Path) -> None:
     (tmp_path / "pause").write_bytes(b"program")
-    archive = pause_image.archive(tmp_path / "pause", "amd64")
-    assert archive == pause_image.archive(tmp_path / "pause", "amd64")
+    archive = pause_archive(tmp_path / "pause", "amd64")
+    assert archive == pause_archive(tmp_path / "pause", "amd64")
     with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
         names = tar.getnames()
         manifest = json.loads((tar.extractfile("manifest.json") or io.BytesIO()).read())
@@ -115,4 +116,4 @@ def test_mounts_below_a_folder_are_detached_from_the_inside() -> None:
     table = "\n".join(
         f"1 1 0:1 / {point} rw - x x rw" for point in ("/a", r"/a/b\040c", r"/a/b\040c/d", "/ab", "/")
     )
-    assert mounts.below(Path("/a"), table) == ["/a/b c/d", "/a/b c", "/a"], "/ab is not below /a"
+    assert mounted_below(Path("/a"), table) == ["/a/b c/d", "/a/b c", "/a"], "/ab is not below /a"
