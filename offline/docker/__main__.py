@@ -4,9 +4,8 @@ import sys
 
 from offline.docker.configuration import SHAPE
 from offline.docker.resource_types import PACKAGE, VERSION, resource_types
-from offline.protocol.engine_log import EngineLog
 from offline.protocol.provider import Provider
-from offline.protocol.server import serve
+from offline.protocol.server import EngineLog, serve
 from offline.protocol.wire import provider_pb2_grpc
 
 

@@ -3,8 +3,7 @@
 import sys
 
 from offline.kubernetes.provider import KubernetesProvider
-from offline.protocol.engine_log import EngineLog
-from offline.protocol.server import serve
+from offline.protocol.server import EngineLog, serve
 from offline.protocol.wire import provider_pb2_grpc
 
 

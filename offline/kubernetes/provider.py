@@ -15,11 +15,10 @@ from offline.kubernetes.explained import Answer, Unreachable
 from offline.kubernetes.kinds import PACKAGE, VERSION, ObjectType, object_type
 from offline.kubernetes.objects import Objects, Wanted, new_manager
 from offline.kubernetes.projection import declared, projected
-from offline.protocol import check, status
-from offline.protocol.engine_log import EngineLog
-from offline.protocol.failures import Half, Refusal
-from offline.protocol.plan import KINDS
-from offline.protocol.servicer import Context, Servicer, failure, name_of, refusals, token_of
+from offline.protocol import check
+from offline.protocol.failures import Context, Half, Refusal, incomplete, refusals, refused
+from offline.protocol.server import EngineLog
+from offline.protocol.servicer import KINDS, Servicer, failure, name_of, token_of
 from offline.protocol.wire import Empty, Struct, provider_pb2
 
 FIELD_MANAGER = "__fieldManager"
@@ -173,12 +172,12 @@ class KubernetesProvider(Servicer):
             message, *reasons = (_public(words, inputs) for words in (str(half), *half.reasons))
             live = dict(half.computed)
             outputs = _outputs(kind, live, inputs, manager)
-            told = status.incomplete(message, half.resource_id, inputs, outputs, reasons)
+            told = incomplete(message, half.resource_id, inputs, outputs, reasons)
             context.abort_with_status(told)
         except Unreachable as nowhere:
-            context.abort_with_status(status.refused(no_cluster.format(nowhere)))
+            context.abort_with_status(refused(no_cluster.format(nowhere)))
         except (Answer, Refusal) as refusal:
-            context.abort_with_status(status.refused(_public(str(refusal), inputs)))
+            context.abort_with_status(refused(_public(str(refusal), inputs)))
 
 
 def _plan(changes: list[Difference], delete_first: bool) -> provider_pb2.DiffResponse:

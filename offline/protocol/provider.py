@@ -7,11 +7,10 @@ from diff.shape import Kind, Property, Shape
 from diff.state import FAILED, completed, essence, stated
 from diff.values import DEFAULTS, UNKNOWN, Plain, encoded, encoded_fields, plain, secret
 from offline.protocol import check
-from offline.protocol.engine_log import EngineLog
-from offline.protocol.failures import Refusal
-from offline.protocol.plan import planned
+from offline.protocol.failures import Context, Refusal, refusals
 from offline.protocol.resource import Made, ResourceType
-from offline.protocol.servicer import Context, Servicer, failure, name_of, refusals, token_of
+from offline.protocol.server import EngineLog
+from offline.protocol.servicer import Servicer, failure, name_of, planned, token_of
 from offline.protocol.wire import Empty, Struct, Value, provider_pb2
 
 Connect = Callable[[Plain], Sequence[ResourceType[Any]]]

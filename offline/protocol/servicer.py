@@ -1,21 +1,27 @@
-"""What every plugin's servicer does alike: its configuration, its refusals, the circumstances of a call."""
+"""What every plugin's servicer does alike: its configuration, what it refuses, how it tells differences."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from threading import Event
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from diff.differences import differences, property_of
+from diff.differences import Change, Changes, differences, property_of
 from diff.shape import Shape
-from diff.values import Plain, merged, parsed, plain
-from offline.protocol import check, status
-from offline.protocol.engine_log import EngineLog
-from offline.protocol.failures import Half, Refusal
-from offline.protocol.plan import planned
+from diff.state import FAILED
+from diff.values import Plain, parsed, plain
+from offline.protocol import check
+from offline.protocol.failures import Context, Refusal, refusals
 from offline.protocol.resource import Call
-from offline.protocol.wire import Empty, Struct, plugin_pb2, provider_pb2, provider_pb2_grpc
+from offline.protocol.server import EngineLog
+from offline.protocol.wire import Empty, plugin_pb2, provider_pb2, provider_pb2_grpc
 
-Context = Any  # grpcio ships no types
+KINDS = {
+    (Change.ADD, False): provider_pb2.PropertyDiff.ADD,
+    (Change.ADD, True): provider_pb2.PropertyDiff.ADD_REPLACE,
+    (Change.DELETE, False): provider_pb2.PropertyDiff.DELETE,
+    (Change.DELETE, True): provider_pb2.PropertyDiff.DELETE_REPLACE,
+    (Change.UPDATE, False): provider_pb2.PropertyDiff.UPDATE,
+    (Change.UPDATE, True): provider_pb2.PropertyDiff.UPDATE_REPLACE,
+}
 
 
 class Servicer(provider_pb2_grpc.ResourceProviderServicer):
@@ -122,14 +128,33 @@ def failure(fault: check.Fault) -> provider_pb2.CheckFailure:
     return provider_pb2.CheckFailure(property=property_of(fault.path), reason=fault.reason)
 
 
-@contextmanager
-def refusals(context: Context, inputs: Struct | None = None, outputs: Struct | None = None) -> Iterator[None]:
-    """Tell the engine why an operation was refused, or that what it made does not work."""
-    try:
-        yield
-    except Half as half:
-        known = inputs or Struct()
-        seen = merged(outputs or known, half.computed)
-        context.abort_with_status(status.half_made(str(half), half.resource_id, known, seen))
-    except Refusal as refusal:
-        context.abort_with_status(status.refused(str(refusal)))
+def planned(
+    changed: Mapping[str, Changes],
+    replaces: Callable[[str], bool] = lambda path: False,
+    delete_first: bool = False,
+    failed: bool = False,
+    against_inputs: bool = True,
+) -> provider_pb2.DiffResponse:
+    """Return what a diff leads to, from the changes inside every property that differs, by path.
+
+    A resource that was made but does not work is replaced. The engine shows changes beside the old inputs, or
+    beside the old state where they are not `against_inputs`.
+    """
+    replacing = [name for name, changes in changed.items() if any(map(replaces, changes))]
+    detailed = {
+        path: provider_pb2.PropertyDiff(kind=KINDS[change, replaces(path)], inputDiff=against_inputs)
+        for changes in changed.values()
+        for path, change in changes.items()
+    }
+    if failed:
+        replacing.append(FAILED)
+        detailed[FAILED] = provider_pb2.PropertyDiff(kind=KINDS[Change.DELETE, True])
+    some = bool(changed) or failed
+    return provider_pb2.DiffResponse(
+        changes=provider_pb2.DiffResponse.DIFF_SOME if some else provider_pb2.DiffResponse.DIFF_NONE,
+        diffs=[*changed, *([FAILED] if failed else [])],
+        replaces=replacing,
+        detailedDiff=detailed,
+        hasDetailedDiff=True,
+        deleteBeforeReplace=delete_first and bool(replacing),
+    )

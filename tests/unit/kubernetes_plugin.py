@@ -5,7 +5,7 @@ from typing import Any
 
 from diff.values import encoded, plain
 from offline.kubernetes.provider import KubernetesProvider
-from offline.protocol.engine_log import EngineLog
+from offline.protocol.server import EngineLog
 from offline.protocol.wire import Struct, provider_pb2
 
 Values = dict[str, Any]

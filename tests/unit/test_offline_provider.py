@@ -9,8 +9,8 @@ from diff.state import FAILED, stated
 from diff.values import DEFAULTS, SECRET, SIGNATURE, encoded, plain
 from offline.docker.configuration import SHAPE
 from offline.docker.resource_types import PACKAGE, VERSION, resource_types
-from offline.protocol.engine_log import EngineLog
 from offline.protocol.provider import Provider
+from offline.protocol.server import EngineLog
 from offline.protocol.wire import Struct, provider_pb2
 
 CONTAINER = "docker:index/container:Container"
