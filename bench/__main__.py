@@ -7,27 +7,24 @@ from collections.abc import Callable, Mapping, Sequence
 from docker.errors import DockerException
 from rich.console import Console
 
-from bench import (
-    cluster_growth,
-    cluster_preview,
-    cluster_up,
-    growth,
-    memory,
-    preview,
-    pull_request,
-    repeat,
-    sizes,
-    table,
-    up,
-    upstream,
-)
+from bench import footprint, growth, preview, pull_request, up, upstream, verdicts
 from bench.verdicts import CannotMeasureError, NotMeasured, Outcome, Verdict
 
 Measurement = Callable[[], Sequence[Outcome]]
-NAMES = (
-    *("sizes", "upstream", "memory", "repeat", "pull-request", "preview", "growth", "up"),
-    *("cluster-preview", "cluster-up", "cluster-growth"),
-)
+NAMES = {
+    "sizes": "the images that are built here, unpacked",
+    "upstream": "what leaves the upstream registry for a second party, beside the first",
+    "memory": "what the containers of a running stack hold",
+    "repeat": "`pulumi up` of a running stack in which nothing has changed",
+    "pull-request": "`fate preview` of a change of one line: seconds, and memory",
+    "preview": "`pulumi preview` of two parties, beside a flat program with the same resources",
+    "growth": "`pulumi preview`: a party more among many, beside one more among few",
+    "up": "`pulumi up` of two parties, beside docker-compose with the same containers",
+    "cluster-preview": "`pulumi preview` on Kubernetes, beside a flat program with the same objects",
+    "cluster-up": "`pulumi up` on Kubernetes, beside helm install --wait of the same objects",
+    "cluster-growth": "`pulumi preview` and `up` on Kubernetes: a party more among many, beside few",
+}
+"""What is measured beside what, in this order."""
 BAD = (Verdict.MISSED, Verdict.FAILED)
 
 
@@ -40,9 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with progress.status(f"measuring {name}"):
             outcomes += attempted(name, measurement)
     if asked.json:
-        print(table.as_json(outcomes))
+        print(verdicts.as_json(outcomes))
     else:
-        table.show(outcomes, Console())
+        verdicts.show(outcomes, Console())
     return 1 if any(outcome.verdict in BAD for outcome in outcomes) else 0
 
 
@@ -59,23 +56,29 @@ def attempted(name: str, measurement: Measurement) -> Sequence[Outcome]:
 def _measurements(asked: argparse.Namespace) -> Mapping[str, Measurement]:
     rounds, stack = asked.rounds, asked.stack
     known: dict[str, Measurement] = {
-        "sizes": sizes.measure,
+        "sizes": footprint.measure_images,
         "upstream": upstream.measure,
-        "memory": lambda: memory.measure(stack),
-        "repeat": lambda: repeat.measure(stack, rounds or 3),
+        "memory": lambda: footprint.measure_memory(stack),
+        "repeat": lambda: up.measure_unchanged(stack, rounds or 3),
         "pull-request": lambda: pull_request.measure(rounds or 5),
         "preview": lambda: preview.measure(rounds or 5),
         "growth": lambda: growth.measure(rounds or 3),
         "up": lambda: up.measure(rounds or 3),
-        "cluster-preview": lambda: cluster_preview.measure(rounds or 5),
-        "cluster-up": lambda: cluster_up.measure(rounds or 5),
-        "cluster-growth": lambda: cluster_growth.measure(rounds or 3),
+        "cluster-preview": lambda: preview.measure_on_kubernetes(rounds or 5),
+        "cluster-up": lambda: up.measure_on_kubernetes(rounds or 5),
+        "cluster-growth": lambda: growth.measure_on_kubernetes(rounds or 3),
     }
     return {name: known[name] for name in NAMES if not asked.only or name in asked.only}
 
 
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    listed = "\n".join(f"  {name:<16} {about}" for name, about in NAMES.items())
+    parser = argparse.ArgumentParser(
+        prog="python -m bench",
+        description=__doc__,
+        epilog=f"measurements:\n{listed}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--only", action="append", choices=NAMES, help="this measurement; may be repeated")
     parser.add_argument("--stack", default="dev", help="the running stack that memory and repeat look at")
     parser.add_argument("--rounds", type=int, help="how often each thing is timed (3 or 5 times)")

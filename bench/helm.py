@@ -1,21 +1,26 @@
-"""`helm install --wait` of what a plan declares."""
+"""What a plan declares by `helm install --wait`: each object as it stands, with no value to fill in."""
 
+import json
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.chart import NAME, chart
+import yaml
+
 from bench.kubernetes import HOME
-from bench.plan import Resource
 from bench.project import CHECKOUT, TIME_LIMIT, run
-from bench.verdicts import CannotMeasureError
+from bench.saved_plan import UNKNOWN, Resource, opened
+from bench.verdicts import CannotMeasureError, MeasuredFailedError
 from offline.cluster.layout import CONTEXT
 
 PROGRAM = CHECKOUT / ".local" / "bin" / "helm"
 """The version that is pinned here, not any that is on PATH."""
+NAME = "bench"
+ABOUT = {"apiVersion": "v2", "name": NAME, "version": "0.1.0"}
+OPENING = "{{"
 
 
 @dataclass(frozen=True)
@@ -52,3 +57,22 @@ def packed(resources: Sequence[Resource]) -> Iterator[Release]:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text)
         yield Release(Path(name))
+
+
+def chart(resources: Sequence[Resource]) -> Mapping[str, str]:
+    """Return the chart's files by their path.
+
+    Raises MeasuredFailedError for an object that only `up` will know: it would be another one.
+    """
+    templates = {f"templates/{number:03}.yaml": _template(each) for number, each in enumerate(resources)}
+    return {"Chart.yaml": yaml.safe_dump(ABOUT), **templates}
+
+
+def _template(resource: Resource) -> str:
+    """Return the object as JSON, which is YAML, with what Helm would take for an action escaped."""
+    text = json.dumps(opened(resource.inputs), indent=1)
+    if UNKNOWN in text:
+        raise MeasuredFailedError(
+            f"a part of {resource.name} is known at up only", "Give it to bench/helm.py"
+        )
+    return text.replace(OPENING, '{{"' + OPENING + '"}}')

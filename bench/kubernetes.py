@@ -13,6 +13,7 @@ from offline.cluster.layout import CONTEXT, Home
 
 HOME = Home(CHECKOUT / ".local" / "cluster")
 REMEDY = "Run make cluster"
+STACK = "bench-pods"
 ENDING_LIMIT = "600s"
 
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.plan import Resource, resources_in
+from bench.saved_plan import Resource, resources_in
 from bench.verdicts import CannotMeasureError, MeasuredFailedError
 
 CHECKOUT = Path(__file__).parents[1]

@@ -2,10 +2,11 @@
 
 import io
 import os
+import re
 import tarfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -13,7 +14,6 @@ import docker
 from docker.errors import DockerException
 from docker.models.containers import Container
 
-from bench.access_log import image_bytes
 from bench.engine import built_image, connect, swept
 from bench.verdicts import Measured, MeasuredFailedError
 from components.services.registry import PORT, registry
@@ -24,6 +24,8 @@ LAYER = 8 * 2**20
 """Bytes of the one layer: new in every run, so that no engine and no cache has it already."""
 START_LIMIT = 30
 SETTLING = 0.5
+SERVED = re.compile(r'"(?P<method>[A-Z]+) (?P<path>/v2/\S*) HTTP/[\d.]+" (?P<status>\d{3}) (?P<bytes>\d+) ')
+OF_AN_IMAGE = ("/manifests/", "/blobs/")
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,12 @@ def measure() -> list[Measured]:
             limit=0,
         )
     ]
+
+
+def image_bytes(lines: Iterable[str]) -> int:
+    """Return the bytes of manifests and layers that left the registry. Refusals and HEADs carry none."""
+    found = (match for line in lines if (match := SERVED.search(line)))
+    return sum(int(served["bytes"]) for served in found if _carries_an_image(served))
 
 
 @contextmanager
@@ -145,3 +153,8 @@ def _archive(files: dict[str, bytes]) -> bytes:
             entry.size, entry.mode = len(content), 0o444
             archive.addfile(entry, io.BytesIO(content))
     return packed.getvalue()
+
+
+def _carries_an_image(served: re.Match[str]) -> bool:
+    wanted = any(part in served["path"] for part in OF_AN_IMAGE)
+    return wanted and served["method"] == "GET" and served["status"].startswith("2")

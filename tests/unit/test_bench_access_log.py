@@ -1,6 +1,6 @@
 """What a registry's access log says of the bytes that left it."""
 
-from bench.access_log import image_bytes
+from bench.upstream import image_bytes
 
 DIGEST = "sha256:" + "a" * 64
 

@@ -1,21 +1,21 @@
 """Chart, flat program and hollow node say what the plan says; a missing cluster is told."""
 
 import json
-from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench import cluster_growth, cluster_preview, cluster_up, flat_kubernetes, helm, hollow, kubernetes
+from bench import flat, growth, helm, hollow, kubernetes, preview, up
 from bench.__main__ import attempted
-from bench.chart import chart
 from bench.flat import NotFlatError
-from bench.plan import SEALED, UNKNOWN, Resource
+from bench.helm import chart
+from bench.saved_plan import SEALED, UNKNOWN, Resource
 from bench.stack_files import grown_to, in_a_ring
-from bench.verdicts import CannotMeasureError, MeasuredFailedError, NotMeasured, Outcome, Verdict
+from bench.verdicts import CannotMeasureError, MeasuredFailedError, NotMeasured, Verdict
 from config import KubernetesSettings, load
 from offline.cluster.layout import Home
 
@@ -57,11 +57,11 @@ def test_what_only_up_will_know_is_in_no_chart_and_no_flat_program() -> None:
     with pytest.raises(MeasuredFailedError, match="a part of late"):
         chart([late])
     with pytest.raises(NotFlatError, match="a part of late"):
-        flat_kubernetes.program([late], "c", "k")
+        flat.kubernetes_program([late], "c", "k")
 
 
 def test_the_flat_program_is_literal_calls_that_python_can_read() -> None:
-    text = flat_kubernetes.program([FILES, HELD, POLICY], "fate-cluster", "/kubeconfig")
+    text = flat.kubernetes_program([FILES, HELD, POLICY], "fate-cluster", "/kubeconfig")
     compile(text, "flat", "exec")
     assert "r0 = kubernetes.core.v1.ConfigMap(" in text
     assert "r2 = kubernetes.networking.v1.NetworkPolicy(" in text
@@ -76,7 +76,7 @@ def test_the_images_to_give_to_the_node_are_those_of_all_workloads_once_each() -
         return an_object(name, "Deployment", "kubernetes:apps/v1", spec={"template": template})
 
     plan = [FILES, POLICY, workload("b", "x/b:1"), workload("a", "x/a:1"), workload("c", "x/b:1")]
-    assert cluster_up.image_names(plan) == ["x/a:1", "x/b:1"]
+    assert up.image_names(plan) == ["x/a:1", "x/b:1"]
 
 
 def test_the_node_keeps_no_name_of_what_it_was_given_and_every_other() -> None:
@@ -101,7 +101,7 @@ def test_in_a_ring_a_party_has_two_peers_at_most_and_each_of_them_has_it(number:
 
 
 def test_every_pod_of_a_growing_stack_goes_to_the_hollow_node_and_no_other_pod_does() -> None:
-    settings = load(cluster_growth.values(ADDRESS, 10))
+    settings = load(growth.ring(ADDRESS, 10))
     node = hollow.node()
     for party in settings.parties:
         assert isinstance(party.runtime, KubernetesSettings)
@@ -118,13 +118,13 @@ def test_a_pod_that_the_hollow_node_has_started_is_ready() -> None:
     assert all(each["ready"] for each in started["containerStatuses"])
 
 
-@pytest.mark.parametrize("measure", [cluster_preview.measure, cluster_up.measure, cluster_growth.measure])
+@pytest.mark.parametrize("benchmark", [preview, up, growth])
 def test_without_a_cluster_nothing_is_measured_and_the_remedy_told(
-    measure: Callable[[int], Sequence[Outcome]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    benchmark: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(kubernetes, "HOME", Home(tmp_path))
     told = [NotMeasured("any", Verdict.NOT_MEASURED, "there is no cluster", "Run make cluster")]
-    assert attempted("any", lambda: measure(1)) == told
+    assert attempted("any", lambda: benchmark.measure_on_kubernetes(1)) == told
 
 
 def test_without_helm_the_remedy_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,10 +7,8 @@ from typing import Any
 import pytest
 
 from bench import flat
-from bench.compose import compose
-from bench.compose_keys import NotComposableError
-from bench.compose_run import unready
-from bench.plan import SEALED, UNKNOWN, Resource, resources_in
+from bench.compose import NotComposableError, compose, unready
+from bench.saved_plan import SEALED, UNKNOWN, Resource, resources_in
 
 HEALTHCHECK = {"tests": ["CMD", "true"], "interval": "2s", "timeout": "5s", "retries": 5, "startPeriod": "9s"}
 SECRET = {**SEALED, "ciphertext": "v1:abc"}
@@ -80,7 +78,7 @@ def test_what_a_provider_filled_in_is_not_what_the_program_gave() -> None:
 
 
 def test_the_flat_program_is_literal_calls_that_python_can_read() -> None:
-    text = flat.program(PLAN, "unix:///var/run/docker.sock")
+    text = flat.docker_program(PLAN, "unix:///var/run/docker.sock")
     compile(text, "flat", "exec")
     assert "image=r0.image_id" in text, "an image's id is known at up only, so it is a reference"
     assert "'volume_name': 'fate-x-store'" in text, "names of inputs are those of the Python SDK"
@@ -93,14 +91,14 @@ def test_the_flat_program_is_literal_calls_that_python_can_read() -> None:
 def test_an_image_that_is_pulled_by_a_pushed_digest_refers_to_the_push() -> None:
     push = Resource("p", "RegistryImage", "push", {"name": "localhost:5000/fate/nginx:abc"})
     pulled = Resource("q", "RemoteImage", "pulled", {"name": UNKNOWN}, ("p",), {"name": ["p"]})
-    text = flat.program([push, pulled], "unix:///x")
+    text = flat.docker_program([push, pulled], "unix:///x")
     assert 'r0.sha256_digest.apply(lambda digest: f"localhost:5000/fate/nginx@{digest}")' in text
 
 
 @pytest.mark.parametrize("inputs", [{"hostname": UNKNOWN}, {"command": ["echo", UNKNOWN]}])
 def test_a_value_known_at_up_only_is_refused_unless_an_image_gives_it(inputs: dict[str, Any]) -> None:
     with pytest.raises(flat.NotFlatError, match="known at up only"):
-        flat.program([IMAGE, container("odd", **inputs)], "unix:///x")
+        flat.docker_program([IMAGE, container("odd", **inputs)], "unix:///x")
 
 
 def test_what_is_compared_leaves_secrets_and_the_folder_of_a_build_out() -> None:

@@ -1,17 +1,19 @@
 """What is timed and weighed as a pull request's preview."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 import yaml
 
-from bench import peak
-from bench.history import BASE, HEAD, changed, history, sealed
+from bench import gauges
 from bench.project import CHECKOUT
-from bench.pull_request import LIMITS, judged
+from bench.pull_request import BASE, HEAD, LIMITS, changed, history, judged, sealed
 from bench.stack_files import THROWAWAY_KEY, grown_to, stack_file, values_in
 from bench.verdicts import MeasuredFailedError, Verdict
 from config import load
@@ -59,23 +61,45 @@ def test_time_and_memory_have_limits_of_their_own() -> None:
 
 
 def test_children_and_their_children_belong_to_a_command_and_others_do_not() -> None:
-    parents = {1: 0, 10: 1, 11: 10, 12: 11, 20: 1, 21: 20}
-    assert sorted(peak.family(parents, 10)) == [10, 11, 12]
+    nested = ["sh", "-c", "sh -c 'sleep 60; true'; true"]
+    with (
+        subprocess.Popen(nested, start_new_session=True) as command,
+        subprocess.Popen(["sleep", "60"]) as other,
+    ):
+        try:
+            end = time.monotonic() + 10
+            while len(found := [each.pid for each in gauges.family(command.pid)]) < 3:
+                assert time.monotonic() < end, "a shell, its shell, and what that one runs"
+            assert command.pid in found
+            assert other.pid not in found
+            assert sorted(found) == sorted(pid for pid in psutil.pids() if _session(pid) == command.pid)
+        finally:
+            os.killpg(command.pid, signal.SIGKILL)
+            other.kill()
+
+
+def _session(pid: int) -> int | None:
+    try:
+        return os.getsid(pid)
+    except ProcessLookupError:
+        return None
 
 
 def test_memory_is_what_a_command_and_its_child_hold_together(tmp_path: Path) -> None:
     (tmp_path / "eater.py").write_text(EATER)
-    held = peak.peak_bytes([sys.executable, "eater.py"], tmp_path, os.environ) / 2**20
+    held = gauges.peak_bytes([sys.executable, "eater.py"], tmp_path, os.environ) / 2**20
     assert held > 80, "40 MiB each, at the same time"
     assert held < 200, "pages that both share must not count twice"
 
 
 def test_a_command_that_fails_has_no_memory_worth_telling(tmp_path: Path) -> None:
     with pytest.raises(MeasuredFailedError, match="ended with 3"):
-        peak.peak_bytes([sys.executable, "-c", "raise SystemExit(3)"], tmp_path, os.environ)
+        gauges.peak_bytes([sys.executable, "-c", "raise SystemExit(3)"], tmp_path, os.environ)
 
 
 def test_a_process_that_has_ended_holds_nothing() -> None:
     ended = subprocess.Popen(["true"])
+    process = psutil.Process(ended.pid)
     ended.wait()
-    assert peak.held_bytes(ended.pid) == 0
+    assert gauges.held_bytes(process) == 0
+    assert gauges.family(ended.pid) == []

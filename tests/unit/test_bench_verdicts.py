@@ -6,11 +6,11 @@ import json
 import pytest
 from rich.console import Console
 
-from bench import table
+from bench import verdicts
 from bench.__main__ import attempted, main
+from bench.footprint import held_bytes
+from bench.gauges import medians
 from bench.growth import judged
-from bench.memory import held_bytes
-from bench.pairs import medians
 from bench.project import last_words
 from bench.verdicts import CannotMeasureError, Measured, MeasuredFailedError, NotMeasured, Outcome, Verdict
 
@@ -40,13 +40,13 @@ def test_a_figure_is_judged_by_its_ratio_where_there_is_another_and_else_by_itse
 
 def test_a_row_shows_both_figures_their_ratio_and_the_limit() -> None:
     shown = ("preview", "1.20 s", "flat program: 1.00 s", "1.20", "1.3 times", "kept")
-    assert table.cells(BELOW) == shown, "a reader must see what was compared"
+    assert verdicts.cells(BELOW) == shown, "a reader must see what was compared"
 
 
 def test_a_measurement_that_is_missing_is_shown_with_its_remedy() -> None:
     missing = NotMeasured("memory", Verdict.NOT_MEASURED, "stack dev is not up", "Run make up")
     console = Console(width=120, file=io.StringIO(), record=True)
-    table.show([missing], console)
+    verdicts.show([missing], console)
     text = console.export_text()
     assert "stack dev is not up. Run make up." in text
     assert "not measured" in text
@@ -54,7 +54,7 @@ def test_a_measurement_that_is_missing_is_shown_with_its_remedy() -> None:
 
 def test_json_tells_the_ratio_and_the_verdict_of_every_outcome() -> None:
     missing = NotMeasured("memory", Verdict.NOT_MEASURED, "why", "what to do")
-    preview, memory = json.loads(table.as_json([ABOVE, missing]))
+    preview, memory = json.loads(verdicts.as_json([ABOVE, missing]))
     assert preview["ratio"] == pytest.approx(1.4)
     assert preview["verdict"] == "missed"
     assert memory == {
@@ -91,17 +91,18 @@ def test_what_is_missing_and_what_fails_are_told_apart(error: CannotMeasureError
 def test_only_a_missed_limit_or_a_failure_ends_with_1(
     outcome: Outcome, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("bench.sizes.measure", lambda: [outcome])
+    monkeypatch.setattr("bench.footprint.measure_images", lambda: [outcome])
     assert main(["--only", "sizes", "--json"]) == code
     assert json.loads(capsys.readouterr().out), "the figures are printed whatever the verdict"
 
 
 def test_growth_compares_what_a_party_costs_among_many_and_among_few() -> None:
-    linear = judged({2: 1.2, 10: 2.0, 50: 6.0})
+    linear = judged({2: 1.2, 10: 2.0, 50: 6.0}, "preview")
     assert linear.ours == pytest.approx(100), "4 s for 40 parties"
     assert linear.other == pytest.approx(100), "0.8 s for 8 parties"
     assert linear.verdict is Verdict.KEPT
-    assert judged({2: 1.2, 10: 2.0, 50: 8.0}).verdict is Verdict.MISSED, "150 ms is 1.5 times 100 ms"
+    steep = judged({2: 1.2, 10: 2.0, 50: 8.0}, "preview")
+    assert steep.verdict is Verdict.MISSED, "150 ms is 1.5 times 100 ms"
 
 
 def test_turns_alternate_their_order_and_give_their_medians() -> None:

@@ -1,21 +1,39 @@
-"""How much memory an idle federation holds."""
+"""How large the images are that a party pulls, and how much memory an idle federation holds."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from docker.models.containers import Container
 
-from bench.engine import connect
+from bench.engine import built_image, connect
 from bench.verdicts import CannotMeasureError, Measured
+from images.recipes import RECIPES
 
+GIGABYTE = 1e9
+SIZE_LIMITS = {"fateflow": 1.1}
+"""Gigabytes. Source: facts/fate-from-pypi.md, "torch"."""
 GIBIBYTE = 2**30
-LIMIT = 1.2
+MEMORY_LIMIT = 1.2
 """GiB for two parties and their mirror."""
 RECLAIMABLE = ("total_inactive_file", "inactive_file")
 """Page cache that the kernel takes back first; its name in control groups of version 1 and 2."""
 
 
-def measure(stack: str) -> list[Measured]:
+def measure_images() -> list[Measured]:
+    """Measure the unpacked size of each image that is built here."""
+    client = connect()
+    return [
+        Measured(
+            measure=f"size of image {recipe}",
+            ours=built_image(client, recipe).attrs["Size"] / GIGABYTE,
+            unit="GB",
+            limit=SIZE_LIMITS.get(recipe),
+        )
+        for recipe in RECIPES
+    ]
+
+
+def measure_memory(stack: str) -> list[Measured]:
     """Measure the memory of every running container of a stack. Starts nothing, and runs no job."""
     containers = connect().containers.list(filters={"label": f"fate.stack={stack}"})
     if not any("fate.party" in container.labels for container in containers):
@@ -27,7 +45,7 @@ def measure(stack: str) -> list[Measured]:
             ours=sum(held.values()) / GIBIBYTE,
             unit="GiB",
             beside=_largest(held),
-            limit=LIMIT,
+            limit=MEMORY_LIMIT,
         )
     ]
 
