@@ -1,11 +1,12 @@
 """Whether this machine can carry the cluster, told before anything is started, and what it is like."""
 
-import ipaddress
-import json
 import os
 import re
+import socket
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 from offline.cluster import network, processes
 from offline.cluster.commands import ClusterFault, program, run
@@ -46,13 +47,8 @@ def has_capability(status: str, number: int) -> bool:
 
 def docker_bridge() -> list[str]:
     """Return the address of Docker's own bridge, or nothing where there is none."""
-    links = json.loads(run("ip", "-json", "-4", "address", "show"))
-    return [
-        str(ipaddress.ip_network(address["local"]))
-        for link in links
-        if link.get("ifname") == "docker0"
-        for address in link["addr_info"]
-    ]
+    found = psutil.net_if_addrs().get("docker0", ())
+    return [f"{each.address}/32" for each in found if each.family is socket.AF_INET]
 
 
 def require_root() -> None:
