@@ -14,7 +14,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         case "schema":
             _write(schema.SCHEMA_FILE, schema.render())
         case _:
-            _write(reference.REFERENCE_FILE, reference.render())
+            for name, page in reference.pages().items():
+                _write(reference.DOCS / name, page)
     return 0
 
 
@@ -22,7 +23,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m config", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("schema", help=f"write {schema.SCHEMA_FILE.name}, for editors")
-    commands.add_parser("reference", help=f"write docs/{reference.REFERENCE_FILE.name}")
+    commands.add_parser("reference", help="write the generated pages of docs/")
     return parser
 
 

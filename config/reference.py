@@ -1,4 +1,4 @@
-"""The reference of every key of a stack, in Markdown, from the models and the catalogues themselves."""
+"""The generated pages: every key of a stack, and what the catalogue says of services; Markdown, no prose."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,28 +8,36 @@ from config.engines import AVAILABLE, FEDERATIONS, STORAGES
 from config.markdown import cell, section, table
 from config.reference_keys import key_sections
 
-REFERENCE_FILE = Path(__file__).parent.parent / "docs" / "configuration.md"
+DOCS = Path(__file__).parent.parent / "docs"
 
-HEAD = """\
+CONFIGURATION = """\
 # Configuration
 
 <!-- Written by `python -m config reference`. Change the models in config/, not this page. -->
 
 What a stack may say in `Pulumi.<stack>.yaml`, below `config:`. Any other key is refused, with the nearest
 known one named. `fate check Pulumi.dev.yaml` tells every fault of a file at once, without Pulumi
-and without the secret.
-
-For help while you write, put this on the first line of the file:
+and without the secret. An editor tells them while you write, with this on the first line of the file:
 
 ```yaml
 # yaml-language-server: $schema=config/schema/stack.schema.json
 ```
 """
 
+SERVICES = """\
+# Services
 
-def render() -> str:
-    """Return the whole page."""
-    return "\n".join([HEAD, *key_sections(), _engines(), _services(), _releases(), *_files(), _forms()])
+<!-- Written by `python -m config reference`. Change config/catalogue/, not this page. -->
+"""
+
+
+def pages() -> dict[str, str]:
+    """Return every page, by the name of its file."""
+    services = (_services(), _restarts(), _releases(), *_files(), _forms())
+    return {
+        "configuration.md": "\n".join([CONFIGURATION, *key_sections(), _engines()]),
+        "services.md": "\n".join([SERVICES, *services]),
+    }
 
 
 def _engines() -> str:
@@ -46,27 +54,44 @@ def _engines() -> str:
 
 
 def _releases() -> str:
-    rows = [
-        f"| {name} | {source} | {service} | `{image.name}:{image.tag}` |"
-        for name in catalogue().releases
-        for source in catalogue().sources(name)
-        for service, image in catalogue().images(name, source).items()
-    ]
-    text = "A service that is not listed does not exist for that release and source."
-    return section("Releases", text, table(("Release", "From", "Service", "Image"), rows))
+    services = catalogue().services
+    rows = []
+    for release in catalogue().releases:
+        for source in catalogue().sources(release):
+            images = {name: f"`{i.name}:{i.tag}`" for name, i in catalogue().images(release, source).items()}
+            cells = (images.get(name, "") for name in services)
+            rows.append(f"| {release} | {source} | {' | '.join(cells)} |")
+    text = "The images. A service without one does not exist for that release and source."
+    return section("Releases", text, table(("Release", "From", *services), rows))
 
 
 def _services() -> str:
     rows = [
         f"| {name} | {facts.what} | {_when(facts)} | {_ports(facts)} | {_volumes(name, facts)} |"
-        f" {facts.memory.limit} |"
+        f" {facts.memory.limit}{_least(facts)} | {_user(facts)} |"
         for name, facts in catalogue().services.items()
     ]
     text = (
-        "Ports are those inside a party's own network; sizes are those of claims unless a stack says others."
+        "Ports are those inside a party's own network; sizes are those of claims unless a stack says others;"
+        " the user is that of the images that are built here."
     )
-    head = ("Service", "What it does", "There when", "Ports", "Volumes", "Memory (MiB)")
-    return section("Services", text, table(head, rows))
+    head = ("Service", "What it does", "There when", "Ports", "Volumes", "Memory (MiB)", "User")
+    return section("What each one is", text, table(head, rows))
+
+
+def _restarts() -> str:
+    rows = (f"| {name} | {facts.loss} |" for name, facts in catalogue().services.items())
+    text = "`fate preview` and the comment on a pull request say it of a service that a change restarts."
+    return section("What the preview says of a restart", text, table(("Service", "What is lost"), rows))
+
+
+def _least(facts: ServiceFacts) -> str:
+    return f", {facts.memory.least} at least: {facts.memory.seen}" if facts.memory.least else ""
+
+
+def _user(facts: ServiceFacts) -> str:
+    built = facts.images.get("packages")
+    return str(built.layout.user) if built and built.layout else "none"
 
 
 def _when(facts: ServiceFacts) -> str:
@@ -87,26 +112,33 @@ def _volumes(name: str, facts: ServiceFacts) -> str:
 def _files() -> Iterator[str]:
     for name, facts in catalogue().services.items():
         for file_name, file in facts.files.items():
-            keys = table(("Key", "Value"), _leaves(file, file.keys))
-            yield section(f"Keys of {file_name} ({name})", _bounds_of(facts), keys)
+            keys = table(("Value", "Keys"), _by_value(file))
+            yield section(f"Keys of {file_name} ({name})", _environment(facts), keys)
 
 
-def _bounds_of(facts: ServiceFacts) -> str:
-    memory = facts.memory
-    least = [f"Memory: {memory.least} MiB at least ({memory.seen})."] if memory.least else []
+def _environment(facts: ServiceFacts) -> str:
     fixed = ", ".join(f"`{variable}`" for variable in facts.environment)
-    return " ".join([*least, *([f"Environment that the program sets itself: {fixed}."] if fixed else [])])
+    return f"Environment that the program sets itself: {fixed}." if fixed else ""
 
 
-def _leaves(file: ConfigurationFile, tree: Tree, above: str = "") -> Iterator[str]:
+def _by_value(file: ConfigurationFile) -> Iterator[str]:
+    """Return a row for each form of value, then for each remedy of keys that are the program's."""
+    keys: dict[tuple[bool, str], list[str]] = {}
+    for key, value, ours in _leaves(file, file.keys):
+        keys.setdefault((ours, value), []).append(f"`{key}`")
+    for (ours, value), named in sorted(keys.items(), key=lambda row: row[0][0]):
+        yield f"| {'written by the program: ' if ours else ''}{cell(value)} | {', '.join(named)} |"
+
+
+def _leaves(file: ConfigurationFile, tree: Tree, above: str = "") -> Iterator[tuple[str, str, bool]]:
     for key, form in tree.root.items():
         at = f"{above}{key}"
         if at in file.ours:
-            yield f"| `{at}` | written by the program: {cell(file.ours[at])} |"
+            yield at, file.ours[at], True
         elif isinstance(form, Tree):
             yield from _leaves(file, form, f"{at}.")
         else:
-            yield f"| `{at}` | {form} |"
+            yield at, form, False
 
 
 def _forms() -> str:

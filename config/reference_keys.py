@@ -27,13 +27,15 @@ def key_sections() -> Iterator[str]:
     schema = settings_schema()
     sections: dict[str, Section] = {}
     for found in _found(schema["$defs"], schema, "fate:"):
-        sections.setdefault(found.name, found)
+        if not _deciding_alone(found.definition):
+            sections.setdefault(found.name, found)
     pages = KeyPages(sections, schema["$defs"])
     secret = f"| `fate:{SECRET_KEY}` | secret text, 32 characters or more | required | {cell(REMEDY)} |"
     text = "Everything but the secret key is plain text."
     yield section("The stack", text, pages.table([secret, *pages.rows(schema, "fate:")]))
     for each in sections.values():
-        yield section(each.title, each.definition["description"], pages.table(pages.rows(each.definition)))
+        text = each.definition["description"].partition("\n\n")[0]
+        yield section(each.title, text, pages.table(pages.rows(each.definition)))
 
 
 class KeyPages:
@@ -47,16 +49,16 @@ class KeyPages:
         return table(("Key", "Type", "Default", "Meaning"), rows)
 
     def rows(self, definition: Schema, prefix: str = "") -> Iterator[str]:
-        """Return a row for each key of a model."""
+        """Return a row for each key of a model but the one that its title names."""
         required = definition.get("required", [])
         for key, value in definition["properties"].items():
+            if "const" in value:
+                continue
             meaning, default = _meaning_and_default(value)
             said = "required" if key in required else default
             yield f"| `{prefix}{key}` | {self._type(value)} | {said} | {cell(meaning)} |"
 
     def _type(self, value: Schema) -> str:
-        if "const" in value:
-            return f"`{value['const']}`"
         if "enum" in value:
             return ", ".join(f"`{each}`" for each in value["enum"])
         if "$ref" in value:
@@ -75,8 +77,11 @@ class KeyPages:
                 return TYPES.get(str(kind), "any value") + _bounds(value)
 
     def _named(self, name: str) -> str:
-        if name not in self._sections:
-            return self._type(self._definitions[name])
+        definition = self._definitions[name]
+        if "properties" not in definition:
+            return self._type(definition)
+        if alone := _deciding_alone(definition):
+            return alone
         title = self._sections[name].title
         return f"[{_short(title)}](#{slug(title)})"
 
@@ -112,6 +117,14 @@ def _variant(definition: Schema) -> str:
             return f", {key}: {value['const']}"
     told = [key for key in definition["required"] if key != "id"]
     return f" with {told[0]}" if told else " by id alone"
+
+
+def _deciding_alone(definition: Schema) -> str:
+    """Return the one key of an alternative that has no other, and what it means."""
+    (key, value), *more = definition["properties"].items()
+    if more or "const" not in value:
+        return ""
+    return f"`{key}: {value['const']}` ({cell(value['description'])})"
 
 
 def _values_of(value: Schema) -> Schema:

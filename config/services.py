@@ -26,5 +26,6 @@ class ServiceOverride(Settings):
         default={}, description="environment variables; visible to all who may inspect the container"
     )
     configuration: Mapping[NonEmptyText, Mapping[str, object]] = Field(
-        default={}, description="keys of the service's configuration files, by file; see below"
+        default={},
+        description="keys of the service's configuration files, by file; docs/services.md lists them",
     )

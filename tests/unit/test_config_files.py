@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import jsonschema
@@ -10,6 +11,7 @@ import yaml
 
 from config import reference, schema
 from config.__main__ import main as write
+from config.catalogue import Tree, catalogue
 from ops.__main__ import main
 from tests.unit.stack_examples import ACCEPTED, REFUSED
 from tests.unit.stack_values import DEV, EXPOSE, one
@@ -65,12 +67,14 @@ def test_the_schema_for_editors_is_fresh() -> None:
     assert schema.SCHEMA_FILE.read_text() == schema.render(), "run: python -m config schema"
 
 
-def test_the_reference_is_fresh() -> None:
-    assert reference.REFERENCE_FILE.read_text() == reference.render(), "run: python -m config reference"
+@pytest.mark.parametrize("name", reference.pages())
+def test_the_reference_is_fresh(name: str) -> None:
+    page = (reference.DOCS / name).read_text()
+    assert page == reference.pages()[name], "run: python -m config reference"
 
 
 def test_every_link_of_the_reference_leads_to_a_heading() -> None:
-    page = reference.render()
+    page = reference.pages()["configuration.md"]
     headings = {
         re.sub(r"[^\w\- ]", "", line[3:].lower()).replace(" ", "-")
         for line in page.splitlines()
@@ -85,6 +89,33 @@ def test_every_key_says_what_it_means() -> None:
     for name, definition in schema.settings_schema()["$defs"].items():
         for key, value in definition.get("properties", {}).items():
             assert value.get("description"), f"{name}.{key} has no description"
+
+
+def test_every_key_and_every_way_to_write_it_stands_in_the_reference() -> None:
+    page = reference.pages()["configuration.md"]
+    for definition in schema.settings_schema()["$defs"].values():
+        for key, value in definition.get("properties", {}).items():
+            shown = f"{key}: {value['const']}" if "const" in value else f"`{key}`"
+            assert shown in page, f"{shown} is not in the reference"
+
+
+def test_every_key_of_a_service_s_files_stands_in_the_reference_once() -> None:
+    page = reference.pages()["services.md"]
+    for name, facts in catalogue().services.items():
+        for file_name, file in facts.files.items():
+            section = page.split(f"## Keys of {file_name} ({name})")[1].split("\n## ")[0]
+            for key in paths_to(file.keys):
+                assert sum(section.count(f"`{part}`") for part in key) == 1, f"{key[-1]} of {file_name}"
+
+
+def paths_to(tree: Tree, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Yield each key's own path after those of the keys that it lies below: the page has one of them."""
+    for key, form in tree.root.items():
+        path = (*above, f"{above[-1]}.{key}" if above else key)
+        if isinstance(form, Tree):
+            yield from paths_to(form, path)
+        else:
+            yield path
 
 
 @pytest.mark.parametrize("name", ACCEPTED)
@@ -184,8 +215,9 @@ def test_schema_and_reference_are_written_where_they_belong(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(schema, "SCHEMA_FILE", tmp_path / "new" / "stack.schema.json")
-    monkeypatch.setattr(reference, "REFERENCE_FILE", tmp_path / "configuration.md")
+    monkeypatch.setattr(reference, "DOCS", tmp_path)
     assert write(["schema"]) == 0
     assert write(["reference"]) == 0
     assert json.loads((tmp_path / "new" / "stack.schema.json").read_text()) == schema.stack_file_schema()
-    assert (tmp_path / "configuration.md").read_text().startswith("# Configuration")
+    for name, page in reference.pages().items():
+        assert (tmp_path / name).read_text() == page

@@ -1,15 +1,23 @@
 """The one command of operators: what it lists, what it completes, where it can be called."""
 
+import argparse
 import os
 import subprocess
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from ops.__main__ import COMMANDS, main
+from ops.__main__ import COMMANDS, main, parser
+from tests.conftest import Golden
 
 ROOT = Path(__file__).parents[2]
+HEAD = """\
+# The command fate
+
+<!-- Written by `pytest tests/unit/test_fate_command.py --update-golden`. Change the commands instead. -->
+"""
 
 
 def test_the_help_tells_what_every_command_is_for(capsys: pytest.CaptureFixture[str]) -> None:
@@ -59,3 +67,33 @@ def test_it_can_be_called_from_any_folder_and_by_a_link(tmp_path: Path) -> None:
     )
     assert ended.returncode == 0, ended.stderr
     assert "9999" in ended.stdout
+
+
+def test_the_page_of_the_command_is_fresh(golden: Golden) -> None:
+    golden(str(ROOT / "docs/fate.md"), "\n".join([HEAD, *sections(parser(COMMANDS), "")]))
+
+
+def sections(command: argparse.ArgumentParser, purpose: str) -> Iterator[str]:
+    """Yield what a command is for and takes, then its subcommands."""
+    nested: dict[str, tuple[argparse.ArgumentParser, str]] = {}
+    rows = []
+    for action in command._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            summaries = {each.dest: each.help or "" for each in action._choices_actions}
+            nested |= {name: (each, summaries[name]) for name, each in action.choices.items()}
+        elif action.dest != "help":
+            rows.append(f"| {written(action)} | {(action.help or '') % vars(action)} |")
+    table = "\n".join(["| Argument | Meaning |", "| --- | --- |", *rows])
+    told = [f"## {command.prog}", command.description or purpose, table if rows else "", command.epilog or ""]
+    yield "\n\n".join(part for part in told if part) + "\n"
+    for each, summary in nested.values():
+        yield from sections(each, summary)
+
+
+def written(action: argparse.Action) -> str:
+    """Return an argument as it is typed."""
+    value = action.metavar or (
+        "{" + ",".join(action.choices) + "}" if action.choices else action.dest.upper()
+    )
+    names = [f"`{name}`" if action.nargs == 0 else f"`{name} {value}`" for name in action.option_strings]
+    return (", ".join(names) or f"`{value}`") + (", required" if action.required and names else "")
