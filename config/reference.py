@@ -33,7 +33,7 @@ SERVICES = """\
 
 def pages() -> dict[str, str]:
     """Return every page, by the name of its file."""
-    services = (_services(), _restarts(), _releases(), *_files(), _forms())
+    services = (_services(), _releases(), _forms(), *_files())
     return {
         "configuration.md": "\n".join([CONFIGURATION, *key_sections(), _engines()]),
         "services.md": "\n".join([SERVICES, *services]),
@@ -68,21 +68,25 @@ def _releases() -> str:
 def _services() -> str:
     rows = [
         f"| {name} | {facts.what} | {_when(facts)} | {_ports(facts)} | {_volumes(name, facts)} |"
-        f" {facts.memory.limit}{_least(facts)} | {_user(facts)} |"
+        f" {facts.memory.limit}{_least(facts)} | {_user(facts)} | {facts.loss} |"
         for name, facts in catalogue().services.items()
     ]
     text = (
         "Ports are those inside a party's own network; sizes are those of claims unless a stack says others;"
-        " the user is that of the images that are built here."
+        " the user is that of the images that are built here. What a restart costs is what `fate preview` and the"
+        " comment on a pull request say of it."
     )
-    head = ("Service", "What it does", "There when", "Ports", "Volumes", "Memory (MiB)", "User")
+    head = (
+        "Service",
+        "What it does",
+        "There when",
+        "Ports",
+        "Volumes",
+        "Memory (MiB)",
+        "User",
+        "A restart costs",
+    )
     return section("What each one is", text, table(head, rows))
-
-
-def _restarts() -> str:
-    rows = (f"| {name} | {facts.loss} |" for name, facts in catalogue().services.items())
-    text = "`fate preview` and the comment on a pull request say it of a service that a change restarts."
-    return section("What the preview says of a restart", text, table(("Service", "What is lost"), rows))
 
 
 def _least(facts: ServiceFacts) -> str:
@@ -142,5 +146,5 @@ def _leaves(file: ConfigurationFile, tree: Tree, above: str = "") -> Iterator[tu
 
 
 def _forms() -> str:
-    rows = (f"| {name} | {cell(form.example)} |" for name, form in catalogue().forms.items())
-    return section("Forms of values", "", table(("Form", "Such as"), rows))
+    forms = "; ".join(f"{name}: {form.example}" for name, form in catalogue().forms.items())
+    return section("Forms of values", f"{forms}.\n", "")

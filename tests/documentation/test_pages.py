@@ -2,8 +2,9 @@
 
 A ```sh block must succeed, a ```sh fails block must fail. A ```text block right after one is output: each
 of its lines must appear, an ellipsis standing for anything. A ```yaml block with `fate:` keys must be a stack
-that is accepted, its keys laid over those of Pulumi.dev.yaml, or of Pulumi.dev-kubernetes.yaml on the pages
-that use kubectl. These pages run where the test cluster answers; what they bring up is taken away after them.
+that is accepted, its keys laid over those of Pulumi.dev.yaml, or of Pulumi.dev-kubernetes.yaml where it names
+a cluster and on the pages that use kubectl. These pages run where the test cluster answers; what they bring up is
+taken away after them.
 """
 
 import os
@@ -25,7 +26,7 @@ from tests.cluster.kubectl import HOME, KUBECONFIG, cluster_is_missing
 
 ROOT = Path(__file__).parents[2]
 PAGES = [Path("README.md"), *sorted(page.relative_to(ROOT) for page in ROOT.glob("docs/*.md"))]
-GENERATED = {"docs/configuration.md"}
+INDEX = Path("docs/README.md")
 # These call this very test, or take half an hour: that their targets exist is shown by a dry run.
 DRY_RUN = re.compile(r"^make (?=(up|test|setup|bench|clean|cluster)\b)", re.MULTILINE)
 FENCE = re.compile(r"^```(\w*)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -212,7 +213,8 @@ def example_stacks() -> Iterator[Any]:
     for page in PAGES:
         for number, block in enumerate(blocks(page)):
             if block.language == "yaml" and "fate:" in block.text:
-                base = "dev-kubernetes" if uses_a_cluster(page) else "dev"
+                on_a_cluster = uses_a_cluster(page) or "kind: kubernetes" in block.text
+                base = "dev-kubernetes" if on_a_cluster else "dev"
                 yield pytest.param(base, block.text, id=f"{page}-{number}")
 
 
@@ -226,19 +228,27 @@ def test_an_example_stack_is_accepted(base: str, text: str) -> None:
     load(keys)
 
 
-def test_the_readme_names_every_page() -> None:
-    readme = (ROOT / "README.md").read_text()
-    missing = [str(page) for page in PAGES[1:] if f"]({page})" not in readme]
-    assert not missing, f"a reader who starts at the README does not find {missing}"
+def test_the_index_names_every_page_once_and_the_readme_names_the_index() -> None:
+    named = [INDEX.parent / target for target, _ in LINK.findall((ROOT / INDEX).read_text())]
+    pages = [page for page in PAGES if page.parent == INDEX.parent and page != INDEX]
+    assert sorted(named) == pages, "a reader of the index finds each page in one of its three parts"
+    assert f"]({INDEX})" in (ROOT / "README.md").read_text()
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if str(page) not in GENERATED], ids=str)
+@pytest.mark.parametrize("page", [*PAGES, Path("CONTRIBUTING.md"), Path("CHANGELOG.md")], ids=str)
 def test_every_link_leads_somewhere(page: Path) -> None:
     for target, anchor in LINK.findall((ROOT / page).read_text()):
         linked = (ROOT / page).parent / target
         assert linked.exists(), f"{page} links to {target}, which is not there"
         if anchor:
             assert anchor in anchors(linked), f"{page} links to {target}#{anchor}, which has no such heading"
+
+
+def test_every_place_that_a_newcomer_is_sent_to_is_there() -> None:
+    named = re.findall(r"`([\w.<>-]+/[\w./<>-]*)`", (ROOT / "CONTRIBUTING.md").read_text())
+    assert len(named) > 15
+    missing = [path for path in named if not any(ROOT.glob(re.sub(r"<\w+>", "*", path)))]
+    assert not missing, f"CONTRIBUTING.md names {missing}"
 
 
 def anchors(page: Path) -> set[str]:

@@ -17,7 +17,9 @@ HEAD = """\
 # The command fate
 
 <!-- Written by `pytest tests/unit/test_fate_command.py --update-golden`. Change the commands instead. -->
-"""
+
+| Command | Meaning |
+| --- | --- |"""
 
 
 def test_the_help_tells_what_every_command_is_for(capsys: pytest.CaptureFixture[str]) -> None:
@@ -70,30 +72,25 @@ def test_it_can_be_called_from_any_folder_and_by_a_link(tmp_path: Path) -> None:
 
 
 def test_the_page_of_the_command_is_fresh(golden: Golden) -> None:
-    golden(str(ROOT / "docs/fate.md"), "\n".join([HEAD, *sections(parser(COMMANDS), "")]))
+    golden(str(ROOT / "docs/fate.md"), "\n".join([HEAD, *rows(parser(COMMANDS), ""), ""]))
 
 
-def sections(command: argparse.ArgumentParser, purpose: str) -> Iterator[str]:
-    """Yield what a command is for and takes, then its subcommands."""
-    nested: dict[str, tuple[argparse.ArgumentParser, str]] = {}
-    rows = []
+def rows(command: argparse.ArgumentParser, purpose: str) -> Iterator[str]:
+    """Yield a row for a command, for each of its arguments, and then those of its subcommands."""
+    told = " ".join(part for part in (command.description or purpose, command.epilog) if part)
+    yield f"| `{command.prog}` | {told} |"
     for action in command._actions:
         if isinstance(action, argparse._SubParsersAction):
-            summaries = {each.dest: each.help or "" for each in action._choices_actions}
-            nested |= {name: (each, summaries[name]) for name, each in action.choices.items()}
+            for each in action._choices_actions:
+                yield from rows(action.choices[each.dest], each.help or "")
         elif action.dest != "help":
-            rows.append(f"| {written(action)} | {(action.help or '') % vars(action)} |")
-    table = "\n".join(["| Argument | Meaning |", "| --- | --- |", *rows])
-    told = [f"## {command.prog}", command.description or purpose, table if rows else "", command.epilog or ""]
-    yield "\n\n".join(part for part in told if part) + "\n"
-    for each, summary in nested.values():
-        yield from sections(each, summary)
+            yield f"| `{command.prog} {written(action)}` | {(action.help or '') % vars(action)} |"
 
 
 def written(action: argparse.Action) -> str:
     """Return an argument as it is typed."""
-    value = action.metavar or (
-        "{" + ",".join(action.choices) + "}" if action.choices else action.dest.upper()
+    choices = "{" + ",".join(action.choices) + "}" if action.choices else action.dest.upper()
+    value = str(action.metavar or choices)
+    return (
+        ", ".join(name if action.nargs == 0 else f"{name} {value}" for name in action.option_strings) or value
     )
-    names = [f"`{name}`" if action.nargs == 0 else f"`{name} {value}`" for name in action.option_strings]
-    return (", ".join(names) or f"`{value}`") + (", required" if action.required and names else "")
