@@ -17,11 +17,8 @@ CONFIGURATION = """\
 
 What a stack may say in `Pulumi.<stack>.yaml`, below `config:`. Any other key is refused, with the nearest
 known one named. `fate check Pulumi.dev.yaml` tells every fault of a file at once, without Pulumi
-and without the secret. An editor tells them while you write, with this on the first line of the file:
-
-```yaml
-# yaml-language-server: $schema=config/schema/stack.schema.json
-```
+and without the secret. An editor tells them while you write, where a file's first line is
+`# yaml-language-server: $schema=config/schema/stack.schema.json`.
 """
 
 SERVICES = """\
@@ -73,8 +70,8 @@ def _services() -> str:
     ]
     text = (
         "Ports are those inside a party's own network; sizes are those of claims unless a stack says others;"
-        " the user is that of the images that are built here. What a restart costs is what `fate preview` and the"
-        " comment on a pull request say of it."
+        " the user is that of the images that are built here. `fate preview` and the comment on a pull"
+        " request say what a restart costs."
     )
     head = (
         "Service",

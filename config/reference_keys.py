@@ -27,7 +27,7 @@ def key_sections() -> Iterator[str]:
     schema = settings_schema()
     sections: dict[str, Section] = {}
     for found in _found(schema["$defs"], schema, "fate:"):
-        if not _deciding_alone(found.definition):
+        if not _one_key_alone(found.definition):
             sections.setdefault(found.name, found)
     pages = KeyPages(sections, schema["$defs"])
     secret = f"| `fate:{SECRET_KEY}` | secret text, 32 characters or more | required | {cell(REMEDY)} |"
@@ -80,7 +80,7 @@ class KeyPages:
         definition = self._definitions[name]
         if "properties" not in definition:
             return self._type(definition)
-        if alone := _deciding_alone(definition):
+        if alone := _one_key_alone(definition):
             return alone
         title = self._sections[name].title
         return f"[{_short(title)}](#{slug(title)})"
@@ -119,12 +119,13 @@ def _variant(definition: Schema) -> str:
     return f" with {told[0]}" if told else " by id alone"
 
 
-def _deciding_alone(definition: Schema) -> str:
-    """Return the one key of an alternative that has no other, and what it means."""
+def _one_key_alone(definition: Schema) -> str:
+    """Return the key of an alternative that has no other, and what it means."""
     (key, value), *more = definition["properties"].items()
-    if more or "const" not in value:
+    if more:
         return ""
-    return f"`{key}: {value['const']}` ({cell(value['description'])})"
+    shown = f"{key}: {value['const']}" if "const" in value else key
+    return f"`{shown}` ({cell(value['description'])})"
 
 
 def _values_of(value: Schema) -> Schema:
