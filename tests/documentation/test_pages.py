@@ -3,8 +3,8 @@
 A ```sh block must succeed, a ```sh fails block must fail. A ```text block right after one is output: each
 of its lines must appear, an ellipsis standing for anything. A ```yaml block with `fate:` keys must be a stack
 that is accepted, its keys laid over those of Pulumi.dev.yaml, or of Pulumi.dev-kubernetes.yaml where it names
-a cluster and on the pages that use kubectl. These pages run where the test cluster answers; what they bring up is
-taken away after them.
+a cluster and on the pages that use kubectl. These pages run where the test cluster answers; what they bring
+up is taken away after them.
 """
 
 import os
