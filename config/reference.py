@@ -9,6 +9,7 @@ from config.markdown import cell, section, table
 from config.reference_keys import key_sections
 
 DOCS = Path(__file__).parent.parent / "docs"
+OURS = "written by the program: "
 
 CONFIGURATION = """\
 # Configuration
@@ -73,16 +74,7 @@ def _services() -> str:
         " the user is that of the images that are built here. `fate preview` and the comment on a pull"
         " request say what a restart costs."
     )
-    head = (
-        "Service",
-        "What it does",
-        "There when",
-        "Ports",
-        "Volumes",
-        "Memory (MiB)",
-        "User",
-        "A restart costs",
-    )
+    head = ("Service", "What it does", "When", "Ports", "Volumes", "Memory (MiB)", "User", "A restart costs")
     return section("What each one is", text, table(head, rows))
 
 
@@ -124,22 +116,22 @@ def _environment(facts: ServiceFacts) -> str:
 
 def _by_value(file: ConfigurationFile) -> Iterator[str]:
     """Return a row for each form of value, then for each remedy of keys that are the program's."""
-    keys: dict[tuple[bool, str], list[str]] = {}
-    for key, value, ours in _leaves(file, file.keys):
-        keys.setdefault((ours, value), []).append(f"`{key}`")
-    for (ours, value), named in sorted(keys.items(), key=lambda row: row[0][0]):
-        yield f"| {'written by the program: ' if ours else ''}{cell(value)} | {', '.join(named)} |"
+    keys: dict[str, list[str]] = {}
+    for key, value in _leaves(file, file.keys):
+        keys.setdefault(value, []).append(f"`{key}`")
+    for value in sorted(keys, key=lambda value: value.startswith(OURS)):
+        yield f"| {cell(value)} | {', '.join(keys[value])} |"
 
 
-def _leaves(file: ConfigurationFile, tree: Tree, above: str = "") -> Iterator[tuple[str, str, bool]]:
+def _leaves(file: ConfigurationFile, tree: Tree, above: str = "") -> Iterator[tuple[str, str]]:
     for key, form in tree.root.items():
         at = f"{above}{key}"
         if at in file.ours:
-            yield at, file.ours[at], True
+            yield at, OURS + file.ours[at]
         elif isinstance(form, Tree):
             yield from _leaves(file, form, f"{at}.")
         else:
-            yield at, form, False
+            yield at, form
 
 
 def _forms() -> str:

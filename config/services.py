@@ -26,6 +26,5 @@ class ServiceOverride(Settings):
         default={}, description="environment variables; visible to all who may inspect the container"
     )
     configuration: Mapping[NonEmptyText, Mapping[str, object]] = Field(
-        default={},
-        description="keys of the service's configuration files, by file; docs/services.md lists them",
+        default={}, description="keys of the service's files, by file; docs/services.md lists them"
     )
