@@ -1,23 +1,29 @@
 """Property values as the engine sends them, and as plain Python values.
 
 Secrets lose their mark on the way in, so results are always made by copying the engine's own values
-(`merged`), where the marks still stand.
+(`merged`), where the marks still stand. The messages of the protocol are named here for all, because they
+ship no types of their own.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from google.protobuf.empty_pb2 import Empty as Empty  # type: ignore[import-untyped]
+from google.protobuf.struct_pb2 import NULL_VALUE, ListValue  # type: ignore[import-untyped]
+from google.protobuf.struct_pb2 import Struct as Struct
+from google.protobuf.struct_pb2 import Value as Value
 from pulumi.runtime import rpc
 
-from diff.messages import NULL_VALUE, ListValue, Struct, Value
-
 Plain = dict[str, Any]
-
 DEFAULTS = "__defaults"
 SIGNATURE = rpc._special_sig_key
 SECRET = rpc._special_secret_sig
 OUTPUT = rpc._special_output_value_sig
+
+
+class Refusal(Exception):
+    """An operation that cannot be done. The message says what, why, and what to do."""
 
 
 class Unknown:
@@ -30,10 +36,10 @@ class Unknown:
 UNKNOWN = Unknown()
 
 
-def plain(properties: Struct) -> Plain:
-    """Return properties as Python values: secrets unwrapped, whole numbers as int, nulls left out."""
+def plain(properties: Struct, closed: Callable[[Any], Any] = lambda secret: secret) -> Plain:
+    """Return properties as Python values: whole numbers as int, no nulls, secrets as `closed` has them."""
     return {
-        key: _decoded(value)
+        key: _decoded(value, closed)
         for key, value in properties.fields.items()
         if value.WhichOneof("kind") not in (None, "null_value")
     }
@@ -90,12 +96,12 @@ def contains_unknown(value: Any) -> bool:  # noqa: ANN401 -- a property value is
     return isinstance(value, Unknown)
 
 
-def _decoded(value: Value) -> Any:  # noqa: ANN401 -- a property value is any JSON value
+def _decoded(value: Value, closed: Callable[[Any], Any]) -> Any:  # noqa: ANN401 -- any JSON value
     kind = value.WhichOneof("kind")
     if kind == "struct_value":
-        return _decoded_struct(value.struct_value)
+        return _decoded_struct(value.struct_value, closed)
     if kind == "list_value":
-        return [_decoded(part) for part in value.list_value.values]
+        return [_decoded(part, closed) for part in value.list_value.values]
     if kind == "number_value":
         number = value.number_value
         return int(number) if number.is_integer() else number
@@ -104,11 +110,12 @@ def _decoded(value: Value) -> Any:  # noqa: ANN401 -- a property value is any JS
     return value.bool_value if kind == "bool_value" else None
 
 
-def _decoded_struct(struct: Struct) -> Any:  # noqa: ANN401 -- a property value is any JSON value
+def _decoded_struct(struct: Struct, closed: Callable[[Any], Any]) -> Any:  # noqa: ANN401 -- any JSON value
     signature = struct.fields[SIGNATURE].string_value if SIGNATURE in struct.fields else ""
-    if signature in (SECRET, OUTPUT):
-        return _decoded(struct.fields["value"]) if "value" in struct.fields else UNKNOWN
-    return plain(struct)
+    if signature not in (SECRET, OUTPUT):
+        return plain(struct, closed)
+    inner = _decoded(struct.fields["value"], closed) if "value" in struct.fields else UNKNOWN
+    return closed(inner) if signature == SECRET else inner
 
 
 def _is_secret(value: Value) -> bool:

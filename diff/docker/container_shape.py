@@ -1,6 +1,7 @@
 """The properties of a container, with the official plugin's defaults, and what it does when one changes."""
 
-from diff.docker.labels import label_set
+import re
+
 from diff.shape import (
     Property,
     Shape,
@@ -15,12 +16,15 @@ from diff.shape import (
     text_set,
     texts,
 )
+from diff.values import Refusal
 
+SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
+NANO = 1_000_000_000
+SMALL = (("ms", 1_000_000), ("µs", 1_000), ("ns", 1))
 APPLIED = frozenset(
     {"cpuSet", "cpuShares", "maxRetryCount", "memory", "memoryReservation", "memorySwap", "restart"}
 )
 """What is told as an update and changes the container while it runs."""
-
 NOTED = frozenset(
     {
         "attach",
@@ -35,9 +39,38 @@ NOTED = frozenset(
     }
 )
 """What is told as an update and says what the plugin itself does later."""
-
 DROPPED = frozenset({"cpuPeriod", "cpuQuota", "healthcheck", "init", "rm", "tmpfs"})
 """What is told as an update, though the container stays as it is."""
+
+
+def label_set() -> Property:
+    """Return the property of a resource that has its labels."""
+    return record_set(label=text(required=True), value=text(required=True))
+
+
+def nanoseconds(duration: str) -> int:
+    """Return a duration in nanoseconds."""
+    parts = re.findall(r"([\d.]+)(h|ms|m|s|us|µs|ns)", duration)
+    if duration == "0":
+        return 0
+    if not parts or "".join(amount + unit for amount, unit in parts) != duration:
+        raise Refusal(f"{duration!r} is not a valid duration. Write for example '5s' or '1m30s'.")
+    return round(sum(float(amount) * SECONDS[unit] for amount, unit in parts) * 1e9)
+
+
+def as_duration(amount: int) -> str:
+    """Return nanoseconds as Go writes them: from hours on all units down to seconds, below by one unit."""
+    if amount == 0:
+        return "0s"
+    if amount < NANO:
+        unit, size = next((unit, size) for unit, size in SMALL if amount >= size)
+        return f"{amount / size:g}{unit}"
+    minutes, seconds = divmod(amount, 60 * NANO)
+    hours, minutes = divmod(minutes, 60)
+    told = f"{seconds / NANO:.9f}".rstrip("0").rstrip(".") + "s"
+    if hours:
+        return f"{hours}h{minutes}m{told}"
+    return f"{minutes}m{told}" if minutes else told
 
 
 def _time() -> Property:

@@ -4,9 +4,7 @@ from collections.abc import Sequence
 
 from diff.comparison import Comparison
 from diff.differences import Change
-from diff.docker.container_shape import SHAPE
-from diff.docker.durations import nanoseconds, written
-from diff.docker.labels import label_set
+from diff.docker.container_shape import SHAPE, as_duration, label_set, nanoseconds
 from diff.rules import ResourceRules
 from diff.shape import Kind, block, number, record, record_set, records, switch, table, text, texts
 from diff.state import FAILED
@@ -82,7 +80,7 @@ class ContainerRules(ResourceRules):
         check = state.get("healthcheck")
         if isinstance(check, dict):
             times = {name: check[name] for name in TIMES if not isinstance(check.get(name), Unknown)}
-            told = {name: written(nanoseconds(value)) for name, value in times.items()}
+            told = {name: as_duration(nanoseconds(value)) for name, value in times.items()}
             state["healthcheck"] = {**check, **told}
         return state
 

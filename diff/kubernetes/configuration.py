@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from diff.refusal import Refusal
 from diff.shape import Kind, record, switch, text
-from diff.values import Plain, contains_unknown
+from diff.values import Plain, Refusal, contains_unknown
 
 SHAPE = record(
     kubeconfig=text(),

@@ -5,8 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from diff.comparison import same
-from diff.docker.container_shape import APPLIED
-from diff.docker.durations import nanoseconds
+from diff.docker.container_shape import APPLIED, nanoseconds
 from diff.docker.rules import TIMES, ContainerRules
 from diff.values import Plain
 from offline.docker import uploads, waiting

@@ -6,8 +6,7 @@ It reads neither labels nor environment, uploads, volumes and networks: what hap
 from collections.abc import Mapping
 from typing import Any
 
-from diff.docker.container_shape import SHAPE
-from diff.docker.durations import written
+from diff.docker.container_shape import SHAPE, as_duration
 from diff.state import ordered
 from diff.values import Plain
 
@@ -151,5 +150,5 @@ def _healthcheck(check: Mapping[str, Any] | None) -> Plain | None:
         "tests": check.get("Test") or [],
         "retries": check.get("Retries", 0),
         "startInterval": "0s",
-        **{name: written(check.get(key, 0)) for name, key in times.items()},
+        **{name: as_duration(check.get(key, 0)) for name, key in times.items()},
     }

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from diff.docker.durations import nanoseconds
+from diff.docker.container_shape import nanoseconds
 from diff.values import Plain
 from offline.docker.labels import as_map
 from offline.protocol.failures import Refusal

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from diff.kubernetes.annotations import AUTONAMED, PREFIX, annotations
+from diff.kubernetes.names import AUTONAMED, PREFIX, annotations
 
 SKIP_AWAIT = f"{PREFIX}skipAwait"
 TIMEOUT = f"{PREFIX}timeoutSeconds"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from diff.kubernetes.groups import built_in
+from diff.kubernetes.normal import built_in
 from offline.protocol.check import unsupported
 from offline.protocol.failures import Refusal
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from diff.differences import Change
-from diff.kubernetes.changes import Difference, checked, deletes_first, differences
 from diff.kubernetes.configuration import SHAPE, configured, parsed
-from diff.kubernetes.names import made_up
+from diff.kubernetes.names import autonamed_metadata
+from diff.kubernetes.object_changes import Difference, checked, deletes_first, differences
 from diff.values import Plain, Unknown, contains_unknown, plain
 from offline.kubernetes import annotations, secrecy, waiting
 from offline.kubernetes.cluster import Cluster
@@ -55,7 +55,7 @@ class KubernetesProvider(Servicer):
             kind = object_type(token_of(request.urn))
             found = [check.Fault(*fault) for fault in (*_faults(kind, news), *annotations.faults(news))]
             if not found:
-                metadata = made_up(name_of(request.urn), request.randomSeed, olds, news)
+                metadata = autonamed_metadata(name_of(request.urn), request.randomSeed, olds, news)
                 news = news if metadata is None else {**news, "metadata": metadata}
                 news = self._placed(kind, checked(news, olds))
         inputs = secrecy.with_marks(kind, news, request.news)

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from diff.refusal import Refusal as Refusal
 from diff.state import FAILED
+from diff.values import Refusal as Refusal
 from diff.values import merged
 from offline.protocol.wire import Packed, Struct, grpc, provider_pb2, status_pb2
 

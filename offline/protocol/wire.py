@@ -14,7 +14,7 @@ from pulumi.runtime.proto import (
     status_pb2,
 )
 
-from diff.messages import Empty, Struct, Value
+from diff.values import Empty, Struct, Value
 
 __all__ = [
     "CHANNEL_OPTIONS",

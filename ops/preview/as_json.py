@@ -2,10 +2,10 @@
 
 import json
 
-from ops.preview.comparison import StackChange
+from ops.preview.exports import port_changes
+from ops.preview.overview import Report, counted
 from ops.preview.picture import picture
-from ops.preview.ports import port_changes
-from ops.preview.report import Report, counted
+from ops.preview.stack_changes import StackChange
 
 
 def as_json(report: Report) -> str:

@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ops.preview.comment_length import Block, fitted
-from ops.preview.comparison import StackChange
+from ops.preview.comment import Block, code, diff, fitted, folded, plain, row
+from ops.preview.exports import PortChange, port_changes, spaced
 from ops.preview.hazards import Hazard
-from ops.preview.markup import code, diff, folded, plain, row
+from ops.preview.overview import OPERATIONS, Report, counted, failures, kind, resources, summary
 from ops.preview.picture import picture
-from ops.preview.ports import PortChange, port_changes, spaced
-from ops.preview.report import OPERATIONS, Report, counted, failures, kind, resources, summary
+from ops.preview.stack_changes import StackChange
 
 MARKER = "<!-- fate-preview -->"
 """By which the comment is found again, to be edited rather than written anew."""

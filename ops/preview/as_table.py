@@ -7,9 +7,9 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from ops.preview.comparison import StackChange
-from ops.preview.ports import PortChange, port_changes, spaced
-from ops.preview.report import Report, failures, kind, resources, summary
+from ops.preview.exports import PortChange, port_changes, spaced
+from ops.preview.overview import Report, failures, kind, resources, summary
+from ops.preview.stack_changes import StackChange
 
 MARKS = {
     "create": ("+", "green"),

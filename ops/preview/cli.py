@@ -9,13 +9,11 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from ops.preview.child import Child
-from ops.preview.comparison import compare
-from ops.preview.faults import CannotPreviewError
 from ops.preview.hazards import Hazard
-from ops.preview.recording import Recording
-from ops.preview.report import Report
-from ops.preview.repository import WORKTREE, Repository
-from ops.preview.side import Side
+from ops.preview.overview import Report
+from ops.preview.repository import WORKTREE, CannotPreviewError, Repository
+from ops.preview.side import Recording, Side
+from ops.preview.stack_changes import compare
 
 DANGER, USAGE = 1, 2
 PURPOSE = "What a change does to every stack, from two commits, without an engine or a secret."

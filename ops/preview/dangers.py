@@ -3,19 +3,20 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from ops.preview.hazards import Danger, Hazard
-from ops.preview.kinds import (
+from ops.preview.purposes import (
     PROVIDER,
     Opening,
+    Owner,
     holds_data,
     images,
     leads_to,
     openings,
+    owner_of,
     rolls,
     runs_service,
 )
-from ops.preview.owners import Owner, owner_of
-from ops.preview.plan import Operation, Step
 from ops.preview.resource import Resource
+from ops.preview.steps import Operation, Step
 
 
 def dangers_in(steps: Sequence[Step], losses: Mapping[str, str]) -> list[Danger]:

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ops.preview.comparison import StackChange
-from ops.preview.reach import parties_in, peers_in
-from ops.preview.report import resources
+from ops.preview.exports import parties_in, peers_in
+from ops.preview.overview import resources
+from ops.preview.stack_changes import StackChange
 
 MANY = 12
 """With more parties than this, only those that change are drawn: Mermaid draws 500 edges at most."""

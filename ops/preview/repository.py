@@ -9,13 +9,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ops.preview.faults import CannotPreviewError
-
 WORKTREE = "worktree"
 """What `--head` says for the working directory as it is, with what is not committed."""
 NO_HOOKS = ("-c", "core.hooksPath=/dev/null", "-c", "advice.detachedHead=false")
 MISLEADING = ("GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "GIT_PREFIX")
 """What a git hook sets, and what would lead away from the side's own folder."""
+CHECKOUT = "Run this inside a checkout of the federation's repository"
+DEEPEN = "git fetch --unshallow; in a workflow: actions/checkout with fetch-depth: 0"
+
+
+class CannotPreviewError(Exception):
+    """A preview that is refused: what is wrong, and what to do instead."""
+
+    def __init__(self, problem: str, remedy: str) -> None:
+        super().__init__(f"{problem}. {remedy}.")
 
 
 @dataclass(frozen=True)
@@ -96,10 +103,6 @@ class Repository:
 
     def _asked(self, *command: str) -> subprocess.CompletedProcess[str]:
         return _git(self.root, *command)
-
-
-CHECKOUT = "Run this inside a checkout of the federation's repository"
-DEEPEN = "git fetch --unshallow; in a workflow: actions/checkout with fetch-depth: 0"
 
 
 def _git(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:

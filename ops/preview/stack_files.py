@@ -1,5 +1,9 @@
-"""The stacks of one side, as their files say; secrets are replaced before anything else sees them."""
+"""The stacks of one side, as their files say; secrets are replaced before anything else sees them.
 
+A made-up secret is the same on both sides where nothing changed, another where the encrypted text did.
+"""
+
+import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -11,9 +15,10 @@ import yaml
 
 FILE = re.compile(r"Pulumi\.([A-Za-z0-9_.-]+)\.ya?ml")
 REFERENCE = re.compile(r"[\w.-]+/[\w.-]+/[\w.-]+")
-SECRET_KEY = "secret-key"
 PROJECT = "fate"
+SECRET_KEY = "secret-key"
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+KEY = f"{PROJECT}:{SECRET_KEY}"
 
 
 class Unreadable(Exception):
@@ -129,16 +134,16 @@ def _named_stacks(value: object) -> Iterator[str]:
 
 
 def configuration(
-    stack: StackFile, defaults: Mapping[str, Any], made_up: Mapping[str, str]
+    stack: StackFile, defaults: Mapping[str, Any], stand_ins: Mapping[str, str]
 ) -> dict[str, str]:
     """Return what Pulumi hands to a program as texts, each secret replaced by a made-up one."""
-    values = {**defaults, **stack.values, **{key: value for key, value in made_up.items() if _is_key(key)}}
-    return {_full(key): _as_text(_opened(value, key, made_up)) for key, value in values.items()}
+    values = {**defaults, **stack.values, **{key: value for key, value in stand_ins.items() if _is_key(key)}}
+    return {_full(key): _as_text(_opened(value, key, stand_ins)) for key, value in values.items()}
 
 
-def secret_keys(made_up: Mapping[str, str]) -> list[str]:
+def secret_keys(stand_ins: Mapping[str, str]) -> list[str]:
     """Return the keys of the configuration in which a secret stands."""
-    return sorted({_full(re.split(r"[.\[]", path, maxsplit=1)[0]) for path in made_up})
+    return sorted({_full(re.split(r"[.\[]", path, maxsplit=1)[0]) for path in stand_ins})
 
 
 def _is_key(path: str) -> bool:
@@ -149,15 +154,35 @@ def _full(key: str) -> str:
     return key if ":" in key else f"{PROJECT}:{key}"
 
 
-def _opened(value: object, path: str, made_up: Mapping[str, str]) -> object:
-    if path in made_up:
-        return made_up[path]
+def _opened(value: object, path: str, stand_ins: Mapping[str, str]) -> object:
+    if path in stand_ins:
+        return stand_ins[path]
     if isinstance(value, Mapping):
-        return {key: _opened(part, f"{path}.{key}", made_up) for key, part in value.items()}
+        return {key: _opened(part, f"{path}.{key}", stand_ins) for key, part in value.items()}
     if isinstance(value, list):
-        return [_opened(part, f"{path}[{index}]", made_up) for index, part in enumerate(value)]
+        return [_opened(part, f"{path}[{index}]", stand_ins) for index, part in enumerate(value)]
     return value
 
 
 def _as_text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
+
+
+def stand_ins(stack: StackFile, before: StackFile | None) -> dict[str, str]:
+    """Return a value for each secret of a side, by its path in the file, and for the stack's own key."""
+    former = before.sealed if before else stack.sealed
+    paths = {KEY, *stack.sealed}
+    return {path: _value(path, _changed(path, stack.sealed, former)) for path in sorted(paths)}
+
+
+def encrypted_anew(stack: StackFile, before: StackFile) -> list[str]:
+    """Return the paths of the secrets whose encrypted text differs."""
+    return [path for path in sorted(stack.sealed) if _changed(path, stack.sealed, before.sealed)]
+
+
+def _changed(path: str, now: Mapping[str, str], former: Mapping[str, str]) -> bool:
+    return path in now and path in former and now[path] != former[path]
+
+
+def _value(path: str, second: bool) -> str:
+    return hashlib.sha256(f"made up for {path}, {'after' if second else 'before'}".encode()).hexdigest()

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ops.preview.child import Child
-from ops.preview.comparison import StackChange, compare
-from ops.preview.recording import Recording
-from ops.preview.side import Side
+from ops.preview.side import Recording, Side
+from ops.preview.stack_changes import StackChange, compare
 
 
 @dataclass(frozen=True)

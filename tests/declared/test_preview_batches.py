@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.preview.comparison import StackChange
+from ops.preview.stack_changes import StackChange
 from tests.declared.preview_change import Change
 from tests.declared.preview_changes import BATCHES, CLUSTER_BATCHES, SILENT, of_several
 from tests.declared.preview_foresight import Foresight

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from diff.docker.durations import nanoseconds, written
+from diff.docker.container_shape import as_duration, nanoseconds
 from offline.docker.container_seen import seen
 from offline.docker.container_spec import specification
 from offline.docker.uploads import archive
@@ -145,7 +145,7 @@ def test_a_volume_is_bound(volume: dict[str, Any], bind: str) -> None:
 )
 def test_a_duration_is_understood_and_written_as_go_does(duration: str, expected: float, again: str) -> None:
     assert nanoseconds(duration) == expected
-    assert written(nanoseconds(duration)) == again
+    assert as_duration(nanoseconds(duration)) == again
 
 
 @pytest.mark.parametrize("duration", ["5", "s", "5 s", "five"])

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diff.differences import Change
-from diff.kubernetes.comparison import compared, written
 from diff.kubernetes.normal import normal
+from diff.kubernetes.object_changes import compared, written
 from diff.kubernetes.quantities import shortest
 from diff.values import UNKNOWN
 from offline.kubernetes.projection import declared, projected

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from diff.kubernetes.changes import checked, deletes_first, differences
 from diff.kubernetes.configuration import Configuration, configured, parsed
+from diff.kubernetes.object_changes import checked, deletes_first, differences
 from diff.values import UNKNOWN
 from offline.kubernetes import ownership
 from offline.kubernetes.still_to_come import StillToCome

@@ -10,10 +10,9 @@ from markdown_it import MarkdownIt
 from ops.preview.as_json import as_json
 from ops.preview.as_markdown import MARKER, as_markdown
 from ops.preview.as_table import as_table
-from ops.preview.comment_length import LIMIT, Block, fitted
-from ops.preview.comparison import Presence, StackChange
-from ops.preview.markup import code, diff, plain, row
-from ops.preview.report import Report, listed
+from ops.preview.comment import LIMIT, Block, code, diff, fitted, plain, row
+from ops.preview.overview import Report, listed
+from ops.preview.stack_changes import Presence, StackChange
 
 
 def step(name: str, operation: str = "replace", **change: object) -> dict[str, object]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops.preview.passwords import without_passwords
+from ops.preview.child import without_passwords
 
 user = st.text("abc-_.%", min_size=1)
 password = st.text("abcABC012:!#$%&*+,.;=?^_-", min_size=1)

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diff.values import UNKNOWN
-from ops.preview.changes import changes_in
 from ops.preview.dangers import dangers_in
-from ops.preview.plan import Operation, Plan, Step
+from ops.preview.property_changes import changes_in
 from ops.preview.resource import Resource
-from ops.preview.values import Secret
+from ops.preview.seal import Secret
+from ops.preview.steps import Operation, Plan, Step
 
 CONTAINER = "docker:index/container:Container"
 NETWORK = "docker:index/network:Network"

@@ -6,9 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops.preview import secrets
-from ops.preview.references import ordered, outputs_for
-from ops.preview.stack_files import StackFile, Unreadable, configuration, secret_keys, stacks_of
+from ops.preview.side import ordered, outputs_for
+from ops.preview.stack_files import (
+    StackFile,
+    Unreadable,
+    configuration,
+    encrypted_anew,
+    secret_keys,
+    stacks_of,
+    stand_ins,
+)
 
 
 def written(folder: Path, name: str, text: str) -> StackFile | Unreadable:
@@ -44,18 +51,18 @@ config:
 """
     stack = written(tmp_path, "dev", text)
     assert isinstance(stack, StackFile)
-    made_up = secrets.made_up(stack, None)
-    told = configuration(stack, {}, made_up)
+    secrets = stand_ins(stack, None)
+    told = configuration(stack, {}, secrets)
     assert "canary" not in str(told)
     assert told["fate:plain"] == "[1, true]", "structured values travel as JSON, as Pulumi hands them over"
-    assert secret_keys(made_up) == ["fate:deep", "fate:secret-key"]
+    assert secret_keys(secrets) == ["fate:deep", "fate:secret-key"]
 
 
 def test_a_secret_in_plain_text_never_reaches_the_program(tmp_path: Path) -> None:
     stack = written(tmp_path, "dev", "config: {fate:secret-key: canary}\n")
     assert isinstance(stack, StackFile)
     assert stack.plain_secret
-    assert "canary" not in str(configuration(stack, {}, secrets.made_up(stack, None)))
+    assert "canary" not in str(configuration(stack, {}, stand_ins(stack, None)))
 
 
 @given(st.text(min_size=1), st.text(min_size=1))
@@ -63,9 +70,9 @@ def test_another_encrypted_text_is_another_secret_and_the_same_text_the_same(was
     path = "fate:secret-key"
     before = StackFile("dev", {}, {path: was})
     after = StackFile("dev", {}, {path: now})
-    same = secrets.made_up(before, None) == secrets.made_up(after, before)
+    same = stand_ins(before, None) == stand_ins(after, before)
     assert same == (was == now)
-    assert bool(secrets.changed(after, before)) == (was != now)
+    assert bool(encrypted_anew(after, before)) == (was != now)
 
 
 def reading(name: str, *others: str) -> StackFile:

@@ -16,9 +16,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from ops.preview.recorder.failures import told
-from ops.preview.recorder.orders import answer
-from ops.preview.values import Seal, dumped, parsed
+from ops.preview.recorder.orders import answer, told
+from ops.preview.seal import Seal, dumped, parsed
 
 LIMIT = 120
 """Seconds that a program may take for one stack."""

@@ -1,22 +1,71 @@
-"""What a program speaks with instead of Pulumi's engine."""
+"""What a program speaks with instead of Pulumi's engine, and what is kept of each resource it registers."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from pulumi.runtime.mocks import MockMonitor, Mocks
 from pulumi.runtime.proto import engine_pb2, resource_pb2
 
-from diff.messages import Empty, Struct
-from diff.values import encoded
-from ops.preview.recorder.request import read_resource, urn_of
+from diff.values import Empty, Struct, encoded
 from ops.preview.resource import STACK, Resource
-from ops.preview.values import Seal
+from ops.preview.seal import Seal
 
+Place = tuple[str, str]
+"""A stack's name and its project's."""
 Answer = Callable[[Resource], Resource]
 """Completes a resource with its id and its outputs."""
 References = Mapping[str, Mapping[str, Any]]
 """The outputs of other stacks, by the name that a program may use."""
+
+
+def read_resource(request: Any, place: Place, seal: Seal) -> Resource:  # noqa: ANN401 - untyped message
+    """Return the resource that a message registers."""
+    return Resource(
+        urn=urn_of(request, place),
+        type=request.type,
+        name=request.name,
+        parent=request.parent,
+        custom=request.custom,
+        inputs=seal.opened(request.object),
+        provider=request.provider,
+        dependencies=tuple(request.dependencies),
+        property_dependencies={
+            name: tuple(dependencies.urns)
+            for name, dependencies in request.propertyDependencies.items()
+            if dependencies.urns
+        },
+        delete_before_replace=request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None,
+        protect=request.protect,
+        retain_on_delete=request.retainOnDelete,
+        replace_on_changes=tuple(request.replaceOnChanges),
+        replace_with=tuple(request.replace_with),
+        ignore_changes=tuple(request.ignoreChanges),
+        aliases=tuple(_aliases(request, place)),
+    )
+
+
+def urn_of(request: Any, place: Place) -> str:  # noqa: ANN401 - untyped message
+    """Return the URN that Pulumi gives a resource."""
+    return _urn(request.parent, request.type, request.name, place)
+
+
+def _urn(parent: str, kind: str, name: str, place: Place) -> str:
+    above = parent.split("::")[2] if parent else ""
+    nested = above and above != "pulumi:pulumi:Stack"
+    return "::".join((f"urn:pulumi:{place[0]}", place[1], f"{above}${kind}" if nested else kind, name))
+
+
+def _aliases(request: Any, place: Place) -> Iterator[str]:  # noqa: ANN401 - untyped message
+    yield from request.aliasURNs
+    for alias in request.aliases:
+        if alias.urn:
+            yield alias.urn
+            continue
+        spec = alias.spec
+        parent = "" if spec.noParent else spec.parentUrn or request.parent
+        was = (spec.stack or place[0], spec.project or place[1])
+        yield _urn(parent, spec.type or request.type, spec.name or request.name, was)
 
 
 class Nothing(Mocks):

@@ -1,8 +1,56 @@
 """How a resource answers a change of its inputs: not at all, in place, or by being replaced."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
-from ops.preview.rules.answer import Difference, Rule
+from diff.differences import Changes, differences
+from diff.shape import anything
+from ops.preview.seal import Secret
+
+Inputs = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What differs between two sides: by property the changes inside it, and the paths that replace."""
+
+    changed: Mapping[str, Changes] = field(default_factory=dict)
+    replacing: tuple[str, ...] = ()
+
+
+class Rule:
+    """Every difference changes the resource in place, and nothing of it is made up by its plugin."""
+
+    computed: tuple[str, ...] = ()
+    """The outputs that only an engine knows."""
+
+    def compared(self, old: Inputs, new: Inputs, provider: Inputs) -> Difference:
+        """Return what differs between two sides' inputs, under this provider's configuration."""
+        names = (name for name in sorted({*old, *new}) if not name.startswith("__"))
+        return Difference(differences({name: anything() for name in names}, old, new))
+
+    def deletes_first(self, old: Inputs, new: Inputs) -> bool:
+        """Tell whether the old one has to go before a new one can be made."""
+        return False
+
+    def unknown(self, inputs: Inputs) -> tuple[str, ...]:
+        """Return the outputs that are not known before the resource is made."""
+        return tuple(name for name in self.computed if name not in inputs)
+
+    def id_of(self, inputs: Inputs) -> str:
+        """Return the id that a resource will have, empty where only an engine knows it."""
+        return ""
+
+
+def unmarked(value: Any) -> Any:  # noqa: ANN401 - a property value is any JSON value
+    """Return a value as a plugin compares it: a text of its own in the place of every secret."""
+    if isinstance(value, Secret):
+        return value.digest
+    if isinstance(value, Mapping):
+        return {name: unmarked(part) for name, part in value.items()}
+    return [unmarked(part) for part in value] if isinstance(value, list) else value
 
 
 @cache

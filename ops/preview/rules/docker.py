@@ -7,7 +7,7 @@ from typing import Any
 from diff.docker.rules import RULES
 from diff.rules import ResourceRules
 from diff.state import completed
-from ops.preview.rules.answer import Difference, Inputs, Rule, unmarked
+from ops.preview.rules import Difference, Inputs, Rule, unmarked
 
 FILLED_IN: Mapping[str, Mapping[str, Any]] = {
     "docker:index/container:Container": {"shmSize": 64},
@@ -21,7 +21,7 @@ class DockerRule(Rule):
     """One resource type of Docker."""
 
     def __init__(self, kind: ResourceRules) -> None:
-        self._kind = kind
+        self._kind, self.computed = kind, kind.computed
 
     def compared(self, old: Inputs, new: Inputs, provider: Inputs) -> Difference:
         """Compare with the state that an engine has which took the old inputs."""
@@ -32,10 +32,6 @@ class DockerRule(Rule):
     def deletes_first(self, old: Inputs, new: Inputs) -> bool:
         """Tell whether the name is fixed, or the type makes way in any case."""
         return self._kind.makes_way(dict(new))
-
-    def unknown(self, inputs: Inputs) -> tuple[str, ...]:
-        """Return what the engine tells of it."""
-        return tuple(name for name in self._kind.computed if name not in inputs)
 
 
 @cache

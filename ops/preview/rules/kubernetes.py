@@ -1,20 +1,19 @@
 """The rules of Kubernetes' objects: those of the official plugin."""
 
 from collections.abc import Mapping
-from typing import ClassVar
 
 from diff.differences import Changes, property_of
-from diff.kubernetes.changes import checked, deletes_first, differences
 from diff.kubernetes.configuration import configured
+from diff.kubernetes.object_changes import checked, deletes_first, differences
 from diff.values import Plain
-from ops.preview.rules.answer import Difference, Inputs, Rule, unmarked
-from ops.preview.values import Secret
+from ops.preview.rules import Difference, Inputs, Rule, unmarked
+from ops.preview.seal import Secret
 
 
 class KubernetesRule(Rule):
     """Any object of a cluster; what the API server fills in stands in its `status`."""
 
-    computed: ClassVar[tuple[str, ...]] = ("status",)
+    computed = ("status",)
 
     def compared(self, old: Inputs, new: Inputs, provider: Inputs) -> Difference:
         """Compare what the plugin makes of both sides' inputs."""

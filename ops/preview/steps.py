@@ -12,8 +12,7 @@ from typing import Any
 
 from diff.differences import Changes
 from diff.values import UNKNOWN
-from ops.preview.paths import lies_in, with_old
-from ops.preview.resource import STACK, Resource
+from ops.preview.resource import STACK, Resource, lies_in, with_old
 from ops.preview.rules import rule_for
 
 

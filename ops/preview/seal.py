@@ -9,10 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from pulumi.runtime import rpc
-
-from diff.messages import Struct, Value
-from diff.values import OUTPUT, SECRET, SIGNATURE, UNKNOWN, Plain, Unknown
+from diff.values import UNKNOWN, Plain, Struct, Unknown, plain
 
 SEALED_MARK = "$secret"
 UNKNOWN_MARK = "$unknown"
@@ -37,27 +34,7 @@ class Seal:
 
     def opened(self, properties: Struct) -> Plain:
         """Return properties as Python values, whole numbers as int, nulls left out."""
-        return {name: self._value(v) for name, v in properties.fields.items() if not _is_null(v)}
-
-    def _value(self, value: Value) -> Any:  # noqa: ANN401 - a property value is any JSON value
-        kind = value.WhichOneof("kind")
-        if kind == "string_value":
-            return UNKNOWN if value.string_value == rpc.UNKNOWN else value.string_value
-        if kind == "struct_value":
-            return self._struct(value.struct_value)
-        if kind == "list_value":
-            return [self._value(part) for part in value.list_value.values]
-        if kind == "number_value":
-            number = value.number_value
-            return int(number) if number.is_integer() else number
-        return value.bool_value if kind == "bool_value" else None
-
-    def _struct(self, struct: Struct) -> Any:  # noqa: ANN401 - a property value is any JSON value
-        signature = struct.fields[SIGNATURE].string_value if SIGNATURE in struct.fields else ""
-        if signature not in (SECRET, OUTPUT):
-            return self.opened(struct)
-        inner = self._value(struct.fields["value"]) if "value" in struct.fields else UNKNOWN
-        return self.closed(inner) if signature == SECRET else inner
+        return plain(properties, self.closed)
 
 
 def dumped(value: object) -> str:
@@ -73,10 +50,6 @@ def parsed(text: str) -> Any:  # noqa: ANN401 - whatever was dumped
 def digest(*parts: object) -> str:
     """Return 64 hexadecimal digits that follow from the parts."""
     return hashlib.sha256(dumped(parts).encode()).hexdigest()
-
-
-def _is_null(value: Value) -> bool:
-    return value.WhichOneof("kind") in (None, "null_value")
 
 
 def _marked(value: object) -> object:

@@ -5,12 +5,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from ops.preview import secrets
-from ops.preview.faults import CannotPreviewError
-from ops.preview.recording import NO_RESOURCES, Recording
-from ops.preview.references import Outputs, read_by
-from ops.preview.side import Order, Side
-from ops.preview.stack_files import StackFile, Unreadable
+from ops.preview.exports import Outputs
+from ops.preview.repository import CannotPreviewError
+from ops.preview.side import NO_RESOURCES, Order, Recording, Side, read_by
+from ops.preview.stack_files import StackFile, Unreadable, encrypted_anew, stand_ins
 
 
 class Presence(StrEnum):
@@ -73,8 +71,8 @@ def _planned(
     for name in needed:
         stack = after.readable[name]
         former = recording.side.stacks.get(name)
-        made_up = secrets.made_up(stack, former if isinstance(former, StackFile) else None)
-        order, invented = after.order(stack, made_up, known)
+        secrets = stand_ins(stack, former if isinstance(former, StackFile) else None)
+        order, invented = after.order(stack, secrets, known)
         if name in read:
             heard, _ = after.child.record(order)
             known |= {} if "failure" in heard else {name: heard["exports"]}
@@ -123,6 +121,6 @@ def _notes(stack: StackFile, former: StackFile | Unreadable | None, invented: li
             "fate:secret-key stands in plain text in the stack's file: take a new one, with --secret"
         )
     if isinstance(former, StackFile):
-        paths = secrets.changed(stack, former)
+        paths = encrypted_anew(stack, former)
         notes += [f"{path} is encrypted anew: taken for another secret" for path in paths]
     return notes

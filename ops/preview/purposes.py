@@ -1,4 +1,7 @@
-"""The resource types that hold data, run a service, open a port or name an image."""
+"""What a resource is there for: its party and service, told from its place in the program, and what it does.
+
+It may hold data, run a service, open a port or name an image.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -6,6 +9,8 @@ from typing import Any
 
 from ops.preview.resource import Resource
 
+COMPONENT = "fate:index:"
+PARTY = "fate:index:Party"
 CONTAINER = "docker:index/container:Container"
 VOLUME = "docker:index/volume:Volume"
 PROVIDER = "pulumi:providers:"
@@ -18,6 +23,30 @@ WORKLOADS = frozenset(f"kubernetes:apps/v1:{kind}" for kind in ("Deployment", "S
 ROUTES = frozenset({"Ingress", "HTTPRoute", "TCPRoute", "Gateway"})
 OF_SECRETS = "-secrets-volume"
 """How the name of a volume ends that holds derived passwords and nothing else."""
+
+
+@dataclass(frozen=True, order=True)
+class Owner:
+    """The component that holds a resource, and the service it serves; both empty for the stack's own."""
+
+    component: str
+    service: str
+
+
+def owner_of(resource: Resource) -> Owner:
+    """Return the owner of a resource; a component owns itself."""
+    if resource.type.startswith(COMPONENT):
+        return Owner(_title(resource.type, resource.name), "")
+    _, _, path, name = resource.parent.split("::", 3) if resource.parent else ("", "", "", "")
+    kind = path.rpartition("$")[2]
+    if not kind.startswith(COMPONENT):
+        return Owner("", "")
+    role = resource.name.removeprefix(f"{name}-")
+    return Owner(_title(kind, name), role.partition("-")[0])
+
+
+def _title(kind: str, name: str) -> str:
+    return f"party {name.removeprefix('party-')}" if kind == PARTY else name
 
 
 @dataclass(frozen=True, order=True)
@@ -95,8 +124,8 @@ def _service_opening(spec: Mapping[str, Any], port: Mapping[str, Any]) -> Openin
     if spec["type"] == "NodePort":
         return Opening("every node", str(port.get("nodePort", "of the cluster's choice")))
     sources = spec.get("loadBalancerSourceRanges")
-    whose = ", ".join(map(str, sources)) if isinstance(sources, list) and sources else "everybody"
-    return Opening(f"a load balancer, for {whose}", str(port.get("port")))
+    audience = ", ".join(map(str, sources)) if isinstance(sources, list) and sources else "everybody"
+    return Opening(f"a load balancer, for {audience}", str(port.get("port")))
 
 
 def _at(value: object, *keys: str) -> Mapping[str, Any]:

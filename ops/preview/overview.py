@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ops.preview.comparison import Presence, StackChange
+from ops.preview.exports import lost_ways
 from ops.preview.hazards import Hazard
-from ops.preview.reach import lost_ways
+from ops.preview.stack_changes import Presence, StackChange
 
 OPERATIONS = ("create", "update", "replace", "delete")
 LISTED = 4

@@ -1,18 +1,40 @@
-"""What changes inside a resource, property by property, as `old -> new` or as lines of a file."""
+"""What changes inside a resource, by property: `old -> new`, or the lines of a file; never a secret."""
 
 import difflib
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from diff.differences import Change
-from ops.preview.paths import ABSENT, Key, keys_of, part_of
-from ops.preview.plan import Step
-from ops.preview.values import Secret
-from ops.preview.wording import OTHER_SECRET, SECRET, shown
+from diff.values import Unknown
+from ops.preview.resource import ABSENT, Key, keys_of, part_of
+from ops.preview.seal import Secret
+from ops.preview.steps import Step
 
+SECRET = "[secret]"
+OTHER_SECRET = "[another secret]"
+UNKNOWN = "(known after up)"
+LONGEST = 160
 NAMING = ("file", "label", "name", "containerPath", "internal", "mountPath", "key", "target", "host")
 """The fields by which an element of a list is known, in the order in which they are tried."""
+
+
+def shown(value: object) -> str:
+    """Return a value on one line, cut where it is long."""
+    visible = _visible(value)
+    text = str(visible) if isinstance(value, Secret | Unknown) else json.dumps(visible, ensure_ascii=False)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def _visible(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {name: _visible(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_visible(part) for part in value]
+    if isinstance(value, Secret):
+        return SECRET
+    return UNKNOWN if isinstance(value, Unknown) else value
 
 
 @dataclass(frozen=True)
@@ -36,7 +58,7 @@ def changes_in(step: Step) -> list[PropertyChange]:
             for name, old, new in _leaves(before, after, path, change):
                 was, will = found.get(name, (ABSENT, ABSENT))
                 found[name] = (old if was is ABSENT else was, new if will is ABSENT else will)
-    return [_change(path, old, new) for path, (old, new) in found.items() if _differ(old, new)]
+    return [_change(path, old, new) for path, (old, new) in found.items() if old != new]
 
 
 def _leaves(
@@ -81,29 +103,15 @@ def _known_by(element: object, index: int) -> str:
     return str(index)
 
 
-def _differ(old: object, new: object) -> bool:
-    return old is ABSENT or new is ABSENT or bool(old != new)
-
-
 def _change(path: str, old: object, new: object) -> PropertyChange:
     if isinstance(old, Secret) and isinstance(new, Secret):
         return PropertyChange(path, SECRET, OTHER_SECRET)
     texts = [value for value in (old, new) if value is not ABSENT]
-    if any(isinstance(text, str) and "\n" in text for text in texts) and _all_texts(texts):
-        return PropertyChange(path, None, None, _lines(_as_text(old), _as_text(new)))
-    return PropertyChange(path, _shown(old), _shown(new))
-
-
-def _all_texts(values: list[object]) -> bool:
-    return all(isinstance(value, str) for value in values)
-
-
-def _as_text(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _shown(value: object) -> str | None:
-    return None if value is ABSENT else shown(value)
+    if all(isinstance(text, str) for text in texts) and any("\n" in str(text) for text in texts):
+        before, after = ("" if value is ABSENT else str(value) for value in (old, new))
+        return PropertyChange(path, None, None, _lines(before, after))
+    was, will = (None if value is ABSENT else shown(value) for value in (old, new))
+    return PropertyChange(path, was, will)
 
 
 def _lines(old: str, new: str) -> tuple[str, ...]:
