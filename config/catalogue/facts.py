@@ -58,6 +58,7 @@ class VolumeFacts(Settings):
 
     path: str
     size: str = Field(description="what its claim asks for unless the stack says another size")
+    kubefate: tuple[str, ...] = Field(default=(), description="KubeFATE's modules with its claim, if others")
 
 
 class MemoryFacts(Settings):
@@ -110,6 +111,7 @@ class ServiceFacts(Settings):
     )
     absent: str = Field(default="", description="why a party has none, said of it")
     loss: str = Field(description="what its loss means for a person")
+    kubefate: tuple[str, ...] = Field(default=(), description="KubeFATE's modules in its place")
     needs: tuple[str, ...] = Field(default=(), description="services that must answer before it starts")
     calls: tuple[str, ...] = Field(default=(), description="services of its party that it dials")
     ports: Mapping[str, PortFacts] = Field(min_length=1)

@@ -4,9 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ops.migrate.catalogue import Catalogue
-from ops.migrate.keys import Key
-from ops.migrate.redaction import seen
+from ops.migrate.key_rules import KeyRules
+from ops.migrate.source import Key, seen
 
 
 class Outcome(StrEnum):
@@ -45,9 +44,9 @@ class Entry:
 class Account:
     """Takes claims on keys: the first on a key counts, and on a key that the source lacks none does."""
 
-    def __init__(self, keys: Iterable[Key], catalogue: Catalogue) -> None:
+    def __init__(self, keys: Iterable[Key], rules: KeyRules) -> None:
         self._keys = tuple(keys)
-        self._catalogue = catalogue
+        self._rules = rules
         self._last: Mapping[str, Key] = {key.name: key for key in self._keys}
         self._claims: dict[str, Claim] = {}
 
@@ -91,19 +90,19 @@ class Account:
             self._claims.setdefault(name, claim)
 
     def _entry(self, key: Key) -> Entry:
-        value = seen(key.name, key.value, known=self._catalogue.names(key.name))
+        value = seen(key.name, key.value, known=self._rules.names(key.name))
         return Entry(key, value, self._claim_on(key))
 
     def _claim_on(self, key: Key) -> Claim:
         last = self._last[key.name]
         if last is not key:
             return Claim(Outcome.NOT_NEEDED, note=f"line {last.line} assigns it again, and that counts")
-        return self._claims.get(key.name) or self._by_catalogue(key)
+        return self._claims.get(key.name) or self._by_rule(key)
 
-    def _by_catalogue(self, key: Key) -> Claim:
-        rule = self._catalogue.rule(key.name)
+    def _by_rule(self, key: Key) -> Claim:
+        rule = self._rules.rule(key.name)
         if rule is None:
-            near = self._catalogue.nearest(key.name)
+            near = self._rules.nearest(key.name)
             meant = f"; {near} was meant?" if near else ""
             return Claim(Outcome.UNKNOWN, note=f"no key of KubeFATE's that this program knows{meant}")
         if key.is_empty:

@@ -3,8 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from ops.migrate.faults import SourceFault, UnreadableSource
-from ops.migrate.keys import Key
+from ops.migrate.source import Key, SourceFault, UnreadableSource
 
 NAME = re.compile(r"(?:(?:export|readonly)[ \t]+)?([A-Za-z_]\w*)=", re.ASCII)
 MAY_BE_SHOWN = re.compile(

@@ -6,14 +6,13 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ops.migrate import values
+from ops.migrate import accepted
 from ops.migrate.account import Outcome
-from ops.migrate.faults import SourceFault, UnreadableSource
 from ops.migrate.kubernetes_party import Wishes
+from ops.migrate.migrated_stack import MigratedStack, render
 from ops.migrate.recognition import Kind, Source, read, read_environment
 from ops.migrate.report import Result, as_json, tell
-from ops.migrate.stack import MigratedStack
-from ops.migrate.stack_text import render
+from ops.migrate.source import SourceFault, UnreadableSource
 from ops.migrate.stacks_of_sources import stacks_of
 
 WELL, NOT_ALL, USAGE = 0, 1, 2
@@ -54,14 +53,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--env", type=Path, metavar=".env", help="the .env that goes with parties.conf")
     parser.add_argument("--output", type=Path, default=Path(), metavar="FOLDER", help="default: this folder")
     parser.add_argument(
-        "--stack", type=_a(values.STACK_NAME.fullmatch), metavar="NAME", help="the stack's name"
+        "--stack", type=_a(accepted.STACK_NAME.fullmatch), metavar="NAME", help="the stack's name"
     )
     parser.add_argument(
-        "--registry", type=_a(values.registry), metavar="ADDRESS", help="where parties pull from"
+        "--registry", type=_a(accepted.registry), metavar="ADDRESS", help="where parties pull from"
     )
     parser.add_argument("--context", metavar="NAME", help="the context of the kubeconfig, for cluster.yaml")
     parser.add_argument(
-        "--host", type=_a(values.host), metavar="ADDRESS", help="what peers dial, for cluster.yaml"
+        "--host", type=_a(accepted.host), metavar="ADDRESS", help="what peers dial, for cluster.yaml"
     )
     parser.add_argument("--force", action="store_true", help="write over stack files that exist")
     parser.add_argument("--strict", action="store_true", help="exit with 1 where anything has no counterpart")

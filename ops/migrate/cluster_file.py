@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 import yaml
 
-from ops.migrate.faults import SourceFault, UnreadableSource
-from ops.migrate.keys import Key
+from ops.migrate.source import Key, SourceFault, UnreadableSource
 
 KEPT_WHOLE = frozenset(
     {"nodeSelector", "tolerations", "affinity", "annotations", "imagePullSecrets", "hosts", "tls", "confs"}

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from config import Federation
 from config import catalogue as services_known
 from config.faults import shown
-from ops.migrate import values
+from config.text import is_loopback
+from ops.migrate import accepted
 from ops.migrate.account import Account
-from ops.migrate.catalogue import catalogue
-from ops.migrate.engines import TODAY, engines_of, is_spark
-from ops.migrate.keys import Key
-from ops.migrate.placeholders import Placeholder
-from ops.migrate.registry import mirror_for
-from ops.migrate.stack import MigratedStack
-from ops.migrate.versions import release_for
+from ops.migrate.key_rules import rules_for
+from ops.migrate.kubefate_engines import TODAY, engines_of, is_spark
+from ops.migrate.migrated_stack import MigratedStack, Placeholder
+from ops.migrate.release_and_mirror import mirror_for, release_for
+from ops.migrate.source import Key
 
 PARTIES = "fate:parties[]"
 SERVICES = f"{PARTIES}.services.fateflow"
@@ -32,12 +31,12 @@ class Site:
     @property
     def is_here(self) -> bool:
         """Say whether the party's machine is the one that deploys."""
-        return bool(self.address) and values.here(self.address)
+        return bool(self.address) and is_loopback(self.address)
 
 
 def federation_of(keys: Sequence[Key], source: str, name: str | None, registry: str | None) -> MigratedStack:
     """Return the stack of a federation. `name` and `registry` are what the operator asks for, if anything."""
-    account = Account(keys, catalogue("parties-conf"))
+    account = Account(keys, rules_for("parties-conf"))
     sites = tuple(_sites(account))
     mirror = mirror_for(account, "RegistryURI", registry)
     together = len({site.address or site.id for site in sites}) == 1
@@ -68,10 +67,10 @@ def _no_parties() -> Placeholder:
 def _sites(account: Account) -> Iterator[Site]:
     ids = account.first("party_list", "partylist")
     addresses = account.first("party_ip_list", "partyiplist")
-    given = values.listed(account.value(ids)) if ids else ()
-    found = values.listed(account.value(addresses)) if addresses else ()
-    good = [values.party_id(id) for id in given]
-    dials = [values.host(address) or (address if values.here(address) else "") for address in found]
+    given = accepted.listed(account.value(ids)) if ids else ()
+    found = accepted.listed(account.value(addresses)) if addresses else ()
+    good = [accepted.party_id(id) for id in given]
+    dials = [accepted.host(address) or (address if is_loopback(address) else "") for address in found]
     dials += [""] * (len(given) - len(dials))
     sites = {id: Site(id, address) for id, address in zip(good, dials, strict=False) if id}
     _account_for_ids(account, ids, given, good)
@@ -93,11 +92,11 @@ def _account_for_ids(
 def _account_for_addresses(
     account: Account, key: str | None, found: Sequence[str], parties: int, together: bool
 ) -> None:
-    bad = [shown(address) for address in found if not (values.host(address) or values.here(address))]
+    bad = [shown(address) for address in found if not (accepted.host(address) or is_loopback(address))]
     notes = [f"{', '.join(bad)} can be no address: fill in"] if bad else []
     if parties != len(found):
         notes.append(f"{len(found)} addresses for {parties} parties")
-    if found and all(values.here(address) for address in found):
+    if found and all(is_loopback(address) for address in found):
         account.not_needed(key, "every party runs on this machine's own Docker engine")
     elif parties:
         engine = "fate:runtime.host" if together else f"{PARTIES}.runtime.host"
@@ -139,9 +138,9 @@ def _own_engine(account: Account, site: Site, place: str) -> dict[str, object]:
     """Return where a party's engine is; nothing for this machine's own."""
     if site.is_here:
         return {}
-    user, port = account.text("user"), values.port(account.text("SSH_PORT"))
+    user, port = account.text("user"), accepted.port(account.text("SSH_PORT"))
     engine = f"ssh://{user}{'@' if user else ''}{site.address}{f':{port}' if port not in (None, SSH) else ''}"
-    if not site.address or values.fitting(values.ENGINE, engine) is None:
+    if not site.address or accepted.value_of(accepted.ENGINE, engine) is None:
         return {
             "host": Placeholder(f"ssh://fate@{_example(site)}", "the Docker engine of this party's machine")
         }
@@ -156,7 +155,7 @@ def _example(site: Site) -> str:
 
 
 def _services(account: Account) -> Mapping[str, object]:
-    cores = values.number(account.text("compute_core"))
+    cores = accepted.number(account.text("compute_core"))
     if cores is None:
         return {}
     account.kept("compute_core", f'{SERVICES}.configuration["service_conf.yaml"].computing.standalone.cores')

@@ -6,18 +6,15 @@ from itertools import count
 
 from config import Federation
 from config.faults import shown
-from ops.migrate import values
+from ops.migrate import accepted
 from ops.migrate.account import Account
-from ops.migrate.catalogue import catalogue
-from ops.migrate.engines import engines_of
-from ops.migrate.keys import Key
-from ops.migrate.kubernetes_limits import services_of
-from ops.migrate.kubernetes_placement import scheduling_of, storage_of
+from ops.migrate.key_rules import rules_for
+from ops.migrate.kubefate_engines import engines_of
+from ops.migrate.kubernetes_modules import scheduling_of, services_of, storage_of
 from ops.migrate.kubernetes_routes import exposure_of, ways_of
-from ops.migrate.placeholders import Placeholder, Values
-from ops.migrate.registry import mirror_for
-from ops.migrate.stack import MigratedStack
-from ops.migrate.versions import release_for
+from ops.migrate.migrated_stack import MigratedStack, Placeholder, Values
+from ops.migrate.release_and_mirror import mirror_for, release_for
+from ops.migrate.source import Key
 
 PARTY = "fate:parties[0]"
 RUNTIME = "fate:runtime"
@@ -40,12 +37,12 @@ class Wishes:
 
 def account_of(keys: Sequence[Key]) -> Account:
     """Return the account of a `cluster.yaml`."""
-    return Account(keys, catalogue("cluster-yaml"))
+    return Account(keys, rules_for("cluster-yaml"))
 
 
 def id_of(account: Account) -> str | None:
     """Return the party's id, None where the source has none."""
-    return values.party_id(account.value("partyId"))
+    return accepted.party_id(account.value("partyId"))
 
 
 def party_of(account: Account, source: str, wishes: Wishes, told: str | None = None) -> MigratedStack:
@@ -111,14 +108,14 @@ def _name(account: Account, wishes: Wishes, id: str | None) -> str:
     given = account.text("name")
     if wishes.name:
         return wishes.name
-    if values.STACK_NAME.fullmatch(given):
+    if accepted.STACK_NAME.fullmatch(given):
         account.kept("name", "the stack's name")
         return given
     return f"fate-{id}" if id else "party"
 
 
 def _namespace(account: Account) -> str | None:
-    namespace = values.fitting(values.NAMESPACE, account.text("namespace"))
+    namespace = accepted.value_of(accepted.NAMESPACE, account.text("namespace"))
     if namespace:
         note = "KubeFATE's cluster must be gone from it first: its Service fateflow has the same name"
         account.kept("namespace", f"{RUNTIME}.namespace", note=note)
@@ -129,7 +126,7 @@ def _pull_secrets(account: Account) -> list[str]:
     listed = account.value("imagePullSecrets")
     entries = listed if isinstance(listed, list) else []
     names = [entry.get("name") if isinstance(entry, dict) else entry for entry in entries]
-    good = [name for name in names if values.fitting(values.OBJECT, name)]
+    good = [name for name in names if accepted.value_of(accepted.OBJECT, name)]
     if good:
         left = ", ".join(shown(name) for name in names if name not in good)
         note = f"{left} can be no Secret's name" if left else "they must exist in the namespace"
@@ -138,7 +135,7 @@ def _pull_secrets(account: Account) -> list[str]:
 
 
 def _replicas(account: Account) -> int | None:
-    replicas = values.number(account.value("nginx.replicas"))
+    replicas = accepted.number(account.value("nginx.replicas"))
     if replicas is None or replicas > 5:
         return None
     account.kept("nginx.replicas", f"{RUNTIME}.gateway-replicas")
@@ -146,7 +143,7 @@ def _replicas(account: Account) -> int | None:
 
 
 def _account_for_modules(account: Account) -> None:
-    modules = values.listed(account.value("modules"))
+    modules = accepted.listed(account.value("modules"))
     lost = [module for module in modules if module in NOT_MADE]
     if lost:
         account.without_counterpart(

@@ -11,9 +11,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from config.cluster_exposure import NODE_PORTS
-from ops.migrate import values
+from ops.migrate import accepted
 from ops.migrate.account import Account
-from ops.migrate.placeholders import Placeholder, Values
+from ops.migrate.migrated_stack import Placeholder, Values
 
 PEERS = "fate:parties[0].peers"
 EXPOSE = "fate:parties[0].expose"
@@ -98,7 +98,7 @@ class _Row:
     port: str
 
     def id(self, account: Account) -> str | None:
-        return values.party_id(account.value(self.id_key) if self.id_key else self.id_text)
+        return accepted.party_id(account.value(self.id_key) if self.id_key else self.id_text)
 
 
 def _rows(names: Collection[str]) -> Iterator[_Row]:
@@ -118,7 +118,7 @@ def _rows(names: Collection[str]) -> Iterator[_Row]:
 def _way(account: Account, id: str, rows: list[_Row]) -> Way:
     by_table = {row.table: row for row in reversed(rows)}
     order = ("nginx", *RELAYS, "rabbitmq", "pulsar")
-    hosts = [(row, values.host(account.value(row.host))) for table in order if (row := by_table.get(table))]
+    hosts = [(row, accepted.host(account.value(row.host))) for table in order if (row := by_table.get(table))]
     host = next((host for _, host in hosts if host), None)
     ports = _ports(account, {table: row.port for table, row in by_table.items()}, PEERS)
     for row, theirs in hosts:
@@ -133,7 +133,7 @@ def _way(account: Account, id: str, rows: list[_Row]) -> Way:
 def _ports(account: Account, keys: Mapping[str, str], place: str, allowed: range = ALL_PORTS) -> Ports:
     """Return the two ports, those that a source lacks by the rule of this module."""
     place = f"{place}[]" if place == PEERS else place
-    found = {table: _allowed(values.port(account.value(key)), allowed) for table, key in keys.items()}
+    found = {table: _allowed(accepted.port(account.value(key)), allowed) for table, key in keys.items()}
     relay = next((table for table in RELAYS if found.get(table)), None)
     gateway, relayed = found.get("nginx"), found.get(relay) if relay else None
     broker_table = next((table for table in BROKERS if found.get(table) not in (None, gateway)), None)
@@ -177,7 +177,7 @@ def _beside(port: int, step: int) -> int:
 def _account_for_own(account: Account, own: str | None) -> None:
     for name in account.names:
         found = ROUTE.fullmatch(name)
-        if own is not None and found and values.party_id(found[2]) == own:
+        if own is not None and found and accepted.party_id(found[2]) == own:
             account.not_needed(name, "the party's own broker and gateway are known by themselves")
 
 
@@ -198,7 +198,7 @@ def _own_ports(account: Account) -> Values:
 
 def _own_host(account: Account, told: str | None) -> object:
     balancers = [f"{module}.loadBalancerIP" for module in ("nginx", *RELAYS, "rabbitmq", "pulsar")]
-    address = values.host(account.value(*balancers))
+    address = accepted.host(account.value(*balancers))
     if address and told in (None, address):
         account.kept(account.first(*balancers), f"{EXPOSE}.host", note="ask for it by exposure.annotations")
     why = "the address of a node or a load balancer, which peers dial; or give --host"

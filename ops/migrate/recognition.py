@@ -7,8 +7,7 @@ from pathlib import Path
 
 from ops.migrate.assignments import assignments_in
 from ops.migrate.cluster_file import keys_in
-from ops.migrate.faults import SourceFault, UnreadableSource
-from ops.migrate.keys import Key
+from ops.migrate.source import Key, SourceFault, UnreadableSource
 
 ASSIGNMENT = re.compile(r"^[ \t]*(?:export[ \t]+)?[A-Za-z_]\w*=", re.MULTILINE | re.ASCII)
 MAPPING = re.compile(r"^[\"']?[A-Za-z_][\w.-]*[\"']?[ \t]*:(?:\s|$)", re.MULTILINE | re.ASCII)

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ops.migrate.account import Entry, Outcome
-from ops.migrate.stack import MigratedStack
+from ops.migrate.migrated_stack import MigratedStack
 
 WIDTH = 160
 STYLES = {

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ops.migrate.docker_federation import federation_of
-from ops.migrate.keys import Key
 from ops.migrate.kubernetes_party import Wishes, account_of, id_of, party_of
 from ops.migrate.kubernetes_routes import ways_of
+from ops.migrate.migrated_stack import MigratedStack
 from ops.migrate.recognition import Kind, Source
-from ops.migrate.stack import MigratedStack
+from ops.migrate.source import Key
 
 
 def stacks_of(

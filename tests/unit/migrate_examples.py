@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ops.migrate.kubernetes_party import Wishes
+from ops.migrate.migrated_stack import MigratedStack
 from ops.migrate.recognition import read, read_environment
-from ops.migrate.stack import MigratedStack
 from ops.migrate.stacks_of_sources import stacks_of
 
 EXAMPLES = Path(__file__).parent / "kubefate_examples"

@@ -3,7 +3,7 @@
 import pytest
 
 from ops.migrate.assignments import assignments_in
-from ops.migrate.faults import SourceFault, UnreadableSource
+from ops.migrate.source import SourceFault, UnreadableSource
 
 
 def read(text: str) -> dict[str, object]:

@@ -3,8 +3,8 @@
 import pytest
 
 from ops.migrate.cluster_file import keys_in
-from ops.migrate.faults import SourceFault, UnreadableSource
 from ops.migrate.recognition import Kind, kind_of
+from ops.migrate.source import SourceFault, UnreadableSource
 
 
 def read(text: str) -> dict[str, object]:

@@ -15,11 +15,10 @@ from hypothesis import strategies as st
 
 from ops.__main__ import main
 from ops.migrate.account import Outcome
-from ops.migrate.catalogue import catalogue
+from ops.migrate.key_rules import rules_for
 from ops.migrate.kubernetes_party import Wishes
+from ops.migrate.migrated_stack import MigratedStack, render
 from ops.migrate.recognition import read
-from ops.migrate.stack import MigratedStack
-from ops.migrate.stack_text import render
 from ops.migrate.stacks_of_sources import stacks_of
 from tests.unit.migrate_examples import EXAMPLES, SOURCES
 
@@ -65,7 +64,7 @@ YAML_TREES = st.recursive(
 
 
 def key_names(kind: Any) -> list[str]:  # noqa: ANN401 (one of two texts)
-    return sorted({re.sub(r"\*\*", "below", key) for key in catalogue(kind).keys})
+    return sorted({re.sub(r"\*\*", "below", key) for key in rules_for(kind).keys})
 
 
 CONF_KEYS = [key.replace("*", "Nginx") for key in key_names("parties-conf")]

@@ -6,9 +6,7 @@ import pytest
 import yaml
 
 from config import load
-from ops.migrate.placeholders import filled
-from ops.migrate.stack import MigratedStack
-from ops.migrate.stack_text import render
+from ops.migrate.migrated_stack import MigratedStack, filled, render
 from tests.unit.migrate_examples import SOURCES, WITHOUT_STACK, migrated, one, told
 
 STACKS = [name for name in SOURCES if name not in WITHOUT_STACK]

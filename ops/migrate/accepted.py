@@ -1,4 +1,4 @@
-"""Whether a value of a source is one that a stack takes."""
+"""What a stack accepts of a source's values, as the stack has it."""
 
 import re
 from typing import TypeVar
@@ -6,7 +6,7 @@ from typing import TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from config.kubernetes_text import NamespaceName, ObjectName, Quantity
-from config.text import DockerHost, HostName, PartyId, RegistryAddress, is_loopback
+from config.text import DockerHost, HostName, PartyId, RegistryAddress
 
 T = TypeVar("T")
 
@@ -20,7 +20,7 @@ SIZE: TypeAdapter[str] = TypeAdapter(Quantity)
 STACK_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}", re.ASCII)
 
 
-def fitting(adapter: TypeAdapter[T], value: object) -> T | None:
+def value_of(adapter: TypeAdapter[T], value: object) -> T | None:
     """Return a value as a stack has it, None where a stack would refuse it."""
     try:
         return adapter.validate_python(value, by_alias=True, by_name=False)
@@ -30,22 +30,17 @@ def fitting(adapter: TypeAdapter[T], value: object) -> T | None:
 
 def host(value: object) -> str | None:
     """Return a host name or address that peers can dial, None for anything else."""
-    return fitting(HOST, _text(value))
+    return value_of(HOST, _text(value))
 
 
 def party_id(value: object) -> str | None:
     """Return a party id as text, None for what is none."""
-    return fitting(PARTY, _text(value))
+    return value_of(PARTY, _text(value))
 
 
 def registry(value: object) -> str | None:
     """Return a registry's address without scheme and closing slash, None for what is none."""
-    return fitting(REGISTRY, re.sub(r"^https?://", "", _text(value)).rstrip("/"))
-
-
-def here(address: str) -> bool:
-    """Say whether an address is the machine's own."""
-    return is_loopback(address)
+    return value_of(REGISTRY, re.sub(r"^https?://", "", _text(value)).rstrip("/"))
 
 
 def number(value: object) -> int | None:

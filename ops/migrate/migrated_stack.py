@@ -1,16 +1,90 @@
-"""The text of a stack file: comments that say where it is from, values, and what is left to fill in."""
+"""A stack as it is migrated: its values, with placeholders for what no source says, and its text."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from textwrap import wrap
 from typing import Any
 
 import yaml
 
-from ops.migrate.placeholders import Placeholder, Values
+from config import ConfigurationFault, Fault, load
+from config.faults import path
+from ops.migrate.account import Entry
 
+Values = Mapping[str, object]
 WIDTH = 106
 MARK = re.compile(r"^(\s*)(- )?(?:(\S+): )?<(\d+)>$")
+
+
+@dataclass(frozen=True)
+class Placeholder:
+    """A value that is missing: why, and what one looks like."""
+
+    example: object
+    why: str
+
+
+def placeholders_in(values: Values) -> Iterator[tuple[str, Placeholder]]:
+    """Yield each placeholder with its place in the stack."""
+    for place, value in _below((), values):
+        yield path(*place), value
+
+
+def filled(value: object) -> object:
+    """Return a value with the example in each placeholder's place."""
+    match value:
+        case Placeholder():
+            return value.example
+        case Mapping():
+            return {key: filled(below) for key, below in value.items()}
+        case list() | tuple():
+            return [filled(below) for below in value]
+        case _:
+            return value
+
+
+def _below(
+    place: tuple[str | int, ...], value: object
+) -> Iterator[tuple[tuple[str | int, ...], Placeholder]]:
+    match value:
+        case Placeholder():
+            yield place, value
+        case Mapping():
+            for key, below in value.items():
+                yield from _below((*place, str(key)), below)
+        case list() | tuple():
+            for number, below in enumerate(value):
+                yield from _below((*place, number), below)
+
+
+@dataclass(frozen=True)
+class MigratedStack:
+    """What is written of one source. Values are None for a source that no stack comes from."""
+
+    name: str
+    source: str
+    values: Values | None
+    entries: tuple[Entry, ...]
+    what: str
+    first: tuple[str, ...] = ()
+    """What to do before anything else."""
+
+    @property
+    def to_fill(self) -> Mapping[str, Placeholder]:
+        """Return what the operator must fill in, by its place."""
+        return dict(placeholders_in(self.values or {}))
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """Return what the stack is refused for, as if every placeholder had its example."""
+        if self.values is None:
+            return ()
+        try:
+            load({key: filled(value) for key, value in self.values.items()})
+        except ConfigurationFault as fault:
+            return fault.faults
+        return ()
 
 
 class _Writer(yaml.SafeDumper):

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from config.faults import nearest
 
-FOLDER = Path(__file__).parent
+FOLDER = Path(__file__).parent / "kubefate_keys"
 SourceKind = Literal["parties-conf", "cluster-yaml"]
 
 
@@ -33,7 +33,7 @@ class Rule(BaseModel):
         return str(value).strip().lower() in {text.lower() for text in self.idle}
 
 
-class Catalogue:
+class KeyRules:
     """The rules for one kind of file."""
 
     def __init__(self, rules: tuple[Rule, ...]) -> None:
@@ -65,7 +65,7 @@ def _pattern(key: str) -> re.Pattern[str]:
 
 
 @cache
-def catalogue(kind: SourceKind) -> Catalogue:
+def rules_for(kind: SourceKind) -> KeyRules:
     """Return the rules for a kind of file."""
     content = yaml.safe_load((FOLDER / f"{kind}.yaml").read_text(encoding="utf-8"))
-    return Catalogue(TypeAdapter(tuple[Rule, ...]).validate_python(content))
+    return KeyRules(TypeAdapter(tuple[Rule, ...]).validate_python(content))

@@ -7,7 +7,7 @@ from typing import TypeVar
 from config import Computing, Engines, Federation, Storage, engine_fault
 from config.faults import nearest
 from ops.migrate.account import Account
-from ops.migrate.redaction import seen
+from ops.migrate.source import seen
 
 E = TypeVar("E", bound=StrEnum)
 

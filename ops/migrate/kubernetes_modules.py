@@ -1,0 +1,178 @@
+"""What a source says of its modules: the limits of their services, and on which nodes and claims they lie.
+
+KubeFATE says all of it by module; a stack places a party, and chooses the class of its claims, as a whole.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from pydantic import TypeAdapter
+
+from config.catalogue import catalogue, claim_name
+from config.kubernetes import Scheduling
+from ops.migrate import accepted, quantities
+from ops.migrate.account import Account
+from ops.migrate.kubefate_engines import is_spark
+from ops.migrate.migrated_stack import Values
+
+LOG_LEVELS = {"debug": 10, "info": 20, "warn": 30, "warning": 30, "error": 40}
+LEAST_MEMORY, MOST_MEMORY, MOST_CPUS = 32, 1_048_576, 1024
+SCHEDULING: TypeAdapter[Scheduling] = TypeAdapter(Scheduling)
+PLACED = ("python", "mysql", "nginx", "rabbitmq", "osx", "rollsite")
+"""The modules that say where a party runs: the first that does counts."""
+PARTS = {"nodeSelector": "node-selector", "tolerations": "tolerations", "affinity": "affinity"}
+
+
+def services_of(account: Account, party: str) -> Values:
+    """Return what a stack changes about a party's services."""
+    found: dict[str, object] = {}
+    modules = [(module, name) for name, facts in catalogue().services.items() for module in facts.kubefate]
+    for module, service in modules:
+        place = f"{party}.services.{service}"
+        settings = {
+            "memory": _memory(account, f"{module}.resources.limits.memory", service, place),
+            "cpus": _cpus(account, f"{module}.resources.limits.cpu", place),
+            "configuration": _configuration(account, place) if service == "fateflow" else None,
+        }
+        given = {key: value for key, value in settings.items() if value}
+        found |= {service: given} if given else {}
+    return found
+
+
+def _memory(account: Account, key: str, service: str, place: str) -> int | None:
+    memory = quantities.mebibytes(account.value(key))
+    if memory is None:
+        return None
+    needed = catalogue().services[service].memory
+    if needed.least and memory < needed.least:
+        account.without_counterpart(key, f"too little: {needed.seen}; the service's own limit holds")
+        return None
+    if not LEAST_MEMORY <= memory <= MOST_MEMORY:
+        return None
+    account.kept(key, f"{place}.memory", note="in MiB")
+    return memory
+
+
+def _cpus(account: Account, key: str, place: str) -> float | None:
+    cpus = quantities.cpus(account.value(key))
+    if cpus is None or cpus > MOST_CPUS:
+        return None
+    account.kept(key, f"{place}.cpus")
+    return cpus
+
+
+def _configuration(account: Account, place: str) -> Values:
+    file = f'{place}.configuration["service_conf.yaml"]'
+    keys: dict[str, object] = {}
+    if level := LOG_LEVELS.get(account.text("python.logLevel").lower()):
+        account.kept("python.logLevel", f"{file}.log_level")
+        keys["log_level"] = level
+    engine = "spark" if is_spark(account) else "clustermanager"
+    cores_key = f"python.{engine}.cores_per_node"
+    if cores := accepted.number(account.value(cores_key)):
+        account.kept(cores_key, f"{file}.computing.standalone.cores")
+        keys["computing"] = {"standalone": {"cores": cores}}
+    return {"service_conf.yaml": keys} if keys else {}
+
+
+def scheduling_of(account: Account, place: str) -> Values:
+    """Return where the party's pods run: as the first of its modules that says so."""
+    found: dict[str, object] = {}
+    for part, key in PARTS.items():
+        for module in PLACED:
+            _take(account, f"{module}.{part}", key, place, found)
+    return found
+
+
+def storage_of(account: Account, place: str) -> Values:
+    """Return the storage class and the sizes of the claims, where KubeFATE made claims."""
+    if account.text("persistence").lower() != "true":
+        return {}
+    sizes = {
+        volume: size
+        for module, volumes in _claims().items()
+        if (size := _size(account, f"{module}.size", volumes, place))
+        for volume in volumes
+    }
+    storage_class = _class(account, place)
+    return {
+        **({"class": storage_class} if storage_class else {}),
+        **({"size": sizes} if sizes else {}),
+    }
+
+
+def _claims() -> Mapping[str, list[str]]:
+    """Return the claims of a stack that hold what a claim of a module held."""
+    claims: dict[str, list[str]] = {}
+    for service, facts in catalogue().services.items():
+        for volume, each in facts.volumes.items():
+            for module in each.kubefate or facts.kubefate:
+                claims.setdefault(module, []).append(claim_name(service, volume))
+    return claims
+
+
+def _take(account: Account, name: str, key: str, place: str, found: dict[str, object]) -> None:
+    given = account.value(name)
+    if not given:
+        return
+    value = _as_stacks_have_it(key, given)
+    if value is None:
+        account.without_counterpart(name, "it is not as Kubernetes takes it; fill in fate:runtime.scheduling")
+    elif found.setdefault(key, value) == value:
+        account.kept(name, f"{place}.{key}")
+    else:
+        account.without_counterpart(name, "a party is placed as a whole, and another module's is written")
+
+
+def _as_stacks_have_it(key: str, given: object) -> object:
+    value = given
+    if key == "node-selector":
+        maps = given if isinstance(given, list) else [given]
+        pairs = [pair for each in maps if isinstance(each, dict) for pair in each.items()]
+        value = {str(label): _label(label_value) for label, label_value in pairs}
+    elif key == "tolerations" and isinstance(given, list):
+        value = [_toleration(each) for each in given]
+    if not value or accepted.value_of(SCHEDULING, {key: value}) is None:
+        return None
+    return value
+
+
+def _label(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _toleration(given: object) -> object:
+    if not isinstance(given, dict):
+        return given
+    keys = {"tolerationSeconds": "toleration-seconds"}
+    return {
+        keys.get(str(key), str(key)): _label(value) if key == "value" else value
+        for key, value in given.items()
+        if value is not None
+    }
+
+
+def _class(account: Account, place: str) -> str | None:
+    written: str | None = None
+    claiming = (facts for facts in catalogue().services.values() if facts.volumes)
+    for module in (module for facts in claiming for module in facts.kubefate):
+        key = f"{module}.storageClass"
+        given = account.text(key)
+        if not given:
+            continue
+        own = accepted.value_of(accepted.OBJECT, given)
+        written = written or own
+        if own and own == written:
+            account.kept(key, f"{place}.class")
+        else:
+            instead = f"{written} is written" if written else "the cluster's default is taken"
+            account.without_counterpart(key, f"a party's claims have one class: {instead}")
+    return written
+
+
+def _size(account: Account, key: str, volumes: Sequence[str], place: str) -> str | None:
+    size = accepted.value_of(accepted.SIZE, account.value(key))
+    if size:
+        account.kept(key, *(f"{place}.size.{volume}" for volume in volumes))
+    elif account.text(key):
+        account.without_counterpart(key, "it is no size of a claim; the volumes' own sizes hold")
+    return size
