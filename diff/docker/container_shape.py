@@ -67,10 +67,10 @@ def as_duration(amount: int) -> str:
         return f"{amount / size:g}{unit}"
     minutes, seconds = divmod(amount, 60 * NANO)
     hours, minutes = divmod(minutes, 60)
-    told = f"{seconds / NANO:.9f}".rstrip("0").rstrip(".") + "s"
+    below = f"{seconds / NANO:.9f}".rstrip("0").rstrip(".") + "s"
     if hours:
-        return f"{hours}h{minutes}m{told}"
-    return f"{minutes}m{told}" if minutes else told
+        return f"{hours}h{minutes}m{below}"
+    return f"{minutes}m{below}" if minutes else below
 
 
 def _time() -> Property:

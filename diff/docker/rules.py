@@ -80,8 +80,8 @@ class ContainerRules(ResourceRules):
         check = state.get("healthcheck")
         if isinstance(check, dict):
             times = {name: check[name] for name in TIMES if not isinstance(check.get(name), Unknown)}
-            told = {name: as_duration(nanoseconds(value)) for name, value in times.items()}
-            state["healthcheck"] = {**check, **told}
+            spelled = {name: as_duration(nanoseconds(value)) for name, value in times.items()}
+            state["healthcheck"] = {**check, **spelled}
         return state
 
 

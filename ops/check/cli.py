@@ -1,15 +1,20 @@
-"""`fate check Pulumi.dev.yaml`."""
+"""`fate check Pulumi.dev.yaml`: every fault of a stack's file, or the stack at a glance."""
 
 import argparse
 import sys
 from pathlib import Path
 
 from rich.console import Console
+from rich.table import Table
 
+from config.exposure import Dialled
 from config.faults import ConfigurationFault
+from config.kubernetes import KubernetesSettings
 from config.loading import load
+from config.party import PartySettings
+from config.peers import HostPeer, Peer, StackPeer
+from config.stack import StackSettings
 from config.stack_file import values_in
-from ops.check.summary import table_of
 
 PURPOSE = "Tell every fault of a stack's file at once, or show its parties."
 
@@ -33,3 +38,57 @@ def _check(file: Path) -> int:
         return 1
     Console().print(table_of(settings))
     return 0
+
+
+def table_of(settings: StackSettings) -> Table:
+    """Return a row for each party: what it is, whom it works with and what it opens."""
+    title = f"FATE {settings.release}, images from {settings.images.source}, on {_where(settings)}"
+    table = Table(title=title, title_justify="left")
+    for column in ("party", "engines", "peers", "opens"):
+        table.add_column(column, overflow="fold")
+    for party in settings.parties:
+        peers = (_way(peer) for peer in settings.peers_of(party))
+        table.add_row(_name(party), _engines(party), "\n".join(peers) or "none", _opened(settings, party))
+    return table
+
+
+def _where(settings: StackSettings) -> str:
+    runtime = settings.runtime
+    return runtime.place if isinstance(runtime, KubernetesSettings) else runtime.kind
+
+
+def _name(party: PartySettings) -> str:
+    return f"{party.id}\non {party.runtime.place}" if party.runtime else party.id
+
+
+def _engines(party: PartySettings) -> str:
+    engines = party.engines
+    return f"{engines.computing}\n{engines.storage}\n{engines.federation}"
+
+
+def _way(peer: Peer) -> str:
+    match peer:
+        case HostPeer():
+            return f"{peer.id} at {_dialled(peer, peer.host)}"
+        case StackPeer():
+            return f"{peer.id} of {peer.stack}"
+        case _:
+            return f"{peer.id} of this stack"
+
+
+def _opened(settings: StackSettings, party: PartySettings) -> str:
+    api, expose = party.api, party.expose
+    lines = [f"API {api.bind}:{api.port}"] if api else []
+    if expose:
+        on_kubernetes = isinstance(settings.runtime_of(party), KubernetesSettings)
+        at = expose.host if on_kubernetes else expose.bind
+        lines.append(f"peers {_dialled(expose, at)}")
+        lines.extend(f"to {source}" for source in expose.sources)
+    return "\n".join(lines) or "nothing"
+
+
+def _dialled(of: Dialled, host: str) -> str:
+    """Return what peers dial, the common host said once."""
+    (_, first), *others = of.addresses.items()
+    more = [f"{of.own_host(service) or ''}:{address.port}" for service, address in others]
+    return " and ".join([f"{host}:{first.port}", *more])

@@ -45,8 +45,8 @@ def id_of(account: Account) -> str | None:
     return accepted.party_id(account.value("partyId"))
 
 
-def party_of(account: Account, source: str, wishes: Wishes, told: str | None = None) -> MigratedStack:
-    """Return the stack of a party. `told` is the address that other sources have for it."""
+def party_of(account: Account, source: str, wishes: Wishes, known: str | None = None) -> MigratedStack:
+    """Return the stack of a party. `known` is the address that other sources have for it."""
     chart = account.text("chartName")
     if chart in OTHER_CHARTS:
         for name in account.names:
@@ -55,7 +55,7 @@ def party_of(account: Account, source: str, wishes: Wishes, told: str | None = N
     id = id_of(account)
     name = _name(account, wishes, id)
     account.kept("partyId", f"{PARTY}.id") if id else None
-    stack = _stack(account, id, wishes, told)
+    stack = _stack(account, id, wishes, known)
     _account_for_modules(account)
     first = (_make_room(account, name),) if account.text("namespace") else ()
     return MigratedStack(
@@ -63,11 +63,11 @@ def party_of(account: Account, source: str, wishes: Wishes, told: str | None = N
     )
 
 
-def _stack(account: Account, id: str | None, wishes: Wishes, told: str | None) -> Values:
+def _stack(account: Account, id: str | None, wishes: Wishes, known: str | None) -> Values:
     mirror = mirror_for(account, "registry", wishes.registry)
     engines = engines_of(account, PARTY)
     ways = {} if engines.federation is Federation.STANDALONE else ways_of(account, id)
-    exposure, expose = exposure_of(account, wishes.host or told, bool(ways))
+    exposure, expose = exposure_of(account, wishes.host or known, bool(ways))
     party: dict[str, object] = {
         **({"id": id} if id else {}),
         "engines": engines.model_dump(mode="json"),

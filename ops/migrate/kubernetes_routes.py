@@ -196,10 +196,10 @@ def _own_ports(account: Account) -> Values:
     }
 
 
-def _own_host(account: Account, told: str | None) -> object:
+def _own_host(account: Account, given: str | None) -> object:
     balancers = [f"{module}.loadBalancerIP" for module in ("nginx", *RELAYS, "rabbitmq", "pulsar")]
     address = accepted.host(account.value(*balancers))
-    if address and told in (None, address):
+    if address and given in (None, address):
         account.kept(account.first(*balancers), f"{EXPOSE}.host", note="ask for it by exposure.annotations")
     why = "the address of a node or a load balancer, which peers dial; or give --host"
-    return told or address or Placeholder("fate.bank.example", why)
+    return given or address or Placeholder("fate.bank.example", why)

@@ -53,8 +53,8 @@ def _table(stack: MigratedStack) -> Table:
     for column in ("line", "key", "value", "what became of it"):
         table.add_column(column, overflow="fold", justify="right" if column == "line" else "left")
     for entry in stack.entries:
-        told = Text(_told(entry), style=STYLES[entry.claim.outcome])
-        table.add_row(_line(entry, stack), Text(entry.key.name), Text(entry.value), told)
+        outcome = Text(_outcome(entry), style=STYLES[entry.claim.outcome])
+        table.add_row(_line(entry, stack), Text(entry.key.name), Text(entry.value), outcome)
     return table
 
 
@@ -63,7 +63,7 @@ def _line(entry: Entry, stack: MigratedStack) -> str:
     return str(line) if file == stack.source else f"{Path(file).name}:{line}"
 
 
-def _told(entry: Entry) -> str:
+def _outcome(entry: Entry) -> str:
     outcome, text = entry.claim.outcome, entry.claim.text
     if outcome is Outcome.KEPT:
         return f"kept {text}"

@@ -3,20 +3,20 @@
 import json
 
 from ops.preview.exports import port_changes
-from ops.preview.overview import Report, counted
+from ops.preview.overview import Overview, counted
 from ops.preview.picture import picture
 from ops.preview.stack_changes import StackChange
 
 
-def as_json(report: Report) -> str:
+def as_json(overview: Overview) -> str:
     """Return the whole preview as one JSON object."""
     tree = {
-        "base": report.base,
-        "head": report.head,
-        "runs": report.runs,
-        "notes": list(report.notes),
-        "dangers": [vars(danger) for danger in report.dangers],
-        "stacks": [_stack(stack) for stack in report.stacks],
+        "base": overview.base,
+        "head": overview.head,
+        "runs": overview.runs,
+        "notes": list(overview.notes),
+        "dangers": [vars(danger) for danger in overview.dangers],
+        "stacks": [_stack(stack) for stack in overview.stacks],
     }
     return json.dumps(tree, indent=2, ensure_ascii=False) + "\n"
 

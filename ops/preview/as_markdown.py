@@ -6,7 +6,7 @@ from typing import Any
 from ops.preview.comment import Block, code, diff, fitted, folded, plain, row
 from ops.preview.exports import PortChange, port_changes, spaced
 from ops.preview.hazards import Hazard
-from ops.preview.overview import OPERATIONS, Report, counted, failures, kind, resources, summary
+from ops.preview.overview import OPERATIONS, Overview, counted, failures, kind, resources, summary
 from ops.preview.picture import picture
 from ops.preview.stack_changes import StackChange
 
@@ -26,36 +26,36 @@ OLD_AND_NEW = 6
 """Changed properties of one resource that its row shows."""
 
 
-def as_markdown(report: Report, artifact: str) -> str:
+def as_markdown(overview: Overview, artifact: str) -> str:
     """Return the comment. What does not fit is left out, with a word on where it is: `artifact`."""
-    blocks = [Block(_heading(report), 0), *_dangers(report)]
-    for stack in report.touched:
+    blocks = [Block(_heading(overview), 0), *_dangers(overview)]
+    for stack in overview.touched:
         blocks += _stack(stack)
-    if not report.touched:
+    if not overview.touched:
         blocks.append(Block("No stack changes.\n", 0))
-    blocks += [Block(f"> {plain(note)}\n", 0) for note in report.notes]
+    blocks += [Block(f"> {plain(note)}\n", 0) for note in overview.notes]
     return fitted(blocks, artifact or "the output of `fate preview`")
 
 
-def _heading(report: Report) -> str:
+def _heading(overview: Overview) -> str:
     lines = [MARKER, "## What this change does to the federation", ""]
-    lines.append(f"From {code(report.base)} to {code(report.head)}, told without an engine or a secret.")
-    if report.touched:
+    lines.append(f"From {code(overview.base)} to {code(overview.head)}, told without an engine or a secret.")
+    if overview.touched:
         lines += ["", row("stack", *OPERATIONS, "unchanged"), row("---", *["---:"] * 5)]
-    for stack in report.touched:
+    for stack in overview.touched:
         counts = counted(stack)
         numbers = [str(counts[name] or "") for name in (*OPERATIONS, "same")]
         lines.append(row(plain(stack.name), *(["does not run"] if failures(stack) else numbers)))
     return "\n".join(lines) + "\n"
 
 
-def _dangers(report: Report) -> Iterator[Block]:
-    if not report.dangers:
+def _dangers(overview: Overview) -> Iterator[Block]:
+    if not overview.dangers:
         return
     yield Block("### Look at this first\n", 0)
     lines = [
         f"- **{TITLES[danger.hazard]}**: {plain(danger.sentence)} (stack {plain(danger.stack)})"
-        for danger in report.dangers
+        for danger in overview.dangers
     ]
     yield Block("\n".join(lines[:40]) + "\n", 0)
     if lines[40:]:
@@ -64,8 +64,8 @@ def _dangers(report: Report) -> Iterator[Block]:
 
 def _stack(stack: StackChange) -> Iterator[Block]:
     yield Block(f"### Stack {plain(stack.name)}\n\n{plain(summary(stack))}\n", 0)
-    for told in failures(stack):
-        sentence, _, reason = told.partition(": ")
+    for failure in failures(stack):
+        sentence, _, reason = failure.partition(": ")
         yield Block(f"> [!CAUTION]\n> {plain(sentence)}:\n\n{diff([reason], '')}", 0)
     for note in stack.notes:
         yield Block(f"> {plain(note)}\n", 0)

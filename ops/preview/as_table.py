@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ops.preview.exports import PortChange, port_changes, spaced
-from ops.preview.overview import Report, failures, kind, resources, summary
+from ops.preview.overview import Overview, failures, kind, resources, summary
 from ops.preview.stack_changes import StackChange
 
 MARKS = {
@@ -21,31 +21,31 @@ LINES = {"+": "green", "-": "red", "@": "cyan"}
 WIDTH = 120
 
 
-def as_table(report: Report, colour: bool) -> str:
+def as_table(overview: Overview, colour: bool) -> str:
     """Return the preview as text of at most 120 columns, in colour for a terminal."""
     console = Console(file=io.StringIO(), force_terminal=colour, width=WIDTH, highlight=False)
-    for part in _parts(report):
+    for part in _parts(overview):
         console.print(part)
     return console.file.getvalue()  # type: ignore[attr-defined, no-any-return] # it is a StringIO
 
 
-def _parts(report: Report) -> Iterator[RenderableType]:
-    yield Text(f"From {report.base}\nto   {report.head}\n", "dim")
-    for danger in report.dangers:
+def _parts(overview: Overview) -> Iterator[RenderableType]:
+    yield Text(f"From {overview.base}\nto   {overview.head}\n", "dim")
+    for danger in overview.dangers:
         yield Text.assemble((f"{danger.hazard}: ", "bold red"), f"{danger.sentence} (stack {danger.stack})")
-    if report.dangers:
+    if overview.dangers:
         yield Text()
-    for stack in report.touched:
+    for stack in overview.touched:
         yield from _stack(stack)
-    if not report.touched:
+    if not overview.touched:
         yield Text("No stack changes.")
-    for note in report.notes:
+    for note in overview.notes:
         yield Text(f"Note: {note}", "yellow")
 
 
 def _stack(stack: StackChange) -> Iterator[RenderableType]:
     yield Text.assemble((f"Stack {stack.name}", "bold"), f": {summary(stack)}")
-    yield from (Text(f"  {told}", "red") for told in failures(stack))
+    yield from (Text(f"  {failure}", "red") for failure in failures(stack))
     yield from (Text(f"  Note: {note}", "yellow") for note in stack.notes)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
     for step in resources(stack):
@@ -82,5 +82,5 @@ def _ports(changes: list[PortChange]) -> Iterator[Text]:
     if changes:
         yield Text("\n  Ports to open (+) and to close (-) in a firewall:", "bold")
     for change in changes:
-        told = ", ".join(f"{spaced(name)} {value}" for name, value in change.row.items() if value != "")
-        yield Text(f"  {change.sign} {told}", LINES[change.sign])
+        columns = ", ".join(f"{spaced(name)} {value}" for name, value in change.row.items() if value != "")
+        yield Text(f"  {change.sign} {columns}", LINES[change.sign])

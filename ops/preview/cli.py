@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ops.preview.child import Child
 from ops.preview.hazards import Hazard
-from ops.preview.overview import Report
+from ops.preview.overview import Overview
 from ops.preview.repository import WORKTREE, CannotPreviewError, Repository
 from ops.preview.side import Recording, Side
 from ops.preview.stack_changes import compare
@@ -26,21 +26,21 @@ def run(asked: argparse.Namespace) -> int:
     Returns 1 for a danger of `--fail-on` or a head that does not run, 2 for bad input.
     """
     try:
-        report = previewed(Path.cwd(), asked.base, asked.head, asked.stack)
-        _write(written(report, asked), asked.output)
+        overview = previewed(Path.cwd(), asked.base, asked.head, asked.stack)
+        _write(written(overview, asked), asked.output)
     except CannotPreviewError as fault:
         print(f"preview: {fault}", file=sys.stderr)
         return USAGE
     except KeyboardInterrupt:
         print("preview: interrupted; nothing was changed", file=sys.stderr)
         return USAGE
-    met = report.hazards(asked.fail_on)
+    met = overview.hazards(asked.fail_on)
     if met:
         print(f"preview: {', '.join(met)}: see the sentences above", file=sys.stderr)
-    return DANGER if met or not report.runs else 0
+    return DANGER if met or not overview.runs else 0
 
 
-def previewed(folder: Path, base: str, head: str, stacks: Sequence[str]) -> Report:
+def previewed(folder: Path, base: str, head: str, stacks: Sequence[str]) -> Overview:
     """Return what the change from the common commit of `base` and `head` to `head` does.
 
     Raises CannotPreviewError for a folder, a revision or a stack that is not there.
@@ -52,7 +52,7 @@ def previewed(folder: Path, base: str, head: str, stacks: Sequence[str]) -> Repo
     named = f"{tip[:9]} {repository.subject(tip)}" if head != WORKTREE else "the working directory"
     was = f"{start[:9]} {repository.subject(start)}"
     if not changed:
-        return Report(was, named, (), ("Both sides are the same.",))
+        return Overview(was, named, (), ("Both sides are the same.",))
     with ExitStack() as ending:
         seal = secrets.token_bytes(32)
         first, second = ending.enter_context(Child(seal)), ending.enter_context(Child(seal))
@@ -61,22 +61,22 @@ def previewed(folder: Path, base: str, head: str, stacks: Sequence[str]) -> Repo
         own = repository.root / repository.project
         folder = own if head == WORKTREE else ending.enter_context(repository.checked_out(tip))
         changes = compare(recording, Side(folder, second), stacks)
-        return Report(was, named, changes, _notes(changed))
+        return Overview(was, named, changes, _notes(changed))
 
 
-def written(report: Report, asked: argparse.Namespace) -> str:
-    """Return the report in the form that was asked for."""
+def written(overview: Overview, asked: argparse.Namespace) -> str:
+    """Return the overview in the form that was asked for."""
     if asked.format == "json":
         from ops.preview.as_json import as_json
 
-        return as_json(report)
+        return as_json(overview)
     if asked.format == "markdown":
         from ops.preview.as_markdown import as_markdown
 
-        return as_markdown(report, asked.artifact)
+        return as_markdown(overview, asked.artifact)
     from ops.preview.as_table import as_table
 
-    return as_table(report, colour=asked.output is None and sys.stdout.isatty())
+    return as_table(overview, colour=asked.output is None and sys.stdout.isatty())
 
 
 def _notes(changed: Sequence[str]) -> list[str]:

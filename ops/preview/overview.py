@@ -23,7 +23,7 @@ class Warned:
 
 
 @dataclass(frozen=True)
-class Report:
+class Overview:
     """What a change does: both commits, and every stack that exists on either side."""
 
     base: str
@@ -87,20 +87,20 @@ def _other_outputs(stack: StackChange) -> list[str]:
 
 def failures(stack: StackChange) -> list[str]:
     """Return why a side could not be run, in words."""
-    told = []
+    reasons = []
     if stack.after_failure:
-        told.append(f"The head does not run: {stack.after_failure}")
+        reasons.append(f"The head does not run: {stack.after_failure}")
     if stack.before_failure:
-        told.append(f"The base does not run, so nothing can be compared: {stack.before_failure}")
-    return told
+        reasons.append(f"The base does not run, so nothing can be compared: {stack.before_failure}")
+    return reasons
 
 
 def listed(names: Sequence[str]) -> str:
     """Return names as a sentence has them: parties by their ids, many of them counted."""
     parties = [name.removeprefix("party ") for name in names if name.startswith("party ")]
     others = [name or "the stack" for name in names if not name.startswith("party ")]
-    told = [f"party {parties[0]}" if len(parties) == 1 else f"parties {_some(parties)}"] if parties else []
-    return " and ".join([*told, *others])
+    named = [f"party {parties[0]}" if len(parties) == 1 else f"parties {_some(parties)}"] if parties else []
+    return " and ".join([*named, *others])
 
 
 def _some(names: Sequence[str]) -> str:

@@ -94,7 +94,6 @@ class Resource:
     def from_json(cls, found: Mapping[str, Any]) -> "Resource":
         """Return what `as_json` told."""
         rows = ("dependencies", "replace_on_changes", "replace_with", "ignore_changes", "aliases")
-        told: dict[str, Any] = {key: tuple(value) if key in rows else value for key, value in found.items()}
         links = {key: tuple(urns) for key, urns in found["property_dependencies"].items()}
-        told["property_dependencies"] = links
-        return cls(**told)
+        listed = {key: tuple(found[key]) for key in rows}
+        return cls(**{**found, **listed, "property_dependencies": links})

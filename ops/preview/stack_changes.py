@@ -110,8 +110,8 @@ def _unplanned(name: str, recording: Recording, after: Side) -> StackChange:
     nothing = {"configuration": {}, "secret-keys": [], "references": {}, "run": False}
     order = {"project": recording.side.project, "stack": name, **nothing}
     heard = after.child.plan(order, NO_RESOURCES if failure else base.resources)
-    told = {key: heard[key] for key in ("counts", "steps", "dangers", "services") if key in heard}
-    return StackChange(name, Presence.REMOVED, failure, before=base.exports, **told)
+    planned = {key: heard[key] for key in ("counts", "steps", "dangers", "services") if key in heard}
+    return StackChange(name, Presence.REMOVED, failure, before=base.exports, **planned)
 
 
 def _notes(stack: StackFile, former: StackFile | Unreadable | None, invented: list[str]) -> list[str]:

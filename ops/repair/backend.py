@@ -1,11 +1,13 @@
-"""Where a stack's state lies, and the files of it that concern a killed run.
+"""Where a stack's state lies, the files of it that concern a killed run, and whether the state can be read.
 
 Only Pulumi's backend of plain files is looked into; of every other, Pulumi's own commands tell what they can.
-The layout of the files is that of Pulumi 3.259: `.pulumi/stacks`, `.pulumi/locks`, `.pulumi/history`.
+The layout of the files is that of Pulumi 3.259: `.pulumi/stacks`, `.pulumi/locks`, `.pulumi/history`. A state
+that a crash of the machine left empty or half written gives way to the newest earlier one.
 """
 
 import json
 import os
+import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +15,7 @@ from pathlib import Path
 import yaml
 
 from ops.doctor.outputs import PROJECT
+from ops.repair.found import Found, Kind, Unmended
 
 FILE = "file://"
 LIMIT = 30
@@ -66,3 +69,43 @@ def _asked() -> str:
         return str(json.loads(run.stdout)["url"])
     except (OSError, subprocess.TimeoutExpired, ValueError, LookupError):
         return ""
+
+
+def damaged(backend: FileBackend) -> list[Found]:
+    """Return the state if it cannot be read. One that is not there is no fault: Pulumi itself removes it."""
+    if not backend.state.exists() or readable(backend.state):
+        return []
+    return [
+        Found(
+            kind=Kind.STATE,
+            where="state",
+            name=backend.state.name,
+            told="is empty or half written",
+            remedy="restore the newest earlier one that Pulumi keeps",
+            mend=lambda: _restore(backend),
+        )
+    ]
+
+
+def readable(file: Path) -> bool:
+    """Tell whether a file holds a state."""
+    try:
+        return "checkpoint" in json.loads(file.read_text())
+    except (OSError, ValueError, TypeError):
+        return False
+
+
+def _restore(backend: FileBackend) -> None:
+    """Put the newest readable copy in the state's place; what was there stays beside it."""
+    for copy in backend.copies:
+        if readable(copy):
+            break
+    else:
+        raise Unmended(
+            f"no earlier state of {backend.stack} can be read beside {backend.state}. Take one from a backup "
+            f"of yours: pulumi stack import --stack {backend.stack} --file FILE"
+        )
+    shutil.copyfile(backend.state, backend.state.with_suffix(".json.unreadable"))
+    part = backend.state.with_suffix(".json.part")
+    shutil.copyfile(copy, part)
+    os.replace(part, backend.state)

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from ops.doctor.outputs import PROJECT, UnreadableOutputs
-from ops.repair.interrupted import was_interrupted
+from ops.repair.interrupted_run import was_interrupted
 
 PURPOSE = (
     "Repair a stack after a run was killed, and mend what Pulumi cannot see. Does nothing to a sound one."

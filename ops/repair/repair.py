@@ -9,15 +9,14 @@ from importlib import import_module
 from ops.doctor.exported import Cluster, Exported, Place, export
 from ops.doctor.outputs import PROJECT
 from ops.doctor.symptoms import Fault
-from ops.repair.backend import FileBackend, backend_of, project_name
+from ops.repair.backend import FileBackend, backend_of, damaged, project_name
 from ops.repair.found import Found, Kind, Outcome, Unmended
+from ops.repair.interrupted_run import outdated, unfinished
 from ops.repair.locks import dead_locks, held
 from ops.repair.mending import Unasked, differences
 from ops.repair.owner import Owner, owner_of
 from ops.repair.processes import Plugin, orphans
 from ops.repair.report import Account, Board
-from ops.repair.settling import outdated, unfinished
-from ops.repair.state_file import damaged
 
 LOOKS = 3
 """How often a place is looked at: what a killed run asked an engine for may appear a moment later."""
@@ -106,8 +105,8 @@ def _orphan(plugin: Plugin) -> Found:
         with suppress(ProcessLookupError):
             os.kill(plugin.pid, signal.SIGKILL)
 
-    told = f"process {plugin.pid} still works for the run that is gone"
-    return Found(Kind.PLUGIN, "this machine", plugin.name, told, "end it", end)
+    wrong = f"process {plugin.pid} still works for the run that is gone"
+    return Found(Kind.PLUGIN, "this machine", plugin.name, wrong, "end it", end)
 
 
 def _address(place: Place) -> str:

@@ -112,10 +112,10 @@ def _verdict(account: Account) -> Text:
         return Text(
             f"Some of {things} could not be repaired. Mend what is named, then: {account.next}", "red"
         )
-    told = f"{things} repaired."
+    verdict = f"{things} repaired."
     if account.next:
-        told += f" Next: {account.next}, or pulumi destroy if it was that which was killed."
-    return Text(told, "bold green")
+        verdict += f" Next: {account.next}, or pulumi destroy if it was that which was killed."
+    return Text(verdict, "bold green")
 
 
 def _row(outcome: Outcome, only_looked: bool) -> dict[str, object]:

@@ -11,7 +11,7 @@ from ops.preview.as_json import as_json
 from ops.preview.as_markdown import MARKER, as_markdown
 from ops.preview.as_table import as_table
 from ops.preview.comment import LIMIT, Block, code, diff, fitted, plain, row
-from ops.preview.overview import Report, listed
+from ops.preview.overview import Overview, listed
 from ops.preview.stack_changes import Presence, StackChange
 
 
@@ -45,7 +45,7 @@ def html(markdown: str) -> str:
 
 def test_a_comment_of_any_size_fits_and_says_where_the_rest_is() -> None:
     many = [step(f"resource-{i}", lines=["+" + "x" * 80] * 40) for i in range(300)]
-    text = as_markdown(Report("a", "b", [stack(*many)]), "the artifact of a run")
+    text = as_markdown(Overview("a", "b", [stack(*many)]), "the artifact of a run")
     assert len(text) <= LIMIT
     assert "did not fit into this comment. The whole preview is in the artifact of a run" in text
     assert text.count("<details>") == text.count("</details>"), "nothing is cut in the middle"
@@ -61,11 +61,11 @@ def test_blocks_are_kept_whole_in_their_order_and_within_the_limit(
 
 
 def test_the_marker_stands_first_so_that_the_comment_is_found_again() -> None:
-    assert as_markdown(Report("a", "b", []), "").startswith(MARKER)
+    assert as_markdown(Overview("a", "b", []), "").startswith(MARKER)
 
 
 def test_danger_is_told_before_everything_else_and_the_worst_first() -> None:
-    report = Report("a", "b", [stack(step("x"), dangers=[danger("restart"), danger("data-loss")])])
+    report = Overview("a", "b", [stack(step("x"), dangers=[danger("restart"), danger("data-loss")])])
     text = as_markdown(report, "")
     assert (
         text.index("data-loss in party 9999") < text.index("restart in party 9999") < text.index("### Stack")
@@ -74,7 +74,7 @@ def test_danger_is_told_before_everything_else_and_the_worst_first() -> None:
 
 def test_one_danger_of_many_parties_is_one_sentence() -> None:
     dangers = [danger("restart", f"party {id}") for id in range(50)]
-    report = Report("a", "b", [stack(step("x"), dangers=dangers)])
+    report = Overview("a", "b", [stack(step("x"), dangers=dangers)])
     assert [d.sentence for d in report.dangers] == ["restart in parties 0, 1, 2 and 47 others"]
 
 
@@ -120,7 +120,7 @@ def test_no_line_closes_the_fence_of_a_diff(lines: list[str]) -> None:
 
 def test_the_comment_renders_as_tables_and_folds() -> None:
     changed = step("x", lines=[], path="ports[80].ip", old='"127.0.0.1"', new='"0.0.0.0"')
-    report = Report("a", "b", [stack(step("y"), changed)])
+    report = Overview("a", "b", [stack(step("y"), changed)])
     rendered = html(as_markdown(report, ""))
     assert rendered.count("<table>") == 2
     assert "<details><summary><code>y: text</code></summary>" in rendered
@@ -130,7 +130,10 @@ def test_the_comment_renders_as_tables_and_folds() -> None:
 
 def test_a_side_that_does_not_run_is_told_with_its_reason() -> None:
     broken = stack(before_failure="__main__.py, line 2: invalid syntax")
-    for text in (as_markdown(Report("a", "b", [broken]), ""), as_table(Report("a", "b", [broken]), False)):
+    for text in (
+        as_markdown(Overview("a", "b", [broken]), ""),
+        as_table(Overview("a", "b", [broken]), False),
+    ):
         assert "The base does not run" in text
         assert "__main__.py, line 2: invalid syntax" in text
 
@@ -139,10 +142,10 @@ def test_a_stack_of_which_only_outputs_change_says_which() -> None:
     told = stack(
         before={"parties": {"1": {}}, "mirror": "a"}, after={"parties": {"1": {"peers": []}}, "mirror": "a"}
     )
-    assert "3 unchanged, another value of output parties" in as_markdown(Report("a", "b", [told]), "")
+    assert "3 unchanged, another value of output parties" in as_markdown(Overview("a", "b", [told]), "")
 
 
 def test_the_json_has_every_stack_and_says_whether_the_head_runs() -> None:
-    told = json.loads(as_json(Report("a", "b", [stack(after_failure="no")])))
+    told = json.loads(as_json(Overview("a", "b", [stack(after_failure="no")])))
     assert not told["runs"]
     assert told["stacks"][0]["head-failure"] == "no"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ops.__main__ import main
-from ops.repair.state_file import damaged
+from ops.repair.backend import damaged
 from tests.unit.repair_engine import MadeUpEngine, network_of, put_in_place
 from tests.unit.repair_state import ENGINE, NETWORK, container, labels, row, tree
 

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from ops.preview.recorder.orders import answer, told
+from ops.preview.recorder.orders import answer, failure_in_words
 from ops.preview.seal import Seal, dumped, parsed
 
 LIMIT = 120
@@ -104,7 +104,7 @@ def _answered(order: Mapping[str, Any], base: str, root: Path, seal: Seal) -> li
         return answer(order, base, seal)
     except BaseException as error:
         empty = ["null"] if order["do"] == "record" else []
-        return [dumped({"failure": told(error, root)}), *empty]
+        return [dumped({"failure": failure_in_words(error, root)}), *empty]
 
 
 def _send(answers: BinaryIO, lines: list[str]) -> None:

@@ -110,8 +110,8 @@ class Monitor(MockMonitor):
         if request.type != "pulumi:pulumi:StackReference":
             raise RuntimeError(f"{request.name} reads a {request.type} that only an engine could show")
         outputs = self._references.get(request.id, {})
-        told = {"name": request.id, "outputs": outputs, "secretOutputNames": []}
-        return resource_pb2.ReadResourceResponse(urn=urn, properties=_with(Struct(), told))
+        properties = {"name": request.id, "outputs": outputs, "secretOutputNames": []}
+        return resource_pb2.ReadResourceResponse(urn=urn, properties=_with(Struct(), properties))
 
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: ANN401 - the protocol's own
         """Take note of the stack's outputs."""

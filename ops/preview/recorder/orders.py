@@ -68,7 +68,7 @@ def _step(step: Step) -> dict[str, Any]:
     }
 
 
-def told(error: BaseException, root: Path) -> str:
+def failure_in_words(error: BaseException, root: Path) -> str:
     """Return what went wrong, and where in the program."""
     text = _words(error, root)
     for path in (str(root.resolve()), str(root)):

@@ -1,19 +1,44 @@
-"""Operations that a killed run began: their ends are asked of the engines and clusters themselves.
+"""A run that was killed: whether one was, and how the operations that it began are brought to their ends.
 
-`pulumi refresh` writes down what is there and what is gone, and drops what was never made.
+Whether one was, is told from the backend's own files without asking anything else. The ends are asked of the
+engines and clusters themselves: `pulumi refresh` writes down what is there and what is gone, and drops what
+was never made.
 """
 
+import json
 import subprocess
 from importlib import import_module
 
-from ops.doctor.exported import Exported
-from ops.doctor.outputs import PROJECT
+from ops.doctor.exported import Exported, export
+from ops.doctor.outputs import PROJECT, UnreadableOutputs
 from ops.doctor.symptoms import Fault
+from ops.repair.backend import backend_of, damaged
 from ops.repair.found import Found, Kind, Unmended
+from ops.repair.locks import locks_of
 
 LIMIT = 900
 LINES = 12
 DOING = {"creating": "made", "updating": "changed", "deleting": "removed", "reading": "read"}
+
+
+def was_interrupted(stack: str) -> bool:
+    """Tell whether a repair is called for. A stack that is not there yet needs none."""
+    backend = backend_of(stack)
+    if backend is None:
+        return _has_pending(stack)
+    if locks_of(backend) or damaged(backend):
+        return True
+    if not backend.state.exists():
+        return False
+    checkpoint = json.loads(backend.state.read_text())["checkpoint"]
+    return bool((checkpoint.get("latest") or {}).get("pending_operations"))
+
+
+def _has_pending(stack: str) -> bool:
+    try:
+        return bool(export(stack).pending)
+    except UnreadableOutputs:
+        return False
 
 
 def unfinished(state: Exported, stack: str) -> list[Found]:
