@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Any
 
-from diff.differences import Change, Changes
+from diff.differences import Change, Changes, field_of
 from diff.shape import Kind, Property, Shape
 from diff.state import empty, essence
 from diff.values import DEFAULTS, Unknown, contains_unknown
@@ -111,11 +111,9 @@ def _between_fields(place: _Place, old: Mapping[str, Any], new: Mapping[str, Any
         part = place.prop.part(name)
         if part is not None:
             declared = place.declared.get(name) if isinstance(place.declared, Mapping) else None
-            yield from _between(place.inside(_suffix(name), part, declared), old.get(name), new.get(name))
-
-
-def _suffix(name: str) -> str:
-    return f".{name}" if name.isidentifier() else f"[{json.dumps(name)}]"
+            yield from _between(
+                place.inside(field_of("", name), part, declared), old.get(name), new.get(name)
+            )
 
 
 def _between_lists(place: _Place, old: list[Any], new: list[Any]) -> Iterator[Row]:

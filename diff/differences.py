@@ -68,10 +68,11 @@ def _between_fields(
     for name in sorted({*old, *new}):
         part = prop.part(name)
         if part is not None:
-            yield from _between(part, _field(path, name), old.get(name), new.get(name))
+            yield from _between(part, field_of(path, name), old.get(name), new.get(name))
 
 
-def _field(path: str, name: str) -> str:
+def field_of(path: str, name: str) -> str:
+    """Return the path of a field of what stands at a path."""
     return f"{path}.{name}" if name.isidentifier() else f"{path}[{json.dumps(name)}]"
 
 

@@ -34,7 +34,7 @@ class Configuration:
     known: bool = True
 
 
-def parsed(values: Plain) -> Plain:
+def with_switches(values: Plain) -> Plain:
     """Return a provider's configuration with its switches, which the SDK sends as text, as such."""
     switches = {name for name, prop in SHAPE.items() if prop.kind is Kind.SWITCH}
     return {
@@ -45,7 +45,7 @@ def parsed(values: Plain) -> Plain:
 
 def configured(values: Plain) -> Configuration:
     """Return the configuration, from values as the SDK sends them."""
-    given = parsed(values)
+    given = with_switches(values)
     if contains_unknown(given):
         return Configuration(known=False)
     if given.get("enableServerSideApply") is False:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from diff.differences import Change
-from diff.kubernetes.configuration import SHAPE, configured, parsed
+from diff.kubernetes.configuration import SHAPE, configured, with_switches
 from diff.kubernetes.names import autonamed_metadata
 from diff.kubernetes.object_changes import Difference, checked, deletes_first, differences
 from diff.values import Plain, Unknown, contains_unknown, plain
@@ -46,7 +46,7 @@ class KubernetesProvider(Servicer):
 
     def given(self, values: Plain) -> Plain:
         """Return the configuration with its switches as such; a kubeconfig stays text."""
-        return parsed(values)
+        return with_switches(values)
 
     def Check(self, request: provider_pb2.CheckRequest, context: Context) -> provider_pb2.CheckResponse:
         """Fill in a name and a namespace, mark what is secret, and refuse what this plugin does not do."""

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from config import catalogue
 from ops.preview.child import Child
 from ops.preview.exports import Outputs
 from ops.preview.stack_files import (
@@ -73,6 +72,8 @@ def _reaches(graph: Mapping[str, Iterable[str]], start: str, end: str) -> bool:
 
 def _assumed(peers: Iterable[str]) -> Outputs:
     """Return outputs such as any stack of this program has."""
+    from config import catalogue
+
     expose = {"host": "elsewhere.invalid", "gateway-port": 9300, "broker-port": 5672}
     return {
         "mirror": "elsewhere.invalid:5000",
@@ -152,7 +153,10 @@ class Recording:
         pool.submit(side.child.end)
 
     def of(self, name: str) -> Recorded:
-        """Return what a stack declares: nothing where the base has no such stack."""
+        """Return what a stack declares, or why it cannot; nothing where the base has no such stack."""
+        stack = self.side.stacks.get(name)
+        if isinstance(stack, Unreadable):
+            return Recorded(str(stack))
         return self._stacks[name].result() if name in self._stacks else Recorded()
 
     def _recorded(self, name: str) -> Recorded:

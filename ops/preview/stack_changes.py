@@ -7,7 +7,7 @@ from typing import Any
 
 from ops.preview.exports import Outputs
 from ops.preview.repository import CannotPreviewError
-from ops.preview.side import NO_RESOURCES, Order, Recording, Side, read_by
+from ops.preview.side import Order, Recording, Side, read_by
 from ops.preview.stack_files import StackFile, Unreadable, encrypted_anew, stand_ins
 
 
@@ -82,18 +82,17 @@ def _planned(
 
 def _change(recording: Recording, after: Side, order: Order, notes: list[str]) -> StackChange:
     name = order["stack"]
-    former, base = recording.side.stacks.get(name), recording.of(name)
-    before_failure = str(former) if isinstance(former, Unreadable) else base.failure
-    heard = after.child.plan(order, NO_RESOURCES if before_failure else base.resources)
+    base = recording.of(name)
+    heard = after.child.plan(order, base.resources)
     return StackChange(
         name=name,
-        presence=Presence.ADDED if former is None else Presence.BOTH,
-        before_failure=before_failure,
+        presence=Presence.BOTH if name in recording.side.stacks else Presence.ADDED,
+        before_failure=base.failure,
         after_failure=heard.get("failure", ""),
         notes=tuple(notes),
         counts=heard.get("counts", {}),
-        steps=() if before_failure else heard.get("steps", ()),
-        dangers=() if before_failure else heard.get("dangers", ()),
+        steps=() if base.failure else heard.get("steps", ()),
+        dangers=() if base.failure else heard.get("dangers", ()),
         before=base.exports,
         after=heard.get("exports", {}),
         services=heard.get("services", {}),
@@ -102,16 +101,15 @@ def _change(recording: Recording, after: Side, order: Order, notes: list[str]) -
 
 def _unplanned(name: str, recording: Recording, after: Side) -> StackChange:
     """Return the change of a stack whose file is gone, or cannot be used, at the head."""
-    now, former, base = after.stacks.get(name), recording.side.stacks.get(name), recording.of(name)
-    failure = str(former) if isinstance(former, Unreadable) else base.failure
-    if now is not None:
-        presence = Presence.ADDED if former is None else Presence.BOTH
-        return StackChange(name, presence, failure, after_failure=str(now))
+    base = recording.of(name)
+    if name in after.stacks:
+        presence = Presence.BOTH if name in recording.side.stacks else Presence.ADDED
+        return StackChange(name, presence, base.failure, after_failure=str(after.stacks[name]))
     nothing = {"configuration": {}, "secret-keys": [], "references": {}, "run": False}
     order = {"project": recording.side.project, "stack": name, **nothing}
-    heard = after.child.plan(order, NO_RESOURCES if failure else base.resources)
+    heard = after.child.plan(order, base.resources)
     planned = {key: heard[key] for key in ("counts", "steps", "dangers", "services") if key in heard}
-    return StackChange(name, Presence.REMOVED, failure, before=base.exports, **planned)
+    return StackChange(name, Presence.REMOVED, base.failure, before=base.exports, **planned)
 
 
 def _notes(stack: StackFile, former: StackFile | Unreadable | None, invented: list[str]) -> list[str]:

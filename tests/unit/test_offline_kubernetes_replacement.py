@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from diff.kubernetes.configuration import Configuration, configured, parsed
+from diff.kubernetes.configuration import Configuration, configured, with_switches
 from diff.kubernetes.object_changes import checked, deletes_first, differences
 from diff.values import UNKNOWN
 from offline.kubernetes import ownership
@@ -132,7 +132,7 @@ def test_of_objects_of_one_shape_in_a_namespace_to_come_one_is_asked_about() -> 
 
 
 def test_switches_come_as_text() -> None:
-    assert parsed({"enablePatchForce": "true", "kubeconfig": "true"}) == {
+    assert with_switches({"enablePatchForce": "true", "kubeconfig": "true"}) == {
         "enablePatchForce": True,
         "kubeconfig": "true",
     }

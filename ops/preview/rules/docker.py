@@ -1,7 +1,6 @@
 """The rules of Docker's resources: those of the official plugin."""
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 from diff.docker.rules import RULES
@@ -15,6 +14,7 @@ FILLED_IN: Mapping[str, Mapping[str, Any]] = {
     "docker:index/volume:Volume": {"driver": "local"},
 }
 """What an engine fills in where nothing is declared, so that it may be written out later."""
+KINDS = {kind.token: kind for kind in RULES}
 
 
 class DockerRule(Rule):
@@ -34,12 +34,7 @@ class DockerRule(Rule):
         return self._kind.makes_way(dict(new))
 
 
-@cache
-def _kinds() -> dict[str, ResourceRules]:
-    return {kind.token: kind for kind in RULES}
-
-
 def docker_rule(token: str) -> Rule:
     """Return the rule of one resource type; one that is not known changes in place."""
-    kind = _kinds().get(token)
+    kind = KINDS.get(token)
     return DockerRule(kind) if kind else Rule()
