@@ -36,11 +36,11 @@ def _check(file: Path) -> int:
     except ConfigurationFault as fault:
         print(f"{file} cannot be used: {fault}", file=sys.stderr)
         return 1
-    Console().print(table_of(settings))
+    Console().print(_table(settings))
     return 0
 
 
-def table_of(settings: StackSettings) -> Table:
+def _table(settings: StackSettings) -> Table:
     """Return a row for each party: what it is, whom it works with and what it opens."""
     title = f"FATE {settings.release}, images from {settings.images.source}, on {_where(settings)}"
     table = Table(title=title, title_justify="left")

@@ -4,8 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from config import Federation
-from config import catalogue as services_known
+from config import Federation, catalogue
 from config.faults import shown
 from config.text import is_loopback
 from ops.migrate import accepted
@@ -129,7 +128,7 @@ def _turns(sites: Sequence[Site]) -> Iterator[tuple[Site, int]]:
 def _exposed(site: Site, turn: int) -> Mapping[str, object]:
     why = "the name or address of this party's machine, which peers dial"
     host = site.address or Placeholder(_example(site), why)
-    met = services_known().met_by_peers() if turn else {}
+    met = catalogue().met_by_peers() if turn else {}
     ports = {f"{service}-port": port.number + turn for service, (_, port) in met.items()}
     return {"host": host, **ports}
 
