@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import docker
-from docker.errors import APIError, DockerException, ImageNotFound
+from docker.errors import APIError, ImageNotFound
 from docker.utils.config import load_general_config
 from docker.utils.proxy import ProxyConfig
 
+from clients.docker import sdk
+from clients.failures import Unreachable
 from images import buildkit
 from images.base_context import base_context
 from images.buildkit import Build
@@ -36,19 +38,12 @@ def connect(host: str | None = None, seconds: int = 600) -> docker.DockerClient:
 
     """
     try:
-        if not host:
-            client = docker.from_env(timeout=seconds)
-        else:
-            client = docker.DockerClient(
-                base_url=host, timeout=seconds, use_ssh_client=host.startswith("ssh:")
-            )
-        client.ping()
-    except (DockerException, OSError) as reason:
+        return sdk(host, timeout=seconds)
+    except Unreachable as reason:
         place = host or "the address in DOCKER_HOST or the default socket"
         raise ImageError(
             f"no Docker engine answers at {place} ({reason}); start it, or name another: --host ssh://…"
         ) from None
-    return client
 
 
 def image_size(client: docker.DockerClient, reference: str) -> int | None:

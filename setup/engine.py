@@ -7,7 +7,8 @@ prints nothing, and ends with 0 if that engine answers. What else is wrong with 
 import sys
 from pathlib import Path
 
-from components.preflight.docker_access import DockerEngine, NoAnswer
+from clients.docker import Engine
+from clients.failures import Failure
 from config import ConfigurationFault, DistributionMirror, DockerSettings, load
 from config.stack_file import values_in
 
@@ -20,10 +21,10 @@ def main(stack: str, *options: str) -> int:
     if "--ping" not in options:
         print(engine.host)
         return 0
-    with DockerEngine(engine) as asked:
+    with Engine(engine.host, engine.ssh_options) as asked:
         try:
             asked.ask("/version")
-        except (ConfigurationFault, NoAnswer):
+        except Failure:
             return 1
     return 0
 

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from components.preflight.docker_access import DockerEngine, NoAnswer
+from clients.failures import Refused, Unreachable
+from components.preflight.docker_access import engine_of, fault_of
 from components.preflight.docker_machine import Machine, Told, machine_of
 from components.preflight.docker_owners import owned_of
 from components.preflight.docker_shell import another_engine, written
@@ -82,13 +83,14 @@ def preflight(
 
     Returns the names of before that data volumes of the stack have.
     """
-    with DockerEngine(settings) as engine:
+    with engine_of(settings) as engine:
         try:
             containers, told = engine.ask("/containers/json"), engine.ask("/info")
             owned = owned_of(engine.ask, settings.host, objects, ownership)
-        except NoAnswer as error:
-            raise engine.refused(error) from None
-        except ConfigurationFault as fault:
+        except Refused as error:
+            raise fault_of(settings.host, error) from None
+        except Unreachable as error:
+            fault = fault_of(settings.host, error)
             raise _with_the_engine_of_this_shell(fault, settings) from None
     machine = machine_of(settings, told)
     faults = [

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from components.preflight.docker_access import SSH_TIMEOUT, UNIX, ssh_command
+from clients import ssh
+from clients.docker import SSH_TIMEOUT, UNIX
 from config import DockerSettings
 
 LOOK = """uname -n; uname -r; sed -n 's/^MemTotal: *\\([0-9]*\\) kB$/\\1/p' /proc/meminfo
@@ -51,7 +52,8 @@ def machine_of(settings: DockerSettings, told: Told) -> Machine | None:
     look = LOOK.format(root=shlex.quote(told["DockerRootDir"]))
     command = ["sh", "-c", look]
     if not here:
-        command = ssh_command(settings, [shlex.join(command)])
+        asked = shlex.join(command)
+        command = ssh.command(settings.host, settings.ssh_options, asked, own=ssh.UNATTENDED)
     try:
         ended = subprocess.run(
             command,

@@ -8,9 +8,9 @@ import json
 import os
 from collections.abc import Iterator
 
+from clients import ssh
+from clients.docker import UNIX
 from config import DistributionMirror, DockerSettings, StackSettings
-
-UNIX = "unix://"
 
 
 def host_of_this_shell() -> str | None:
@@ -39,7 +39,7 @@ def warnings(settings: StackSettings) -> Iterator[str]:
 
 def written(shell: str) -> str:
     """Return what to write for the engine of a shell."""
-    if shell.startswith((UNIX, "ssh://")):
+    if shell.startswith((UNIX, ssh.SCHEME)):
         return f"host: {shell}"
     return "host: ssh://user@host, as an engine behind an open port is refused"
 

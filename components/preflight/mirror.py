@@ -2,18 +2,25 @@
 
 Makes nothing. Who pulls is who asks: a Docker engine in its own way, with its insecure registries, its
 certs.d and its proxy. The nodes of a cluster cannot be told to, so this machine asks in their place, as the
-stack says. A registry that wants a login is left to them, who have one.
+stack says: over https, unless the registry is on loopback or the stack says otherwise, through the proxy of
+the environment. A registry that wants a login is left to them, who have one.
 """
 
+import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from functools import cached_property
+from pathlib import Path
 from typing import Protocol
+from urllib.parse import urlsplit
 
+from clients.failures import NoTls, Refused, Unreachable, Untrusted
+from clients.registry import ACCEPT, answered, manifest_url, proxy_of
 from components.preflight.docker import engines_of
-from components.preflight.docker_access import DockerEngine, NoAnswer
-from components.preflight.registry_access import Refusal, Registry
+from components.preflight.docker_access import engine_of, fault_of
 from config import ConfigurationFault, DockerSettings, Fault, KubernetesSettings, StackSettings
 from config.mirror import ReachedMirror
+from config.text import is_loopback
 
 PATH = "fate:mirror"
 WANTS_A_LOGIN = ("no basic auth credentials", "unauthorized", "denied", "authentication required")
@@ -21,6 +28,16 @@ NO_TLS = ("server gave HTTP response to HTTPS client", "first record does not lo
 CANNOT_ASK = "page not found"
 PATIENCE = 60.0
 """Seconds that an engine may take: it gives a registry up after 30 itself, and then says why."""
+TIMEOUT = 10.0
+"""Seconds that this machine gives a registry."""
+
+
+class Refusal(Exception):
+    """A registry that cannot be asked: why, and what to do."""
+
+    def __init__(self, problem: str, remedy: str) -> None:
+        self.problem, self.remedy = problem, remedy
+        super().__init__(problem)
 
 
 class Asker(Protocol):
@@ -39,21 +56,23 @@ class Engine:
     """A Docker engine that asks a registry as it would pull from it."""
 
     def __init__(self, settings: DockerSettings) -> None:
-        self._engine = DockerEngine(settings, PATIENCE)
+        self._engine = engine_of(settings, PATIENCE)
 
     def holds(self, registry: str, name: str) -> bool:
         """Return whether an image is there, as far as the engine may know. Raises Refusal."""
         try:
             self._engine.ask(f"/distribution/{registry}/{name}/json")
-        except NoAnswer as error:
+        except Refused as error:
             return self._understood(registry, error)
+        except Unreachable as error:
+            raise fault_of(self._engine.host, error) from None
         return True
 
     def close(self) -> None:
         """Close the connection to the engine."""
         self._engine.close()
 
-    def _understood(self, registry: str, error: NoAnswer) -> bool:
+    def _understood(self, registry: str, error: Refused) -> bool:
         said = str(error)
         if any(words in said.lower() for words in (*WANTS_A_LOGIN, CANNOT_ASK)):
             return True
@@ -61,6 +80,68 @@ class Engine:
             return False
         by = f"by the Docker engine at {self._engine.host}"
         raise Refusal(f"cannot be reached {by}: {said}", _remedy_of_an_engine(registry, said))
+
+
+class Registry:
+    """Registries as this machine reaches them, without a login."""
+
+    def __init__(self, plain_http: bool = False, ca_file: str | None = None) -> None:
+        self.plain_http = plain_http
+        self.ca_file = ca_file
+
+    def holds(self, registry: str, name: str) -> bool:
+        """Return whether an image is there, as far as it may be known without a login. Raises Refusal."""
+        local = is_loopback(registry.partition(":")[0])
+        server = f"{'http' if self.plain_http or local else 'https'}://{registry}"
+        way = _way(server, local)
+        try:
+            status = self._status(manifest_url(server, name), direct=local)
+        except Unreachable as error:
+            raise Refusal(f"cannot be reached {way}: {error}", self._remedy(error)) from None
+        if server.startswith("http:") and status == 400:
+            raise Refusal(f"does not answer {way}: 400", "Leave plain-http out, if it has TLS")
+        if status >= 500 or status == 407:
+            raise Refusal(f"cannot be asked {way}: {status}", "Look at the log of what answers there")
+        return status != 404
+
+    def close(self) -> None:
+        """Do nothing: no connection is kept."""
+
+    def _status(self, url: str, direct: bool) -> int:
+        """Ask, never through a proxy where it is this machine itself, as Docker does."""
+        trust = self._trust if url.startswith("https:") else None
+        asked = answered("HEAD", url, {"Accept": ACCEPT}, timeout=TIMEOUT, trust=trust, direct=direct)
+        with asked as answer:
+            return answer.status
+
+    @cached_property
+    def _trust(self) -> ssl.SSLContext:
+        trust = ssl.create_default_context()
+        if self.ca_file:
+            try:
+                trust.load_verify_locations(Path(self.ca_file).expanduser())
+            except OSError as error:
+                problem = f"cannot be asked: ca-file {self.ca_file} cannot be read as certificates: {error}"
+                raise Refusal(
+                    problem, "Write the path of a PEM file with the authority's certificate"
+                ) from None
+        return trust
+
+    def _remedy(self, failure: Unreachable) -> str:
+        match failure:
+            case Untrusted():
+                which = "another ca-file" if self.ca_file else "ca-file"
+                return (
+                    f"Write {which}: the path of the authority that signed its certificate; every node must"
+                    " trust it too"
+                )
+            case NoTls():
+                return (
+                    "Write plain-http: true if it has no TLS, and tell every node so (docs/mirror.md); else"
+                    " mend its TLS"
+                )
+            case _:
+                return "Bring it up, or write the address of one that this machine reaches"
 
 
 def askers_of(settings: StackSettings, mirror: ReachedMirror) -> list[Asker]:
@@ -97,6 +178,13 @@ def _faults(asker: Asker, references: Mapping[str, str]) -> Iterator[Fault]:
         except Refusal as refusal:
             silent.add(registry)
             yield Fault(PATH, f"the registry at {registry} {refusal.problem}", refusal.remedy)
+
+
+def _way(server: str, direct: bool) -> str:
+    """Return in words how this machine asks a server, without the login that a proxy's address may hold."""
+    proxy = None if direct else proxy_of(server)
+    through = f" through the proxy {urlsplit(proxy).hostname or 'of the environment'}" if proxy else ""
+    return f"from this machine over {server.partition(':')[0]}{through}"
 
 
 def _lacking(service: str, reference: str) -> Fault:

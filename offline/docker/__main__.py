@@ -1,12 +1,29 @@
-"""The plugin's executable: `pulumi-resource-docker ENGINE_ADDRESS`."""
+"""The plugin's executable: `pulumi-resource-docker ENGINE_ADDRESS`, in the place of the official one."""
 
 import sys
+from collections.abc import Sequence
 
-from offline.docker.configuration import SHAPE
-from offline.docker.resource_types import PACKAGE, VERSION, resource_types
+from diff.values import Plain
+from offline.docker.configuration import SHAPE, configured
+from offline.docker.container import Container
+from offline.docker.engine import DockerEngine
+from offline.docker.network import Network
+from offline.docker.registry_image import RegistryImage
+from offline.docker.remote_image import RemoteImage
+from offline.docker.volume import Volume
 from offline.protocol.provider import Provider
+from offline.protocol.resource import ResourceType
 from offline.protocol.server import EngineLog, serve
 from offline.protocol.wire import provider_pb2_grpc
+
+PACKAGE = "docker"
+VERSION = "5.1.0"
+
+
+def resource_types(configuration: Plain) -> Sequence[ResourceType[DockerEngine]]:
+    """Return the resource types of one Docker engine."""
+    engine = DockerEngine(configured(configuration))
+    return [kind(engine) for kind in (Container, Network, RegistryImage, RemoteImage, Volume)]
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from diff.docker.container_shape import nanoseconds
 from diff.values import Plain
-from offline.docker.labels import as_map
+from offline.docker.engine import as_map
 from offline.protocol.failures import Refusal
 
 MEGABYTE = 1024 * 1024

@@ -4,10 +4,12 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
+from clients.docker import sdk
+from clients.failures import NoSsh, Unreachable
 from offline.docker.configuration import Configuration, registry_of_image
 from offline.docker.explained import explained, unreachable
-from offline.docker.ssh import local_socket
 from offline.protocol.failures import Refusal
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ class DockerEngine:
             yield self._connected()
         except APIError as failure:
             raise explained(doing, str(failure.explanation or failure)) from failure
-        except (DockerException, RequestException) as failure:
+        except (Unreachable, DockerException, RequestException) as failure:
             raise unreachable(doing, self.configuration.host, failure) from failure
 
     def login(self, image: str) -> dict[str, str] | None:
@@ -51,14 +53,17 @@ class DockerEngine:
             return self._client
 
     def _connect(self) -> "APIClient":
-        from docker.api.client import APIClient
-
         host = self.configuration.host
         if not host:
             raise Refusal("the Docker host is not known yet; it must be known to look at what runs there")
-        if host.startswith("ssh://"):
-            host = "unix://" + local_socket(host, self.configuration.ssh_options)
-        return APIClient(host, version="auto", timeout=TIMEOUT, max_pool_size=CONNECTIONS)
+        if host.startswith("ssh://") and not urlsplit(host).hostname:
+            raise Refusal(f"Docker host {host!r} names no machine. Write ssh://user@machine.")
+        try:
+            return sdk(host, self.configuration.ssh_options, timeout=TIMEOUT, pool=CONNECTIONS).api
+        except NoSsh:
+            raise Refusal(
+                f"Docker host {host!r}: there is no ssh command here. Install an ssh client."
+            ) from None
 
 
 def create(api: "APIClient", body: Mapping[str, Any], name: str) -> str:
@@ -76,3 +81,13 @@ def accepted(response: "Response") -> None:
         response.raise_for_status()
     except HTTPError as failure:
         create_api_error_from_http_exception(failure)
+
+
+def as_map(pairs: list[dict[str, Any]]) -> dict[str, str]:
+    """Return labels, which are pairs in a program, as the engine takes them."""
+    return {pair["label"]: pair["value"] for pair in pairs}
+
+
+def as_pairs(labels: Mapping[str, str] | None) -> list[dict[str, str]]:
+    """Return labels that the engine tells as a program declares them."""
+    return [{"label": name, "value": value} for name, value in (labels or {}).items()]

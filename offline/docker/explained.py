@@ -1,9 +1,16 @@
-"""What failures of a Docker engine mean, and what to do about each."""
+"""What a Docker engine tells while it works, what its failures mean, and what to do about each."""
 
 import re
+from collections import deque
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from offline.protocol.failures import Refusal
+from offline.protocol.resource import Call
 
+KEPT = 15
+WIDTH = 100
+STEP = re.compile(r"Step \d+/\d+ : .*")
 Rules = tuple[tuple[str, str], ...]
 
 WAY: Rules = (
@@ -56,6 +63,22 @@ ANSWERS: Rules = (
     ),
 )
 """In the engine's own words."""
+
+
+def followed(call: Call, doing: str, messages: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Show progress, refuse with the last lines when it fails, and return the results it tells."""
+    last: deque[str] = deque(maxlen=KEPT)
+    results: dict[str, Any] = {}
+    for message in messages:
+        if "error" in message:
+            raise explained(doing, "\n".join([*last, str(message["error"]).strip()]))
+        results.update(message.get("aux") or {})
+        line = str(message.get("stream", "")).strip()
+        if line:
+            last.append(line)
+        if STEP.fullmatch(line):
+            call.progress(line[:WIDTH])
+    return results
 
 
 def unreachable(doing: str, host: str, failure: Exception) -> Refusal:

@@ -8,8 +8,7 @@ from typing import Any
 from diff.docker.rules import NetworkRules
 from diff.state import ordered
 from diff.values import Plain
-from offline.docker.engine import DockerEngine
-from offline.docker.labels import as_map, as_pairs
+from offline.docker.engine import DockerEngine, as_map, as_pairs
 from offline.protocol.failures import Refusal
 from offline.protocol.resource import Call, Made, ResourceType
 

@@ -1,17 +1,21 @@
 """`docker:index/registryImage:RegistryImage`."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from clients.failures import Failure, Refused
+from clients.registry import Registry
 from diff.docker.rules import RegistryImageRules
 from diff.values import Plain
-from offline.docker.configuration import Login, registry_of_image
+from offline.docker.configuration import Login, registry_of, registry_of_image
 from offline.docker.engine import DockerEngine
-from offline.docker.image_stream import followed
-from offline.docker.registry import Registry, url_of
+from offline.docker.explained import followed
 from offline.protocol.failures import Refusal
 from offline.protocol.resource import Call, Made, ResourceType
+
+GONE, NOT_ALLOWED = 404, 405
 
 
 class RegistryImage(RegistryImageRules, ResourceType[DockerEngine]):
@@ -28,17 +32,17 @@ class RegistryImage(RegistryImageRules, ResourceType[DockerEngine]):
         doing = f"image {name}: Error pushing docker image to {registry_of_image(name)}"
         repository, tag = parse_repository_tag(name)
         call.progress(f"pushing {name}")
-        login = {"username": registry.login.username, "password": registry.login.password}
+        login = {"username": registry.user, "password": registry.password}
         with self.engine.api(doing) as api:
             messages = api.push(repository, tag or "latest", stream=True, decode=True, auth_config=login)
             followed(call, doing, messages)
-        digest = registry.digest(name)
+        digest = _digest(registry, name)
         return Made(digest, {"sha256Digest": digest})
 
     def read(self, call: Call, made: Made) -> Made | None:
         """Ask the registry where the tag leads now. One that does not answer counts as one without it."""
         try:
-            digest = self._registry(dict(made.told)).digest(made.told["name"])
+            digest = _digest(self._registry(dict(made.told)), made.told["name"])
         except Refusal:
             return None
         return replace(made, told={"sha256Digest": digest})
@@ -57,7 +61,7 @@ class RegistryImage(RegistryImageRules, ResourceType[DockerEngine]):
         """Delete the image from the registry, unless it is to be kept there."""
         state = dict(made.told)
         if not state.get("keepRemotely"):
-            self._registry(state).delete(state["name"], state.get("sha256Digest", made.id))
+            _delete(self._registry(state), state["name"], state.get("sha256Digest", made.id))
 
     def _registry(self, state: Plain) -> Registry:
         """Return the registry as its own login names it, else as the provider's does."""
@@ -73,4 +77,44 @@ class RegistryImage(RegistryImageRules, ResourceType[DockerEngine]):
                     "login takes any user."
                 )
             login = found
-        return Registry(url_of(login.address), login)
+        scheme = "http" if login.address.startswith("http://") else "https"
+        return Registry(f"{scheme}://{registry_of(login.address)}", login.username, login.password)
+
+
+def _digest(registry: Registry, image: str) -> str:
+    """Return the digest of what the image's tag leads to."""
+    try:
+        answer = registry.ask("HEAD", _within(image))
+    except (Failure, ValueError) as failure:
+        raise Refusal(
+            f"image {image}: Got error getting registry image digest: {_told(failure)} (asked of"
+            f" {registry.url}). A registry that speaks plain http has an address that begins with http://."
+        ) from failure
+    told = answer.headers.get("Docker-Content-Digest")
+    return told or f"sha256:{hashlib.sha256(answer.body).hexdigest()}"
+
+
+def _delete(registry: Registry, image: str, digest: str) -> None:
+    """Delete an image by its digest; one that is gone already is no failure."""
+    try:
+        registry.ask("DELETE", _within(image), digest)
+    except Failure as failure:
+        status = failure.status if isinstance(failure, Refused) else None
+        if status == GONE:
+            return
+        why = {
+            None: f"it cannot be reached: {failure}",
+            NOT_ALLOWED: "it does not allow that",
+        }.get(status, f"it answered {_told(failure)}")
+        raise Refusal(
+            f"image {image}: Got error deleting registry image: {registry.url}: {why}. "
+            "Set `keep_remotely=True` to leave it there."
+        ) from failure
+
+
+def _within(image: str) -> str:
+    return image.partition("/")[2]
+
+
+def _told(failure: Exception) -> str:
+    return f"HTTP Error {failure.status}: {failure}" if isinstance(failure, Refused) else str(failure)

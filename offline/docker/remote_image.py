@@ -9,7 +9,7 @@ from diff.state import empty
 from diff.values import DEFAULTS, Plain
 from offline.docker.configuration import registry_of_image
 from offline.docker.engine import DockerEngine
-from offline.docker.image_stream import followed
+from offline.docker.explained import followed
 from offline.protocol.check import unsupported
 from offline.protocol.failures import Refusal
 from offline.protocol.resource import Call, Made, ResourceType

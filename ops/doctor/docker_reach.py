@@ -10,9 +10,11 @@ import requests
 from docker.errors import APIError, DockerException, NotFound
 from docker.models.containers import Container
 
+from clients.docker import sdk
+from clients.failures import Unreachable
+from clients.ssh import tunnel
 from ops.doctor.outputs import DockerParty
 from ops.doctor.reach import Answer, State
-from ops.doctor.ssh import tunnel
 from ops.doctor.symptoms import Fault, Symptom
 
 ANSWER_LIMIT = 120
@@ -69,10 +71,9 @@ def reach_of(party: DockerParty) -> DockerReach:
 @cache
 def client_of(host: str, ssh_options: tuple[str, ...] = ()) -> docker.DockerClient:
     """Return a client of an engine, one for all who ask. Raises Fault where the engine does not answer."""
-    address = tunnel(host, ssh_options) if host.startswith("ssh://") else host
     try:
-        return docker.DockerClient(base_url=address, timeout=ANSWER_LIMIT, version="auto")
-    except OUT_OF_REACH as error:
+        return sdk(host, ssh_options, timeout=ANSWER_LIMIT, way=tunnel)
+    except Unreachable as error:
         raise Fault(Symptom.NO_ENGINE, f"{host}: {error}") from None
 
 

@@ -2,17 +2,16 @@
 
 import fcntl
 import hashlib
-import http.client
 import os
 import shutil
 import subprocess
 import tempfile
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from clients.failures import Failure, Refused
+from clients.registry import answered
 from setup.toolchain.checkout import SetupFailure, say
 from setup.toolchain.publisher import Archive
 
@@ -22,7 +21,6 @@ STALLED = 60
 ATTEMPTS = 4
 DIGESTS = {40: hashlib.sha1, 64: hashlib.sha256, 128: hashlib.sha512}
 """By the length of what is published: the Docker plugin's release has SHA-1, the others have SHA-256."""
-NO_ANSWER = (OSError, http.client.HTTPException)
 
 
 def unpacked(archive: Archive, folder: Path, downloads: Path, *, strip: int) -> bool:
@@ -51,23 +49,20 @@ def unpacked(archive: Archive, folder: Path, downloads: Path, *, strip: int) -> 
 
 
 def _has(url: str) -> bool:
+    """Tell whether a server has a file; one that knows no HEAD may have it."""
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=ASKED):
-            return True
-    except urllib.error.HTTPError as error:
-        return error.code in (405, 501)  # it knows no HEAD
-    except NO_ANSWER:
+        with answered("HEAD", url, timeout=ASKED) as answer:
+            return answer.status < 400 or answer.status in (405, 501)
+    except Failure:
         return False
 
 
 def _published(archive: Archive) -> str | None:
     """Return the checksum that the first address which has one publishes."""
     for address in archive.addresses:
-        with (
-            suppress(*NO_ANSWER),
-            urllib.request.urlopen(f"{address}/{archive.checksums}", timeout=ASKED) as told,
-        ):
-            if digest := _digest_in(str(told.read(), "utf-8", "replace"), archive.name):
+        with suppress(Failure), answered("GET", f"{address}/{archive.checksums}", timeout=ASKED) as told:
+            checksums = str(told.data, "utf-8", "replace") if told.status < 400 else ""
+            if digest := _digest_in(checksums, archive.name):
                 return digest
     return None
 
@@ -83,7 +78,7 @@ def _digest_in(checksums: str, name: str) -> str | None:
 
 def _fetched(url: str, file: Path) -> bool:
     for _ in range(ATTEMPTS):
-        with suppress(*NO_ANSWER):
+        with suppress(OSError, Failure):
             _fetch_rest(url, file)
             return True
     return False
@@ -92,16 +87,14 @@ def _fetched(url: str, file: Path) -> bool:
 def _fetch_rest(url: str, file: Path) -> None:
     """Fetch what is missing of a file; a server that does not resume gives it whole."""
     there = file.stat().st_size if file.exists() else 0
-    request = urllib.request.Request(url, headers={"Range": f"bytes={there}-"} if there else {})
-    try:
-        with urllib.request.urlopen(request, timeout=STALLED) as answer:
-            with file.open("ab" if answer.status == 206 else "wb") as out:
-                shutil.copyfileobj(answer, out)
-            if answer.length:
-                raise http.client.IncompleteRead(b"", answer.length)
-    except urllib.error.HTTPError as error:
-        if error.code != 416:  # nothing is missing
-            raise
+    rest = {"Range": f"bytes={there}-"} if there else {}
+    with answered("GET", url, rest, timeout=STALLED) as answer:
+        if answer.status == 416:  # nothing is missing
+            return
+        if answer.status >= 400:
+            raise Refused(answer.status, answer.reason or "")
+        with file.open("ab" if answer.status == 206 else "wb") as out:
+            shutil.copyfileobj(answer, out)
 
 
 def _check(file: Path, archive: Archive, wanted: str) -> None:

@@ -12,8 +12,7 @@ from bench.stack_files import (
     values_in,
 )
 from bench.stand_in import registry_that_says_yes
-from components.preflight.mirror import check_held
-from components.preflight.registry_access import Registry
+from components.preflight.mirror import Registry, check_held
 from config import ConfigurationFault, DistributionMirror, ExternalMirror, check_secret_key, load
 from tests.declared.program import ROOT
 

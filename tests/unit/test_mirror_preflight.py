@@ -11,9 +11,8 @@ from socketserver import UnixStreamServer
 
 import pytest
 
-from components.preflight import registry_access
-from components.preflight.mirror import Engine, askers_of, check_held
-from components.preflight.registry_access import Registry
+from components.preflight import mirror
+from components.preflight.mirror import Engine, Registry, askers_of, check_held
 from config import ConfigurationFault, DockerSettings, ExternalMirror, load
 from tests.declared.kubernetes_stacks import stack
 
@@ -88,7 +87,7 @@ def secured(asked: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     context.load_cert_chain(certificate, key)
     server = Quiet(("127.0.0.1", 0), type("Secured", (Answering,), {"asked": asked}))
     server.socket = context.wrap_socket(server.socket, server_side=True)
-    monkeypatch.setattr(registry_access, "is_loopback", lambda host: False)
+    monkeypatch.setattr(mirror, "is_loopback", lambda host: False)
     for _ in served(server):
         yield f"localhost:{server.server_port}"
 
@@ -189,7 +188,7 @@ def test_a_ca_file_that_is_none_is_named(secured: str, tmp_path: Path, content: 
 def test_a_registry_without_tls_is_told_apart_from_one_that_is_not_there(
     registry: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(registry_access, "is_loopback", lambda host: False)
+    monkeypatch.setattr(mirror, "is_loopback", lambda host: False)
     message = refusal({"gateway": f"{registry}/fate/nginx:1"})
     assert "cannot be reached from this machine over https: " in message
     assert "Write plain-http: true if it has no TLS, and tell every node so" in message

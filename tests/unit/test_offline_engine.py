@@ -9,8 +9,8 @@ import pytest
 from diff.values import UNKNOWN
 from offline import language_host
 from offline.docker.configuration import configured, registry_of_image
+from offline.docker.engine import DockerEngine
 from offline.docker.explained import explained, unreachable
-from offline.docker.ssh import command
 from offline.protocol.failures import Refusal
 
 
@@ -33,9 +33,21 @@ def test_a_host_without_a_way_is_refused() -> None:
         configured({"host": "far.example"})
 
 
-def test_ssh_options_stand_before_the_machine() -> None:
-    arguments = command("ssh://fate@far:22", ["-o", "A=b"])
-    assert " ".join(arguments) == "ssh -o A=b -l fate -p 22 -- far docker system dial-stdio"
+def test_a_host_without_a_machine_is_refused() -> None:
+    engine = DockerEngine(configured({"host": "ssh://"}))
+    with (
+        pytest.raises(Refusal, match=r"'ssh://' names no machine\. Write ssh://user@machine"),
+        engine.api(""),
+    ):
+        pass
+
+
+def test_a_machine_without_ssh_is_told_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    engine = DockerEngine(configured({"host": "ssh://far"}))
+    told = r"'ssh://far': there is no ssh command here. Install an ssh client."
+    with pytest.raises(Refusal, match=told), engine.api("network net"):
+        pass
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import pytest
 from diff.docker.container_shape import SHAPE as CONTAINER_SHAPE
 from diff.state import FAILED, stated
 from diff.values import DEFAULTS, SECRET, SIGNATURE, encoded, plain
+from offline.docker.__main__ import PACKAGE, VERSION, resource_types
 from offline.docker.configuration import SHAPE
-from offline.docker.resource_types import PACKAGE, VERSION, resource_types
 from offline.protocol.provider import Provider
 from offline.protocol.server import EngineLog
 from offline.protocol.wire import Struct, provider_pb2

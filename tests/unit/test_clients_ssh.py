@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ops.doctor import ssh
+from clients import ssh
+from ops.doctor.docker_reach import client_of
 from ops.doctor.symptoms import Fault, Symptom
 
 FORWARDS = """#!/usr/bin/env python3
@@ -24,15 +25,25 @@ def client(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
 
 
+@pytest.fixture(autouse=True)
+def _forgotten() -> None:
+    client_of.cache_clear()
+
+
+def test_options_stand_before_the_machine() -> None:
+    arguments = ssh.command("ssh://fate@far:22", ["-o", "A=b"], *ssh.DIAL)
+    assert " ".join(arguments) == "ssh -o A=b -l fate -p 22 -- far docker system dial-stdio"
+
+
 def test_user_port_options_and_socket_reach_the_client() -> None:
-    command = ssh.command("ssh://fate@far:2222/run/user/1/docker.sock", ["-i", "key"], Path("/tmp/s"))
+    command = ssh.tunnel_command("ssh://fate@far:2222/run/user/1/docker.sock", ["-i", "key"], Path("/tmp/s"))
     assert command[:3] == ["ssh", "-i", "key"], "the stack's own options come first, so they win"
     assert command[-6:] == ["-l", "fate", "-p", "2222", "--", "far"]
     assert "/tmp/s:/run/user/1/docker.sock" in command
 
 
 def test_without_a_path_the_usual_socket_is_meant() -> None:
-    command = ssh.command("ssh://far", [], Path("/tmp/s"))
+    command = ssh.tunnel_command("ssh://far", [], Path("/tmp/s"))
     assert "/tmp/s:/var/run/docker.sock" in command
     assert "-l" not in command, "ssh's own configuration chooses the user"
 
@@ -46,11 +57,11 @@ def test_a_tunnel_is_open_when_its_address_is_told(tmp_path: Path, monkeypatch: 
 def test_what_ssh_says_is_passed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     client(tmp_path, REFUSES, monkeypatch)
     with pytest.raises(Fault, match="Permission denied") as raised:
-        ssh.tunnel("ssh://fate@far", [])
+        client_of("ssh://fate@far")
     assert raised.value.symptom is Symptom.NO_ENGINE
 
 
 def test_without_an_ssh_client_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(Fault, match="no ssh command on this machine"):
-        ssh.tunnel("ssh://far", [])
+        client_of("ssh://far")
