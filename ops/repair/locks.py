@@ -13,7 +13,6 @@ from pathlib import Path
 
 from ops.repair.backend import FileBackend
 from ops.repair.found import Found, Kind
-from ops.repair.processes import lives
 
 
 @dataclass(frozen=True)
@@ -80,6 +79,9 @@ def _read(file: Path) -> Lock:
 
 
 def _refuse_held(lock: Lock, stack: str) -> None:
+    """Refuse a lock that may be held. What asks for processes is imported where a lock is."""
+    from ops.repair.processes import lives
+
     if lock.pid == 0:
         return
     if lock.host != socket.gethostname():

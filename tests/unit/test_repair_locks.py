@@ -13,7 +13,7 @@ import pytest
 from ops.repair.backend import FileBackend
 from ops.repair.found import Kind
 from ops.repair.locks import Held, dead_locks, held, locks_of
-from ops.repair.processes import PROC, lives, orphans
+from ops.repair.processes import lives, orphans
 
 NOW = datetime.now(UTC)
 
@@ -61,7 +61,6 @@ def test_a_lock_of_another_machine_is_refused_and_its_holder_named(backend: File
         dead_locks(backend)
 
 
-@pytest.mark.skipif(not PROC.exists(), reason="no /proc tells when a process started")
 def test_a_process_that_started_later_only_has_the_number(backend: FileBackend) -> None:
     lock(backend, timestamp="2020-01-01T00:00:00.123456789+01:00")
     assert locks_of(backend)[0].pid == os.getpid(), "it can be read"
@@ -94,7 +93,6 @@ def test_a_run_that_was_faster_is_not_disturbed(backend: FileBackend) -> None:
     assert [one.file for one in locks_of(backend)] == [file], "the other's lock stays, its own goes"
 
 
-@pytest.mark.skipif(not PROC.exists(), reason="no /proc tells what runs")
 @pytest.mark.parametrize("words", [["pulumi-resource-docker"], ["python", "-P", "-m", "offline.docker"]])
 def test_a_plugin_whose_pulumi_is_gone_is_found_in_its_folder_alone(tmp_path: Path, words: list[str]) -> None:
     plugin = tmp_path / words[0]
