@@ -2,7 +2,8 @@
 
 Read from the image's own file system (a container is created, never started): Debian's package records, the
 Python packages' metadata, and the licences that both name. The same image gives the same text; there is no
-time and no random number in it. It does not look for vulnerabilities, and lists packages, not files.
+time and no random number in it, as CycloneDX's own library would have them. It does not look for
+vulnerabilities, and lists packages, not files.
 """
 
 import io

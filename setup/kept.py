@@ -4,16 +4,21 @@ It deletes nothing, and lists nothing of another operator whose stack has the sa
 An engine or cluster that does not answer is named; the others are still asked.
 """
 
+import json
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from urllib.parse import quote
 
 import yaml
 
+from clients.failures import Failure
+from components.preflight.docker import engines_of
+from components.preflight.docker_access import engine_of, fault_of
 from components.preflight.docker_wanted import wanted_objects
 from components.preflight.kubernetes_wanted import wanted_namespaces
 from components.runtimes.names import Names
@@ -98,27 +103,23 @@ def _secret_key_of_file(stack: str) -> str | None:
 
 
 def _engines(ownership: Ownership, settings: StackSettings) -> Iterator[Iterator[Kept]]:
+    engines = engines_of(settings)
     for host in wanted_objects(settings, Names(ownership.project, ownership.stack)):
-        yield _volumes(ownership, host)
+        yield _volumes(ownership, engines[host])
 
 
-def _volumes(ownership: Ownership, host: str) -> Iterator[Kept]:
-    docker = ["docker", *([] if host == DockerSettings().host else ["--host", host]), "volume"]
-    listing = [*docker, "ls", "--filter", f"label={STACK}={ownership.stack}"]
-    shown = ["--format", "{{.Name}} {{.Labels}}"]
-    asked = subprocess.run([*listing, *shown], capture_output=True, text=True, check=False)
-    if asked.returncode:
-        raise NoAnswer(f"the engine {host} cannot be asked what it keeps: {asked.stderr.strip()}")
-    there = (line.split(maxsplit=1) for line in asked.stdout.splitlines())
-    names = tuple(name for name, labels in there if ownership.whose(_labels(labels)) is None)
-    if names:
-        yield Kept(names, shlex.join([*docker, "rm", *names]))
-
-
-def _labels(shown: str) -> Mapping[str, str]:
-    """Return labels as Docker shows them, `one=1,other=2`."""
-    pairs = (label.partition("=") for label in shown.split(","))
-    return {key: value for key, _, value in pairs}
+def _volumes(ownership: Ownership, settings: DockerSettings) -> Iterator[Kept]:
+    labelled = quote(json.dumps({"label": [f"{STACK}={ownership.stack}"]}))
+    with engine_of(settings) as engine:
+        try:
+            there = engine.ask(f"/volumes?filters={labelled}")["Volumes"] or ()
+        except Failure as failure:
+            problem = fault_of(settings.host, failure).faults[0].problem
+            raise NoAnswer(f"the engine {settings.host} cannot be asked what it keeps: {problem}") from None
+    ours = sorted(volume["Name"] for volume in there if ownership.whose(volume["Labels"]) is None)
+    if ours:
+        docker = ["docker", *([] if settings.host == DockerSettings().host else ["--host", settings.host])]
+        yield Kept(tuple(ours), shlex.join([*docker, "volume", "rm", *ours]))
 
 
 def _clusters(ownership: Ownership, settings: StackSettings) -> Iterator[Iterator[Kept]]:

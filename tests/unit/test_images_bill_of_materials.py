@@ -1,6 +1,10 @@
 """Bills of materials, from package records as they lie in an image."""
 
+import json
 from collections.abc import Mapping
+
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 
 from images import bill_of_materials
 
@@ -54,6 +58,11 @@ def test_licences_are_told_where_a_package_tells_them() -> None:
     assert licences["fate_flow"] == [{"license": {"name": "Apache-2.0"}}]
     assert licences["X"] == [{"expression": "MIT OR Apache-2.0"}]
     assert licences["y"] == [{"license": {"name": "BSD License"}}]
+
+
+def test_a_bill_is_one_of_cyclonedx_1_5() -> None:
+    bill = json.dumps(bill_of_materials.bill("fateflow", "0123", FILES))
+    assert JsonStrictValidator(SchemaVersion.V1_5).validate_str(bill) is None
 
 
 def test_the_order_of_reading_makes_no_difference() -> None:

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from components.runtimes.ownership import Ownership
+from config import DockerSettings
 from setup import kept
 from tests.unit.stack_values import DEV
 
@@ -53,3 +55,9 @@ def test_a_stack_s_file_that_is_gone_is_told_in_words(
 ) -> None:
     assert kept.main("dev") == 1
     assert "cannot be read" in capsys.readouterr().err
+
+
+def test_an_engine_that_does_not_answer_is_named(tmp_path: Path) -> None:
+    engine = DockerSettings(host=f"unix://{tmp_path}/none")
+    with pytest.raises(kept.NoAnswer, match=r"none cannot be asked what it keeps: no Docker engine runs at"):
+        list(kept._volumes(Ownership("fate", "dev", "9e8f1234"), engine))
