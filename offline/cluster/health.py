@@ -2,10 +2,11 @@
 
 import socket
 import time
-import urllib.request
 from collections.abc import Callable
 from http import HTTPStatus
 
+from clients.failures import Unreachable
+from clients.registry import answered
 from offline.cluster import parts, processes
 from offline.cluster.api import Api, ApiError
 from offline.cluster.commands import ClusterFault, say
@@ -111,7 +112,8 @@ def _show_node(home: Home) -> bool:
 
 def _kubelet_is_well() -> bool:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{KUBELET_HEALTH_PORT}/healthz", timeout=2) as answer:
-            return bool(answer.status == HTTPStatus.OK)
-    except OSError:
+        health = f"http://127.0.0.1:{KUBELET_HEALTH_PORT}/healthz"
+        with answered("GET", health, timeout=2, direct=True) as answer:
+            return answer.status == HTTPStatus.OK
+    except Unreachable:
         return False
