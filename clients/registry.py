@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlencode, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -46,16 +46,9 @@ def answered(
 ) -> Iterator["BaseHTTPResponse"]:
     """Ask a server, and give its answer whatever its status; its body is read from it as it came.
 
-    Follows an answer that leads elsewhere. Raises Unreachable, where the body breaks off as well.
-
-    Args:
-        method: Of HTTP.
-        url: What is asked for.
-        headers: Further headers.
-        timeout: Seconds within which the server has to say something.
-        trust: Whose certificates count, where those are not the system's.
-        direct: No proxy, whatever the environment says.
-
+    Follows an answer that leads elsewhere. `timeout` is how long the server may say nothing, `trust` whose
+    certificates count where not the system's; `direct` is past any proxy. Raises Unreachable, also where the
+    body breaks off.
     """
     from urllib3 import Retry
     from urllib3.exceptions import HTTPError
@@ -99,15 +92,6 @@ def manifest_url(registry: str, image: str, reference: str = "") -> str:
     return f"{registry}/v2/{repository}/manifests/{reference or digest or tag or 'latest'}"
 
 
-class Answer(NamedTuple):
-    """What a registry answered."""
-
-    status: int
-    reason: str
-    headers: Mapping[str, str]
-    body: bytes
-
-
 @dataclass(frozen=True)
 class Registry:
     """A registry by its URL, and the user that asks it. Where it wants a token, the user gets one first."""
@@ -116,7 +100,7 @@ class Registry:
     user: str = ""
     password: str = field(default="", repr=False)
 
-    def ask(self, method: str, image: str, reference: str = "") -> Answer:
+    def ask(self, method: str, image: str, reference: str = "") -> "BaseHTTPResponse":
         """Ask about an image by its name within the registry. Raises Unreachable, or Refused."""
         url = manifest_url(self.url, image, reference)
         answer = _answer(method, url, _basic(self.user, self.password))
@@ -128,18 +112,19 @@ class Registry:
     def _token(self, challenge: Mapping[str, str]) -> str:
         query = urlencode({key: value for key, value in challenge.items() if key in ("service", "scope")})
         url = f"{challenge['realm']}?{query}"
-        told = json.loads(_accepted(_answer("GET", url, _basic(self.user, self.password))).body)
+        told = json.loads(_accepted(_answer("GET", url, _basic(self.user, self.password))).data)
         return str(told.get("token") or told["access_token"])
 
 
-def _answer(method: str, url: str, headers: Mapping[str, str]) -> Answer:
+def _answer(method: str, url: str, headers: Mapping[str, str]) -> "BaseHTTPResponse":
     with answered(method, url, {**headers, "Accept": ACCEPT}) as answer:
-        return Answer(answer.status, answer.reason or "", answer.headers, answer.data)
+        answer.read(cache_content=True)
+        return answer
 
 
-def _accepted(answer: Answer) -> Answer:
+def _accepted(answer: "BaseHTTPResponse") -> "BaseHTTPResponse":
     if answer.status >= HTTPStatus.BAD_REQUEST:
-        raise Refused(answer.status, answer.reason)
+        raise Refused(answer.status, answer.reason or "")
     return answer
 
 

@@ -25,14 +25,15 @@ import grpc  # type: ignore[import-untyped] # grpcio ships no types
 import requests
 from docker.errors import create_api_error_from_http_exception
 from docker.utils.build import exclude_paths
-
-from images import wire
+from google.protobuf.empty_pb2 import Empty  # type: ignore[import-untyped] # protobuf ships no types
+from google.protobuf.unknown_fields import UnknownFieldSet  # type: ignore[import-untyped]
+from google.protobuf.wrappers_pb2 import BytesValue, StringValue, UInt32Value  # type: ignore[import-untyped]
 
 Message = dict[str, Any]
 
 GET_SECRET = ("moby.buildkit.secrets.v1.Secrets", "GetSecret")
 CHECK = ("grpc.health.v1.Health", "Check")
-SERVING = wire.number(1, 1)
+SERVING: bytes = UInt32Value(value=1).SerializeToString()
 CHUNK = 65536
 _STEP = re.compile(r"\[(?:(?P<stage>[^\]]*?) )?(?P<step>\d+/\d+)\] (?P<instruction>.*)", re.DOTALL)
 
@@ -127,8 +128,8 @@ def _told(message: Message) -> Iterator[Message]:
 
 def _progress(status: bytes) -> Iterator[str]:
     """Yield the steps that start and what they print, from a `moby.buildkit.v1.StatusResponse`."""
-    for number, part in wire.fields(status):
-        read = dict(wire.fields(part)) if isinstance(part, bytes) else {}
+    for number, part in _fields(status):
+        read = dict(_fields(part)) if isinstance(part, bytes) else {}
         match number:
             case 1 if 5 in read and 6 not in read:
                 if step := _STEP.fullmatch(_text(read.get(3))):
@@ -138,6 +139,12 @@ def _progress(status: bytes) -> Iterator[str]:
                 yield _text(read[7])
             case 3:
                 yield _text(read.get(4)).rstrip("\n")
+
+
+def _fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
+    """Yield the number and the value of each field of a message whose definition is BuildKit's own."""
+    for found in UnknownFieldSet(Empty.FromString(message)):
+        yield found.field_number, found.data
 
 
 def _text(value: int | bytes | None) -> str:
@@ -170,10 +177,10 @@ def _handler(
 
 def _secret_of(held: Mapping[str, bytes]) -> Callable[[bytes, grpc.ServicerContext], bytes]:
     def answer(request: bytes, context: grpc.ServicerContext) -> bytes:
-        wanted = _text(dict(wire.fields(request)).get(1))
+        wanted = StringValue.FromString(request).value
         if wanted not in held:
             context.abort(grpc.StatusCode.NOT_FOUND, f"this build is given no secret {wanted}")
-        return wire.text(1, held[wanted])
+        return bytes(BytesValue(value=held[wanted]).SerializeToString())
 
     return answer
 

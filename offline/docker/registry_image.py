@@ -15,8 +15,6 @@ from offline.docker.explained import followed
 from offline.protocol.failures import Refusal
 from offline.protocol.resource import Call, Made, ResourceType
 
-GONE, NOT_ALLOWED = 404, 405
-
 
 class RegistryImage(RegistryImageRules, ResourceType[DockerEngine]):
     """An image of the engine, pushed to a registry. It builds none: that is RemoteImage's.
@@ -91,7 +89,7 @@ def _digest(registry: Registry, image: str) -> str:
             f" {registry.url}). A registry that speaks plain http has an address that begins with http://."
         ) from failure
     told = answer.headers.get("Docker-Content-Digest")
-    return told or f"sha256:{hashlib.sha256(answer.body).hexdigest()}"
+    return told or f"sha256:{hashlib.sha256(answer.data).hexdigest()}"
 
 
 def _delete(registry: Registry, image: str, digest: str) -> None:
@@ -99,13 +97,15 @@ def _delete(registry: Registry, image: str, digest: str) -> None:
     try:
         registry.ask("DELETE", _within(image), digest)
     except Failure as failure:
-        status = failure.status if isinstance(failure, Refused) else None
-        if status == GONE:
-            return
-        why = {
-            None: f"it cannot be reached: {failure}",
-            NOT_ALLOWED: "it does not allow that",
-        }.get(status, f"it answered {_told(failure)}")
+        match failure:
+            case Refused(status=404):
+                return
+            case Refused(status=405):
+                why = "it does not allow that"
+            case Refused():
+                why = f"it answered {_told(failure)}"
+            case _:
+                why = f"it cannot be reached: {failure}"
         raise Refusal(
             f"image {image}: Got error deleting registry image: {registry.url}: {why}. "
             "Set `keep_remotely=True` to leave it there."

@@ -1,7 +1,8 @@
-"""Where a checkout has its own Pulumi, and how this setup speaks."""
+"""Where a checkout has its own Pulumi, how a module of offline/ stands in it, and how this setup speaks."""
 
 import os
 import platform
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,6 +55,27 @@ class Checkout:
         if (self.bin / "pulumi").exists():
             own["PULUMI_HOME"] = os.environ.get("PULUMI_HOME") or str(self.home)
         return {**os.environ, **own}
+
+
+def place_command(checkout: Checkout, module: str, file: Path) -> None:
+    """Write a command that runs a module. -P keeps the working folder out of its import path."""
+    interpreter, sources = shlex.quote(str(checkout.python)), shlex.quote(str(SOURCES))
+    text = f'#!/usr/bin/env bash\nPYTHONPATH={sources} exec {interpreter} -P -m {module} "$@"\n'
+    if is_command(file) and file.read_text() == text:
+        return
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_name(f"{file.name}.part")
+    part.write_text(text)
+    part.chmod(0o755)
+    part.rename(file)
+
+
+def is_command(file: Path) -> bool:
+    """Tell whether a file is such a command, and no program of Pulumi's own."""
+    if not file.is_file():
+        return False
+    with file.open("rb") as content:
+        return b" -P -m offline." in content.read(4096)
 
 
 def system() -> str:

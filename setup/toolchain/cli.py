@@ -8,8 +8,7 @@ import time
 from pathlib import Path
 
 from setup.toolchain import publisher
-from setup.toolchain.checkout import SOURCES, Checkout, SetupFailure, say
-from setup.toolchain.commands import place_command
+from setup.toolchain.checkout import SOURCES, Checkout, SetupFailure, place_command, say
 from setup.toolchain.downloading import unpacked
 
 HOST = "pulumi-language-python"

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from setup.toolchain import publisher
-from setup.toolchain.checkout import Checkout
+from setup.toolchain.checkout import Checkout, is_command, place_command
 from setup.toolchain.cli import link
-from setup.toolchain.commands import is_command, place_command
 from setup.toolchain.downloading import unpacked
 
 

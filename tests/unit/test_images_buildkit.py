@@ -6,13 +6,18 @@ from pathlib import Path
 
 import grpc  # type: ignore[import-untyped] # grpcio ships no types
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped] # protobuf ships no types
 
-from images import buildkit, wire
+from images import buildkit
 from images.buildkit import Build
 
-STARTED, COMPLETED = wire.text(5, b"time"), wire.text(6, b"time")
+
+def text(field: int, value: bytes) -> bytes:
+    """Return a field of a message, as protobuf spells it."""
+    return bytes([field << 3 | 2, len(value)]) + value
+
+
+STARTED, COMPLETED = text(5, b"time"), text(6, b"time")
 
 
 def trace(*parts: bytes) -> buildkit.Message:
@@ -20,20 +25,13 @@ def trace(*parts: bytes) -> buildkit.Message:
 
 
 def vertex(name: str, *more: bytes) -> bytes:
-    return wire.text(1, wire.text(3, name.encode()) + b"".join(more))
-
-
-@given(st.integers(1, 2**28), st.integers(0, 2**63), st.binary(max_size=300))
-def test_what_is_spelled_is_read_again(field: int, value: int, text: bytes) -> None:
-    message = wire.number(field, value) + wire.text(field, text)
-    assert list(wire.fields(message)) == [(field, value), (field, text)]
+    return text(1, text(3, name.encode()) + b"".join(more))
 
 
 def test_what_is_no_message_is_refused() -> None:
-    with pytest.raises(ValueError, match="wire type 7"):
-        list(wire.fields(b"\x0f"))
-    with pytest.raises(ValueError, match="ends within a number"):
-        list(wire.fields(b"\x80"))
+    for part in (b"\x0f", b"\x80"):
+        with pytest.raises(DecodeError):
+            list(buildkit._told(trace(part)))
 
 
 def test_a_step_is_told_when_it_starts_in_the_classic_builder_s_words() -> None:
@@ -53,7 +51,7 @@ def test_what_is_planned_or_done_or_the_builder_s_own_is_not_told() -> None:
 
 
 def test_output_a_failure_and_the_result_are_told() -> None:
-    output = trace(wire.text(3, wire.text(4, b"12 packages\n")))
+    output = trace(text(3, text(4, b"12 packages\n")))
     assert list(buildkit._told(output)) == [{"stream": "12 packages"}]
     result: buildkit.Message = {"id": "moby.image.id", "aux": {"ID": "sha256:1"}}
     assert list(buildkit._told(result)) == [{"aux": {"ID": "sha256:1"}}]
@@ -90,9 +88,9 @@ Asked.__abstractmethods__ = frozenset()
 
 def test_a_secret_is_given_by_its_id_and_no_other() -> None:
     answer = buildkit._secret_of({"pip.conf": b"[global]"})
-    assert dict(wire.fields(answer(wire.text(1, b"pip.conf"), Asked())))[1] == b"[global]"
+    assert answer(text(1, b"pip.conf"), Asked()) == text(1, b"[global]")
     with pytest.raises(LookupError, match="no secret other"):
-        answer(wire.text(1, b"other"), Asked())
+        answer(text(1, b"other"), Asked())
 
 
 def test_a_secret_that_cannot_be_read_fails_before_the_engine_is_asked(tmp_path: Path) -> None:
