@@ -8,8 +8,7 @@ import http.client
 import json
 import socket
 from collections.abc import Callable, Sequence
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from clients import ssh
 from clients.failures import NotPermitted, NotRunning, Refused, Unreachable
@@ -35,14 +34,6 @@ class Engine:
         self._dialled: ssh.Dialled | None = None
         self._patience = patience if host.startswith(UNIX) else patience + SSH_TIMEOUT
         self._connection = _Connection(self._connected)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> str:
         """Close the connection, and return what ssh said; the next question opens another."""

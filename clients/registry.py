@@ -97,13 +97,13 @@ class Registry:
     """A registry by its URL, and the user that asks it. Where it wants a token, the user gets one first."""
 
     url: str
-    user: str = ""
+    username: str = ""
     password: str = field(default="", repr=False)
 
     def ask(self, method: str, image: str, reference: str = "") -> "BaseHTTPResponse":
         """Ask about an image by its name within the registry. Raises Unreachable, or Refused."""
         url = manifest_url(self.url, image, reference)
-        answer = _answer(method, url, _basic(self.user, self.password))
+        answer = _answer(method, url, _basic(self.username, self.password))
         challenge = dict(re.findall(r'(\w+)="([^"]*)"', answer.headers.get("WWW-Authenticate") or ""))
         if answer.status == HTTPStatus.UNAUTHORIZED and "realm" in challenge:
             answer = _answer(method, url, {"Authorization": f"Bearer {self._token(challenge)}"})
@@ -112,7 +112,7 @@ class Registry:
     def _token(self, challenge: Mapping[str, str]) -> str:
         query = urlencode({key: value for key, value in challenge.items() if key in ("service", "scope")})
         url = f"{challenge['realm']}?{query}"
-        told = json.loads(_accepted(_answer("GET", url, _basic(self.user, self.password))).data)
+        told = json.loads(_accepted(_answer("GET", url, _basic(self.username, self.password))).data)
         return str(told.get("token") or told["access_token"])
 
 

@@ -5,6 +5,7 @@ prints nothing, and ends with 0 if that engine answers. What else is wrong with 
 """
 
 import sys
+from contextlib import closing
 from pathlib import Path
 
 from clients.docker import Engine
@@ -21,7 +22,7 @@ def main(stack: str, *options: str) -> int:
     if "--ping" not in options:
         print(engine.host)
         return 0
-    with Engine(engine.host, engine.ssh_options) as asked:
+    with closing(Engine(engine.host, engine.ssh_options)) as asked:
         try:
             asked.ask("/version")
         except Failure:

@@ -9,6 +9,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -110,7 +111,7 @@ def _engines(ownership: Ownership, settings: StackSettings) -> Iterator[Iterator
 
 def _volumes(ownership: Ownership, settings: DockerSettings) -> Iterator[Kept]:
     labelled = quote(json.dumps({"label": [f"{STACK}={ownership.stack}"]}))
-    with engine_of(settings) as engine:
+    with closing(engine_of(settings)) as engine:
         try:
             there = engine.ask(f"/volumes?filters={labelled}")["Volumes"] or ()
         except Failure as failure:

@@ -7,6 +7,7 @@ are looked at where its machine can be (docker_machine.py), and left to it elsew
 import errno
 import socket
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -83,7 +84,7 @@ def preflight(
 
     Returns the names of before that data volumes of the stack have.
     """
-    with engine_of(settings) as engine:
+    with closing(engine_of(settings)) as engine:
         try:
             containers, told = engine.ask("/containers/json"), engine.ask("/info")
             owned = owned_of(engine.ask, settings.host, objects, ownership)

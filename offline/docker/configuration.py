@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from clients.registry import Registry
 from diff.shape import record, record_set, switch, text, texts
 from diff.values import Plain, contains_unknown, parsed
 from offline.protocol.failures import Refusal
@@ -19,21 +20,12 @@ SHAPE = record(
 
 
 @dataclass(frozen=True)
-class Login:
-    """A user of a registry."""
-
-    username: str
-    password: str = field(repr=False)
-    address: str = ""
-
-
-@dataclass(frozen=True)
 class Configuration:
     """The engine to talk to."""
 
     host: str = DEFAULT_HOST
     ssh_options: tuple[str, ...] = ()
-    logins: Mapping[str, Login] = field(default_factory=dict)
+    logins: Mapping[str, Registry] = field(default_factory=dict)
 
 
 def configured(values: Plain) -> Configuration:
@@ -45,13 +37,15 @@ def configured(values: Plain) -> Configuration:
     if not host.startswith(SCHEMES):
         ways = " or ".join(SCHEMES)
         raise Refusal(f"Docker host {host!r}: no way to reach it. Write {ways} and an address.")
-    logins = {
-        registry_of(auth["address"]): Login(
-            auth.get("username", ""), auth.get("password", ""), auth["address"]
-        )
-        for auth in given.get("registryAuth", ())
-    }
+    logins = {registry_of(auth["address"]): registry_at(auth) for auth in given.get("registryAuth", ())}
     return Configuration(host, tuple(given.get("sshOpts", ())), logins)
+
+
+def registry_at(auth: Plain) -> Registry:
+    """Return a registry and who asks it, from a login; an address without a scheme is asked by https."""
+    scheme = "http" if auth["address"].startswith("http://") else "https"
+    url = f"{scheme}://{registry_of(auth['address'])}"
+    return Registry(url, auth.get("username", ""), auth.get("password", ""))
 
 
 def registry_of(address: str) -> str:

@@ -9,7 +9,7 @@ from clients.failures import Failure, Refused
 from clients.registry import Registry
 from diff.docker.rules import RegistryImageRules
 from diff.values import Plain
-from offline.docker.configuration import Login, registry_of, registry_of_image
+from offline.docker.configuration import registry_at, registry_of_image
 from offline.docker.engine import DockerEngine
 from offline.docker.explained import followed
 from offline.protocol.failures import Refusal
@@ -30,7 +30,7 @@ class RegistryImage(RegistryImageRules, ResourceType[DockerEngine]):
         doing = f"image {name}: Error pushing docker image to {registry_of_image(name)}"
         repository, tag = parse_repository_tag(name)
         call.progress(f"pushing {name}")
-        login = {"username": registry.user, "password": registry.password}
+        login = {"username": registry.username, "password": registry.password}
         with self.engine.api(doing) as api:
             messages = api.push(repository, tag or "latest", stream=True, decode=True, auth_config=login)
             followed(call, doing, messages)
@@ -65,18 +65,15 @@ class RegistryImage(RegistryImageRules, ResourceType[DockerEngine]):
         """Return the registry as its own login names it, else as the provider's does."""
         name, given = state["name"], state.get("authConfig")
         if given:
-            login = Login(given.get("username", ""), given.get("password", ""), given["address"])
-        else:
-            found = self.engine.configuration.logins.get(registry_of_image(name))
-            if found is None:
-                raise Refusal(
-                    f"image {name}: no auth config found for registry {registry_of_image(name)}. Give it an "
-                    "`auth_config` of that address, or the provider a `registry_auth`; a registry without "
-                    "login takes any user."
-                )
-            login = found
-        scheme = "http" if login.address.startswith("http://") else "https"
-        return Registry(f"{scheme}://{registry_of(login.address)}", login.username, login.password)
+            return registry_at(given)
+        found = self.engine.configuration.logins.get(registry_of_image(name))
+        if found is None:
+            raise Refusal(
+                f"image {name}: no auth config found for registry {registry_of_image(name)}. Give it an "
+                "`auth_config` of that address, or the provider a `registry_auth`; a registry without "
+                "login takes any user."
+            )
+        return found
 
 
 def _digest(registry: Registry, image: str) -> str:
