@@ -14,9 +14,7 @@ from docker.utils.proxy import ProxyConfig
 
 from clients.docker import sdk
 from clients.failures import Unreachable
-from images import buildkit
 from images.base_context import base_context
-from images.buildkit import Build
 from images.recipes import BASE, build_arguments, build_secrets, context, image_reference
 
 Say = Callable[[str], None]
@@ -55,7 +53,7 @@ def image_size(client: docker.DockerClient, reference: str) -> int | None:
 
 
 def build(client: docker.DockerClient, name: str, say: Say) -> str:
-    """Build one recipe with the engine's BuildKit.
+    """Build one recipe with the engine's BuildKit; what speaks with that is imported here.
 
     Returns:
         The reference of the image.
@@ -64,8 +62,10 @@ def build(client: docker.DockerClient, name: str, say: Say) -> str:
         ImageError: A step failed; the message holds its last lines.
 
     """
+    from images import buildkit
+
     reference = image_reference(name)
-    build = Build(
+    build = buildkit.Build(
         base_context() if name == BASE else context(name),
         reference,
         arguments={**_proxies(), **build_arguments(name)},
