@@ -12,7 +12,8 @@ from typing import Any
 
 from bench.kubernetes import HOME
 from bench.verdicts import MeasuredFailedError
-from offline.cluster.api import Api, ApiError
+from clients.kubernetes.failures import KubernetesFailure
+from offline.cluster.api import Api
 from offline.cluster.layout import NODE
 
 NAME = "fate-bench-hollow"
@@ -46,16 +47,16 @@ def hollow_node() -> Iterator[None]:
         for thread in threads:
             thread.start()
         yield
-    except ApiError as fault:
+    except KubernetesFailure as fault:
         raise MeasuredFailedError(f"the cluster takes no hollow node: {fault}", "Run make cluster") from None
     finally:
         ending.set()
         for thread in threads:
             if thread.is_alive():
                 thread.join()
-        with suppress(ApiError):
+        with suppress(KubernetesFailure):
             api.delete(f"{NODES}/{NAME}")
-        api.close()
+        api.forget()
 
 
 def node() -> Tree:
@@ -103,18 +104,18 @@ def _repeat(work: Callable[[Api], None], pause: float, ending: threading.Event) 
     """Do a piece of work again and again; what the API refuses, as for a pod that has just gone, is past."""
     api = Api(HOME)
     while not ending.wait(pause):
-        with suppress(ApiError):
+        with suppress(KubernetesFailure):
             work(api)
-    api.close()
+    api.forget()
 
 
 def _beat(api: Api) -> None:
-    api.change(f"{NODES}/{NAME}/status", alive(_now()))
+    api.merge(f"{NODES}/{NAME}/status", alive(_now()))
 
 
 def _start_pods(api: Api) -> None:
     for pod in api.items(WAITING):
-        api.change(f"{_path(pod)}/status", started(pod, _now()))
+        api.merge(f"{_path(pod)}/status", started(pod, _now()))
 
 
 def _end_pods(api: Api) -> None:

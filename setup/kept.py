@@ -11,13 +11,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from urllib.parse import quote
 
 import yaml
 
 from clients.failures import Failure
+from clients.kubernetes.api_server import ApiServer
+from clients.kubernetes.failures import KubernetesFailure
+from clients.kubernetes.kubeconfig import access
 from components.preflight.docker import engines_of
 from components.preflight.docker_access import engine_of, fault_of
 from components.preflight.docker_wanted import wanted_objects
@@ -130,19 +132,17 @@ def _clusters(ownership: Ownership, settings: StackSettings) -> Iterator[Iterato
 
 
 def _claims(cluster: KubernetesSettings, place: str, ownership: Ownership) -> Iterator[Kept]:
-    client, config = import_module("kubernetes.client"), import_module("kubernetes.config")
     try:
-        api = client.CoreV1Api(config.new_client_from_config(cluster.kubeconfig, cluster.context))
-        claims = api.list_namespaced_persistent_volume_claim(
-            place, label_selector=f"{STACK}={ownership.stack}", _request_timeout=(5, 30)
-        ).items
-    except Exception as error:
+        server = ApiServer(access(cluster.kubeconfig, cluster.context), connect_limit=5, answer_limit=30)
+        asked = {"labelSelector": f"{STACK}={ownership.stack}"}
+        claims = server.get(f"/api/v1/namespaces/{place}/persistentvolumeclaims", asked)["items"]
+    except (KubernetesFailure, LookupError) as error:
         said = str(error).strip().splitlines()[0]
         raise NoAnswer(f"{cluster.machine} cannot be asked what it keeps in {place}: {said}") from None
     kubectl = ["kubectl", "--context", cluster.context]
     kubectl += ["--kubeconfig", cluster.kubeconfig] if cluster.kubeconfig else []
-    ours = (claim.metadata for claim in claims if ownership.whose(claim.metadata.labels) is None)
-    if names := tuple(claim.name for claim in ours):
+    kept = (claim["metadata"] for claim in claims)
+    if names := tuple(each["name"] for each in kept if ownership.whose(each.get("labels") or {}) is None):
         whole = ["delete", "namespace", place]
         parts = ["--namespace", place, "delete", "persistentvolumeclaim", *names]
         deleted = whole if cluster.create_namespace else parts

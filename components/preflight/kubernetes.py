@@ -7,7 +7,8 @@ claim would have to be replaced. Asks and makes nothing.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from components.preflight.kubernetes_access import ApiServer, kubeconfig_of
+from clients.kubernetes.kubeconfig import files_of
+from components.preflight.kubernetes_access import ApiServer
 from components.preflight.kubernetes_owners import as_it_was, owner_faults
 from components.preflight.kubernetes_rights import rights_faults
 from components.preflight.kubernetes_storage import Loss, storage_classes, storage_of
@@ -34,7 +35,7 @@ def preflight(wanted: Sequence[Wanted], ownership: Ownership) -> Examined:
     """
     clusters: dict[tuple[str, str], list[Wanted]] = {}
     for want in wanted:
-        clusters.setdefault((kubeconfig_of(want.settings), want.settings.context), []).append(want)
+        clusters.setdefault((files_of(want.settings.kubeconfig), want.settings.context), []).append(want)
     kept: dict[ClaimId, str] = {}
     names: set[str] = set()
     told = (_faults(wants, ownership, kept, names) for wants in clusters.values())

@@ -1,29 +1,30 @@
-"""The way to a Kubernetes API server that a stack names: its kubeconfig, its context, plain questions.
+"""The API server that a stack names, asked before anything is made; its failures as faults of the stack.
 
-Provides no typed objects and no retries: it serves the questions asked before anything is made. Its faults
-stand at `context` or `kubeconfig`; who asks knows of which runtime.
+They stand at `context` or `kubeconfig`; who asks knows of which runtime.
 """
 
-import json
-import logging
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import yaml
-
+from clients.kubernetes import api_server
+from clients.kubernetes.failures import (
+    KubernetesFailure,
+    LoginFailed,
+    NoSuchEntry,
+    Refused,
+    Strange,
+    Unreachable,
+    Unreadable,
+    Untrusted,
+)
+from clients.kubernetes.kubeconfig import access, files_of
 from config import ConfigurationFault, Fault, KubernetesSettings
-
-if TYPE_CHECKING:
-    from kubernetes.client import ApiClient, ApiException, Configuration
 
 TIMEOUT = 10.0
 AT_ONCE = 8
 """How many questions may be open at a time: fewer than kubectl's own burst of 10."""
-HOME = "~/.kube/config"
-JSON = "application/json"
 
 
 class Forbidden(Exception):
@@ -31,202 +32,99 @@ class Forbidden(Exception):
 
 
 class ApiServer:
-    """The API server of a context, asked over one connection, or over AT_ONCE by as many threads."""
+    """The API server of a context, asked over one connection, or over AT_ONCE by as many threads.
+
+    Every question raises Forbidden, or ConfigurationFault where there is no answer.
+    """
 
     def __init__(self, settings: KubernetesSettings) -> None:
         self.context = settings.context
-        self._files = kubeconfig_of(settings)
-        self._client = _connected(self._files, self.context)
+        self._files = files_of(settings.kubeconfig)
+        with self._told():
+            self._access = access(self._files, self.context)
+        self._server = api_server.ApiServer(self._access, connect_limit=TIMEOUT, answer_limit=TIMEOUT)
 
     def ask(self, url: str, body: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
-        """Return what is at a path, or the answer to a body that is posted there.
+        """Return what is at a path, or the answer to a body that is posted there."""
+        with self._told():
+            found = self._server.post(url, body) if body else self._server.get(url)
+            return _understood(found)
 
-        Raises Forbidden, or ConfigurationFault where there is no answer.
-        """
-        status, reason, text = self._asked(url, body)
-        if status == 403:
-            raise Forbidden
-        if status >= 400:
-            raise ConfigurationFault([self._refused(status, reason)])
-        return self._understood(text)
-
-    def found(self, url: str, accept: str = JSON) -> Mapping[str, Any] | None:
-        """Return what is at a path; None where there is nothing. Raises Forbidden."""
-        status, reason, text = self._asked(url, None, accept)
-        if status == 404:
-            return None
-        if status == 403:
-            raise Forbidden
-        if status >= 400:
-            raise ConfigurationFault([self._refused(status, reason)])
-        return self._understood(text)
+    def found(self, url: str, accept: str = api_server.JSON) -> Mapping[str, Any] | None:
+        """Return what is at a path; None where there is nothing."""
+        with self._told():
+            try:
+                return _understood(self._server.get(url, accept=accept))
+            except Refused as refusal:
+                if refusal.missing:
+                    return None
+                raise
 
     def has(self, url: str) -> bool | None:
         """Return whether there is something at a path; None where this user may not know."""
-        status, reason, text = self._asked(url, None)
-        if status in (403, 404):
-            return None if status == 403 else False
-        if status >= 400:
-            raise ConfigurationFault([self._refused(status, reason)])
-        return bool(self._understood(text))
-
-    def _asked(self, url: str, body: Mapping[str, Any] | None, accept: str = JSON) -> tuple[int, str, bytes]:
-        from kubernetes.client import ApiException
-        from urllib3.exceptions import HTTPError
-
-        asked = self._client.param_serialize(
-            "POST" if body else "GET",
-            url,
-            header_params={"Accept": accept, "Content-Type": JSON},
-            body=body,
-            auth_settings=["BearerToken"],
-        )
         try:
-            answer = self._client.call_api(*asked, _request_timeout=TIMEOUT)
-            text: bytes = answer.read()  # type: ignore[no-untyped-call]
-        except ApiException as error:
-            raise ConfigurationFault([self._untrusted(error)]) from None
-        except (HTTPError, OSError) as error:
-            raise ConfigurationFault([self._unreachable(error)]) from None
-        return answer.status, str(answer.reason), text
+            return self.found(url) is not None
+        except Forbidden:
+            return None
 
-    def _understood(self, text: bytes) -> Mapping[str, Any]:
+    @contextmanager
+    def _told(self) -> Iterator[None]:
         try:
-            tree = json.loads(text)
-        except ValueError:
-            tree = None
-        if not isinstance(tree, dict) or "kind" not in tree:
-            problem = (
-                f"what answers at {self._address}, the server of {self.context}, is no Kubernetes API server"
-            )
-            remedy = f"correct its address: {self._kubectl('config view --minify')}"
-            raise ConfigurationFault([Fault("context", problem, remedy)])
-        return tree
+            yield
+        except Refused as refusal:
+            raise Forbidden if refusal.forbidden else ConfigurationFault([self._refused(refusal)]) from None
+        except KubernetesFailure as failure:
+            raise ConfigurationFault([self._fault(failure)]) from None
 
-    def _refused(self, status: int, reason: str) -> Fault:
+    def _fault(self, failure: KubernetesFailure) -> Fault:
+        mended = self._kubectl("config view --minify")
+        match failure:
+            case Unreadable():
+                told = getattr(failure.cause, "strerror", None) or failure.cause
+                reason = " ".join(str(told or "it holds no list of contexts").split())
+                problem = f"{failure.file} cannot be read as a kubeconfig: {reason}"
+                return Fault("kubeconfig", problem, "write the path of one; make cluster makes one")
+            case NoSuchEntry(kind="context", known=known):
+                problem = f"{self._files} has no context {self.context}"
+                remedy = f"write one that it has: {', '.join(known)}" if known else "write another kubeconfig"
+            case Untrusted():
+                where = f"{self.context} at {self._access.server}"
+                problem = f"no trusted connection to the API server of {where}: {failure}"
+                remedy = (
+                    "write the authority that signed its certificate, and your own certificate if it wants"
+                    f" one, into the kubeconfig: {mended}"
+                )
+            case Unreachable():
+                where = f"{self.context} does not answer at {self._access.server}"
+                problem = f"the API server of {where}: {getattr(failure.cause, 'reason', None) or failure}"
+                remedy = (
+                    "start the cluster (the one of this machine: make cluster), mend the way there, or write"
+                    " another context"
+                )
+            case Strange():
+                server = f"{self._access.server}, the server of {self.context}"
+                problem = f"what answers at {server}, is no Kubernetes API server"
+                remedy = f"correct its address: {mended}"
+            case _:
+                reason = failure.detail if isinstance(failure, LoginFailed) else str(failure)
+                problem = f"context {self.context} of {self._files} cannot be used: {reason}"
+                remedy = f"mend it: {mended}"
+        return Fault("context", problem, remedy)
+
+    def _refused(self, refusal: Refused) -> Fault:
+        status, reason = refusal.status, refusal.reason
         if status == 401:
             problem = f"the cluster of {self.context} does not know this user (401 {reason})"
             return Fault("context", problem, f"log in anew; then: {self._kubectl('auth whoami')}")
         problem = f"the API server of {self.context} answers {status} {reason}"
         return Fault("context", problem, f"ask it yourself: {self._kubectl('get --raw /readyz?verbose')}")
 
-    def _untrusted(self, error: "ApiException") -> Fault:
-        """Return the fault of TLS: the client makes no other error of its own while it asks."""
-        reason = str(error.reason).rpartition("\n")[2]
-        return Fault(
-            "context",
-            f"no trusted connection to the API server of {self.context} at {self._address}: {reason}",
-            "write the authority that signed its certificate, and your own certificate if it wants one,"
-            f" into the kubeconfig: {self._kubectl('config view --minify')}",
-        )
-
-    def _unreachable(self, error: Exception) -> Fault:
-        reason = getattr(error, "reason", None) or error
-        return Fault(
-            "context",
-            f"the API server of {self.context} does not answer at {self._address}: {reason}",
-            "start the cluster (the one of this machine: make cluster), mend the way there, or write another"
-            " context",
-        )
-
-    @property
-    def _address(self) -> str:
-        return str(self._client.configuration.host)
-
     def _kubectl(self, command: str) -> str:
-        return _kubectl(self._files, self.context, command)
+        where = f"--kubeconfig {self._files}" if os.pathsep not in self._files else ""
+        return " ".join(part for part in ("kubectl", where, "--context", self.context, command) if part)
 
 
-def kubeconfig_of(settings: KubernetesSettings) -> str:
-    """Return the path of the kubeconfig: the stack's, else KUBECONFIG's, else kubectl's default.
-
-    KUBECONFIG may name several, of which those that exist are read together, as kubectl does.
-    """
-    given = settings.kubeconfig or os.environ.get("KUBECONFIG") or HOME
-    files = [os.path.expanduser(file) for file in given.split(os.pathsep) if file]
-    return os.pathsep.join([file for file in files if os.path.exists(file)] or files)
-
-
-def _kubectl(files: str, context: str, command: str) -> str:
-    where = f"--kubeconfig {files}" if os.pathsep not in files else ""
-    return " ".join(part for part in ("kubectl", where, "--context", context, command) if part)
-
-
-def _connected(files: str, context: str) -> "ApiClient":
-    from kubernetes.client import ApiClient
-
-    _check_context(files, context)
-    try:
-        configuration = _configured(files, context)
-        configuration.retries, configuration.connection_pool_maxsize = False, AT_ONCE
-        if not configuration.verify_ssl:
-            _accept_unverified()
-        return ApiClient(configuration)
-    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-        problem = f"context {context} of {files} cannot be used: {error}"
-        remedy = f"mend it: {_kubectl(files, context, 'config view --minify')}"
-        raise ConfigurationFault([Fault("context", problem, remedy)]) from None
-
-
-def _configured(files: str, context: str) -> "Configuration":
-    """Return what a context says. Raises ValueError for a login program that fails.
-
-    The client only logs that, and would ask as nobody.
-    """
-    from kubernetes.client import Configuration
-    from kubernetes.config import ConfigException, load_kube_config
-
-    configuration = Configuration()
-    with _heard() as complaints:
-        try:
-            load_kube_config(files, context, configuration)  # type: ignore[no-untyped-call]
-        except ConfigException as error:
-            raise ValueError(str(error)) from None
-    if complaints:
-        raise ValueError("; ".join(complaints))
-    return configuration
-
-
-@contextmanager
-def _heard() -> Iterator[list[str]]:
-    """Keep what is logged as an error meanwhile, and show none of it."""
-    said: list[str] = []
-
-    class Ear(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            said.append(" ".join(record.getMessage().split()))
-
-    root = logging.getLogger()
-    before, root.handlers = root.handlers, [Ear(logging.ERROR)]
-    try:
-        yield said
-    finally:
-        root.handlers = before
-
-
-def _accept_unverified() -> None:
-    """Say nothing of certificates that are not examined: the kubeconfig says insecure-skip-tls-verify."""
-    import urllib3
-
-    urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-
-
-def _check_context(files: str, context: str) -> None:
-    contexts = dict.fromkeys(name for file in files.split(os.pathsep) for name in _contexts(Path(file)))
-    if context not in contexts:
-        remedy = f"write one that it has: {', '.join(contexts)}" if contexts else "write another kubeconfig"
-        raise ConfigurationFault([Fault("context", f"{files} has no context {context}", remedy)])
-
-
-def _contexts(file: Path) -> Sequence[str]:
-    try:
-        tree = yaml.load(file.read_text(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-        return [str(entry["name"]) for entry in tree.get("contexts") or ()]
-    except OSError as error:
-        reason = error.strerror or str(error)
-    except (yaml.YAMLError, ValueError) as error:
-        reason = " ".join(str(error).split())
-    except (AttributeError, LookupError, TypeError):
-        reason = "it holds no list of contexts"
-    problem = f"{file} cannot be read as a kubeconfig: {reason}"
-    raise ConfigurationFault([Fault("kubeconfig", problem, "write the path of one; make cluster makes one")])
+def _understood(tree: Mapping[str, Any]) -> Mapping[str, Any]:
+    if "kind" not in tree:
+        raise Strange(b"")
+    return tree

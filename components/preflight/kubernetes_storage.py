@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from clients.kubernetes.quantities import amount
 from components.preflight.kubernetes_access import ApiServer, Forbidden
 from components.preflight.kubernetes_wanted import Wanted
 from components.runtimes.claims import ClaimId, Kept
@@ -91,8 +92,6 @@ def _replaced(claim: Tree, wanted: Wanted, classes: Mapping[str, Tree]) -> str |
 
     Where the stack names no class, a claim keeps the one that it has.
     """
-    from kubernetes.utils import parse_quantity
-
     has, wants = claim["spec"].get("storageClassName"), wanted.settings.storage.storage_class
     if wants is not None and has != wants:
         return f"has storage class {has}, and the stack says {wants}"
@@ -100,7 +99,7 @@ def _replaced(claim: Tree, wanted: Wanted, classes: Mapping[str, Tree]) -> str |
     if modes != [access]:
         return f"has access {', '.join(modes)}, and the stack says {access}"
     held, size = claim["spec"]["resources"]["requests"]["storage"], wanted.claims[claim["metadata"]["name"]]
-    grows = parse_quantity(size) - parse_quantity(held)  # type: ignore[no-untyped-call]
+    grows = (amount(size) or 0) - (amount(held) or 0)
     if grows < 0:
         return f"has {held}, and the stack says {size}: a claim never shrinks"
     if grows > 0 and has in classes and not classes[has].get("allowVolumeExpansion"):

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 from clients.failures import Unreachable
+from clients.kubernetes.failures import KubernetesFailure
 from clients.registry import answered
 from offline.cluster import parts, processes
-from offline.cluster.api import Api, ApiError
+from offline.cluster.api import Api
 from offline.cluster.commands import ClusterFault, say
 from offline.cluster.layout import KUBELET_HEALTH_PORT, NODE, NODE_ADDRESS, Home
 
@@ -37,7 +38,7 @@ def takes_objects(api: Api) -> bool:
     """Say whether the API server is ready and has made the namespace that ours go to: it does so after."""
     try:
         return api.ready() and bool(api.get("/api/v1/namespaces/kube-system"))
-    except ApiError:
+    except KubernetesFailure:
         return False
 
 
@@ -47,7 +48,7 @@ def node_is_ready(api: Api) -> bool:
         return False
     try:
         conditions = api.get(NODE_PATH)["status"].get("conditions", [])
-    except ApiError:
+    except KubernetesFailure:
         return False
     return any(found["type"] == "Ready" and found["status"] == "True" for found in conditions)
 
@@ -56,7 +57,7 @@ def has_account(api: Api) -> bool:
     """Say whether pods can be made: they need their namespace's default account."""
     try:
         api.get("/api/v1/namespaces/default/serviceaccounts/default")
-    except ApiError:
+    except KubernetesFailure:
         return False
     return True
 
@@ -99,7 +100,7 @@ def _show_node(home: Home) -> bool:
     api = Api(home)
     try:
         pods = api.items("/api/v1/pods")
-    except ApiError as fault:
+    except KubernetesFailure as fault:
         say(f"the API server does not answer: {fault}")
         return False
     ready = node_is_ready(api)

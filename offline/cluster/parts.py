@@ -147,8 +147,9 @@ def _coredns(home: Home, programs: Mapping[str, Path], machine: Machine) -> Part
 
 
 def _own(home: Home, name: str) -> Part:
-    """Return a part of this package; it is started anew when the package's source changes."""
-    files = sorted((CHECKOUT / "offline" / "cluster").glob("*.py"))
+    """Return a part of this package; it is started anew when its source changes, or that of its client."""
+    sources = (CHECKOUT / "offline" / "cluster", CHECKOUT / "clients" / "kubernetes")
+    files = [file for source in sources for file in sorted(source.glob("*.py"))]
     source = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
     command = (sys.executable, "-P", "-m", f"offline.cluster.{name}", str(home.root))
     return Part(name, command, environment={"PYTHONPATH": str(CHECKOUT), "FATE_CLUSTER_SOURCE": source})

@@ -103,8 +103,8 @@ def _make(api: Api, claim: dict[str, Any], kind: dict[str, Any], folder: Path) -
 
 def _grow(api: Api, claim: dict[str, Any], size: str) -> None:
     meta = claim["metadata"]
-    api.change(f"{VOLUMES}/{claim['spec']['volumeName']}", {"spec": {"capacity": {"storage": size}}})
-    api.change(
+    api.merge(f"{VOLUMES}/{claim['spec']['volumeName']}", {"spec": {"capacity": {"storage": size}}})
+    api.merge(
         f"/api/v1/namespaces/{meta['namespace']}/persistentvolumeclaims/{meta['name']}/status",
         {"status": {"capacity": {"storage": size}, "conditions": None}},
     )

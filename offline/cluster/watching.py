@@ -5,7 +5,8 @@ import threading
 import time
 from collections.abc import Callable
 
-from offline.cluster.api import Api, ApiError
+from clients.kubernetes.failures import KubernetesFailure
+from offline.cluster.api import Api
 from offline.cluster.layout import Home
 
 WATCHED_FOR = 300  # seconds, after which a watch is renewed
@@ -25,8 +26,8 @@ def work_on_changes(home: Home, paths: tuple[str, ...], work: Work, *, every: fl
         changed.clear()
         try:
             work(api)
-        except ApiError as fault:
-            print(f"the API refused ({fault.code}): {fault}", file=sys.stderr, flush=True)
+        except KubernetesFailure as fault:
+            print(f"the API refused ({fault.status}): {fault}", file=sys.stderr, flush=True)
             time.sleep(RETRY)
             continue
         changed.wait(every)
@@ -40,7 +41,7 @@ def _watch(home: Home, path: str, changed: threading.Event) -> None:
         try:
             for _ in api.changes(path, WATCHED_FOR):
                 changed.set()
-        except ApiError:
+        except KubernetesFailure:
             time.sleep(RETRY)
-        api.close()
+        api.forget()
         changed.set()

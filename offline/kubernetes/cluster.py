@@ -1,20 +1,35 @@
 """One cluster: its objects, looked at, applied and deleted one at a time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
 from typing import Any
 
+from clients.kubernetes.api_server import ApiServer, Live, Query, Request
+from clients.kubernetes.failures import Misconfigured, Refused
+from clients.kubernetes.kubeconfig import Access, access
 from diff.kubernetes.configuration import Configuration
-from offline.kubernetes.api_server import ApiServer, Live
-from offline.kubernetes.discovery import Discovery, NoSuchKind, Resource
-from offline.kubernetes.explained import Answer, Unreachable
-from offline.kubernetes.kinds import ObjectType
-from offline.kubernetes.kubeconfig import Access, access
-from offline.protocol.failures import Refusal
+from offline.kubernetes.explained import nowhere, told
+from offline.kubernetes.kinds import Discovery, NoSuchKind, ObjectType, Resource
 
+ATTEMPTS = 5
+"""How often a server that is busy is asked."""
 DRY = {"dryRun": "All"}
+
+
+class Server(ApiServer):
+    """The cluster's API server. What it refuses comes as `Refused`, what is in the way as `Refusal`."""
+
+    def request(self, asked: Request) -> Live:
+        """Ask; what is in the way is told with its remedy."""
+        with told(self.access):
+            return super().request(asked)
+
+    def events(self, path: str, query: Query) -> Iterator[Live]:
+        """Yield what happens; where the connection breaks, that is told too."""
+        with told(self.access):
+            yield from super().events(path, query)
 
 
 @dataclass(frozen=True)
@@ -51,16 +66,16 @@ class Cluster:
         """Return the way to the cluster."""
         try:
             return access(self.configuration.kubeconfig, self.configuration.context)
-        except Refusal as nowhere:
-            raise Unreachable(str(nowhere)) from nowhere
+        except Misconfigured as failure:
+            raise nowhere(failure) from failure
 
     @cached_property
-    def _connection(self) -> tuple[ApiServer, Discovery]:
-        server = ApiServer(self.access)
+    def _connection(self) -> tuple[Server, Discovery]:
+        server = Server(self.access, attempts=ATTEMPTS)
         return server, Discovery(server)
 
     @property
-    def server(self) -> ApiServer:
+    def server(self) -> Server:
         """Return the API server."""
         with self._lock:
             return self._connection[0]
@@ -93,7 +108,7 @@ class Cluster:
         """Return the object as it is; nothing where there is none."""
         try:
             return self.server.get(target.path)
-        except Answer as answer:
+        except Refused as answer:
             if answer.missing:
                 return None
             raise
@@ -102,19 +117,19 @@ class Cluster:
         """Return an object or a list beside the one that is worked on; nothing where it may not be seen."""
         try:
             resource = self.resource(ObjectType(api_version, kind))
-            return self.server.get(resource.path(namespace, name), **query)
-        except (Answer, NoSuchKind):
+            return self.server.get(resource.path(namespace, name), query)
+        except (Refused, NoSuchKind):
             return None
 
     def make(self, target: Target, body: Live, manager: str, dry: bool) -> Live:
         """Make the object, which must not be there yet; or only ask."""
         path = target.resource.path(target.namespace)
-        return self.server.make(path, body, fieldManager=manager, **(DRY if dry else {}))
+        return self.server.post(path, body, {"fieldManager": manager, **(DRY if dry else {})})
 
     def apply(self, target: Target, body: Live, manager: str, force: bool, dry: bool) -> Live:
         """Make the object have these fields, or only ask."""
         query = {"fieldManager": manager, "force": "true" if force else "false"}
-        return self.server.apply(target.path, body, **query, **(DRY if dry else {}))
+        return self.server.apply(target.path, body, {**query, **(DRY if dry else {})})
 
     def owned(self, target: Target, entries: Sequence[Mapping[str, Any]]) -> Live:
         """Make these the managers of the object's fields."""
@@ -125,6 +140,6 @@ class Cluster:
         """Begin to delete the object, what it owns first. One that is gone already is no failure."""
         try:
             self.server.delete(target.path, {"propagationPolicy": "Foreground"})
-        except Answer as answer:
+        except Refused as answer:
             if not answer.missing:
                 raise

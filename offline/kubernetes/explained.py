@@ -1,10 +1,20 @@
 """What failures of an API server mean."""
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from offline.kubernetes.kubeconfig import Access
+from clients.kubernetes.failures import (
+    KubernetesFailure,
+    Misconfigured,
+    NoSuchEntry,
+    Refused,
+    Unreachable,
+    Unreadable,
+    UnusableCertificate,
+    names,
+)
+from clients.kubernetes.kubeconfig import Access
 from offline.protocol.failures import Refusal
 
 WAY = (
@@ -52,59 +62,48 @@ The resource already exists in the cluster. This can happen when:
     server-side apply to update existing objects on create."""
 
 
-class Unreachable(Refusal):
+class NoCluster(Refusal):
     """A cluster that gives no answer, or to which no way is known."""
 
 
-class Answer(Exception):
-    """An API server's answer to what it does not do."""
-
-    def __init__(self, code: int, status: Mapping[str, Any]) -> None:
-        self.code = code
-        self.status = status
-        self.words = str(status.get("message") or status.get("reason") or f"HTTP {code}")
-        super().__init__(self.words)
-
-    @property
-    def missing(self) -> bool:
-        """Return whether what was asked for is not there."""
-        return self.code == 404
-
-    @property
-    def forbidden(self) -> bool:
-        """Return whether it may not be asked for, or may not be done."""
-        return self.code == 403
-
-    @property
-    def exists(self) -> bool:
-        """Return whether an object of that name is in the way."""
-        return self.status.get("reason") == "AlreadyExists"
-
-    @property
-    def immutable(self) -> bool:
-        """Return whether a field cannot change in place."""
-        return self.code == 422 and "field is immutable" in self.words
-
-    @property
-    def without_namespace(self) -> bool:
-        """Return whether it is the namespace that is missing."""
-        return self.missing and (self.status.get("details") or {}).get("kind") == "namespaces"
+@contextmanager
+def told(access: Access) -> Iterator[None]:
+    """Tell failures on the way to an API server, with their remedies; what it refuses itself passes."""
+    try:
+        yield
+    except Refused:
+        raise
+    except UnusableCertificate as failure:
+        raise Refusal(f"a certificate of context {access.context!r} cannot be used: {failure}") from failure
+    except Unreachable as failure:
+        raise unreachable(access, failure.cause) from failure
+    except KubernetesFailure as failure:
+        raise Refusal(str(failure)) from failure
 
 
-def unreachable(access: Access, failure: Exception) -> Unreachable:
+def unreachable(access: Access, failure: Exception) -> NoCluster:
     """Return a failure on the way to an API server, with its meaning and its remedy."""
     words = str(getattr(failure, "reason", None) or failure)
     remedy = next(remedy for pattern, remedy in WAY if re.search(pattern, words))
     meaning = remedy.format(context=access.context)
-    return Unreachable(
-        f"the API server at {access.server} cannot be reached: {meaning}\nIn its words: {words}"
-    )
+    return NoCluster(f"the API server at {access.server} cannot be reached: {meaning}\nIn its words: {words}")
 
 
-def explained(answer: Answer, manager: str) -> str:
+def nowhere(failure: Misconfigured) -> NoCluster:
+    """Return the failure of a kubeconfig, with what the provider is to be given instead."""
+    match failure:
+        case NoSuchEntry(kind="context", name=None, known=known, where=where):
+            given = f"Give the provider `context`: {names(known)}."
+            return NoCluster(f"{where} has no current context. {given}")
+        case Unreadable(cause=FileNotFoundError()):
+            return NoCluster(f"{failure}. Give the provider `kubeconfig`, the path of one that does.")
+    return NoCluster(str(failure))
+
+
+def explained(answer: Refused, manager: str) -> str:
     """Return what an API server answered, and what a manager of fields can do about it."""
     if answer.exists:
-        return EXISTS.format(words=answer.words)
-    if answer.code == 409:
-        return CONFLICT.format(manager=manager, words=answer.words)
-    return answer.words
+        return EXISTS.format(words=answer)
+    if answer.status == 409:
+        return CONFLICT.format(manager=manager, words=answer)
+    return str(answer)

@@ -4,12 +4,13 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from clients.kubernetes.api_server import Live
+from clients.kubernetes.failures import Refused
 from diff.values import Plain
-from offline.kubernetes import annotations, deletion, ownership, waiting
-from offline.kubernetes.api_server import Live
+from offline.kubernetes import annotations, ownership, waiting, watching
 from offline.kubernetes.cluster import Cluster, Target
-from offline.kubernetes.discovery import NoSuchKind
-from offline.kubernetes.explained import Answer, Unreachable, explained
+from offline.kubernetes.explained import NoCluster, explained
+from offline.kubernetes.kinds import NoSuchKind
 from offline.kubernetes.still_to_come import StillToCome
 from offline.protocol.failures import Half, Refusal
 from offline.protocol.resource import Call
@@ -55,13 +56,13 @@ class Objects:
             return None
         try:
             live = self._would_be_made(wanted)
-        except (NoSuchKind, Unreachable):
+        except (NoSuchKind, NoCluster):
             return None
-        except Answer as answer:
+        except Refused as answer:
             if answer.without_namespace:
                 self._still_to_come.answered(wanted.inputs)
                 return None
-            if answer.forbidden or answer.exists or NO_DRY_RUN in answer.words:
+            if answer.forbidden or answer.exists or NO_DRY_RUN in str(answer):
                 return None
             raise _not_made(call, answer, wanted) from answer
         return {name: value for name, value in live.items() if name != "status"}
@@ -73,7 +74,7 @@ class Objects:
             before = self._there(target)
             live = self._applied(target, before, wanted)
             return target, waiting.wait(call, self.cluster, target, wanted.inputs, live, wanted.limit, before)
-        except Answer as answer:
+        except Refused as answer:
             raise self._not_changed(call, target, explained(answer, wanted.manager)) from answer
         except waiting.NotReady as late:
             raise self._not_changed(call, target, str(late), late.reasons) from late
@@ -82,11 +83,11 @@ class Objects:
         """Tell what would come of a change; nothing where the API server cannot tell, or may not be asked."""
         try:
             target = self.cluster.target(wanted.inputs)
-        except (NoSuchKind, Unreachable):
+        except (NoSuchKind, NoCluster):
             return None
         try:
             return self._applied(target, self._there(target), wanted, dry=True)
-        except Answer as answer:
+        except Refused as answer:
             if answer.forbidden:
                 return None
             raise self._not_changed(call, target, explained(answer, wanted.manager)) from answer
@@ -94,10 +95,9 @@ class Objects:
     def delete(self, call: Call, target: Target, inputs: Plain, limit: float) -> None:
         """Take an object away, and wait until it is gone."""
         self.cluster.remove(target)
-        if not (
-            annotations.says(inputs, annotations.SKIP_AWAIT) and target.resource.kind in deletion.SKIPPED
-        ):
-            deletion.wait(call, self.cluster, target, limit)
+        skipped = annotations.says(inputs, annotations.SKIP_AWAIT)
+        if not (skipped and target.resource.kind in watching.AWAITED_UNLESS_SKIPPED):
+            watching.wait_until_gone(call, self.cluster, target, limit)
 
     def _made(self, call: Call, wanted: Wanted) -> tuple[Target, Live]:
         """Make an object. What it needs may be made at this moment, its namespace or its kind: ask again."""
@@ -106,10 +106,10 @@ class Objects:
             try:
                 target = self._target(wanted.inputs)
                 return target, self._sent(target, wanted)
-            except Answer as answer:
+            except Refused as answer:
                 if not answer.missing or attempt == ATTEMPTS - 1 or call.cancelled.wait(pause):
                     raise _not_made(call, answer, wanted) from answer
-                call.progress(f"Retry #{attempt}; creation failed: {answer.words}")
+                call.progress(f"Retry #{attempt}; creation failed: {answer}")
             pause *= 2
         raise AssertionError("unreachable: the last attempt returns or raises")
 
@@ -117,7 +117,7 @@ class Objects:
         target = self.cluster.target(wanted.inputs)
         try:
             return self._sent(target, wanted, dry=True)
-        except Answer as answer:
+        except Refused as answer:
             if not answer.immutable:
                 raise
         metadata = wanted.inputs["metadata"]
@@ -172,7 +172,7 @@ def new_manager() -> str:
     return f"{MANAGER}-{secrets.token_hex(4)}"
 
 
-def _not_made(call: Call, answer: Answer, wanted: Wanted) -> Refusal:
+def _not_made(call: Call, answer: Refused, wanted: Wanted) -> Refusal:
     words = explained(answer, wanted.manager)
     return Refusal(
         f'resource "{call.urn}" was not successfully created by the Kubernetes API server: {words}'

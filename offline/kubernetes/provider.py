@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+from clients.kubernetes.failures import Refused
 from diff.differences import Change
 from diff.kubernetes.configuration import SHAPE, configured, with_switches
 from diff.kubernetes.names import autonamed_metadata
@@ -10,9 +11,8 @@ from diff.kubernetes.object_changes import Difference, checked, deletes_first, d
 from diff.values import Plain, Unknown, contains_unknown, plain
 from offline.kubernetes import annotations, secrecy, waiting
 from offline.kubernetes.cluster import Cluster
-from offline.kubernetes.discovery import NoSuchKind
-from offline.kubernetes.explained import Answer, Unreachable
-from offline.kubernetes.kinds import PACKAGE, VERSION, ObjectType, object_type
+from offline.kubernetes.explained import NoCluster
+from offline.kubernetes.kinds import PACKAGE, VERSION, NoSuchKind, ObjectType, object_type
 from offline.kubernetes.objects import Objects, Wanted, new_manager
 from offline.kubernetes.projection import declared, projected
 from offline.protocol import check
@@ -146,7 +146,7 @@ class KubernetesProvider(Servicer):
         try:
             namespaced = self._cluster.resource(_as_declared(kind, news)).namespaced
             place = {"namespace": self._cluster.namespace} if namespaced else {}
-        except (NoSuchKind, Unreachable):
+        except (NoSuchKind, NoCluster):
             return news
         return {**news, "metadata": {**metadata, **place}}
 
@@ -174,9 +174,9 @@ class KubernetesProvider(Servicer):
             outputs = _outputs(kind, live, inputs, manager)
             told = incomplete(message, half.resource_id, inputs, outputs, reasons)
             context.abort_with_status(told)
-        except Unreachable as nowhere:
+        except NoCluster as nowhere:
             context.abort_with_status(refused(no_cluster.format(nowhere)))
-        except (Answer, Refusal) as refusal:
+        except (Refused, Refusal) as refusal:
             context.abort_with_status(refused(_public(str(refusal), inputs)))
 
 

@@ -1,12 +1,14 @@
-"""An object's states one after the other, as the API server tells them."""
+"""An object's states one after the other, as the API server tells them, until it is gone."""
 
+import json
 import math
 import time
 from collections.abc import Iterator
 
-from offline.kubernetes.api_server import Live
+from clients.kubernetes.api_server import Live
+from clients.kubernetes.failures import Refused
 from offline.kubernetes.cluster import Cluster, Target
-from offline.kubernetes.explained import Answer, Unreachable
+from offline.kubernetes.explained import NoCluster
 from offline.protocol.failures import Refusal
 from offline.protocol.resource import Call
 
@@ -17,6 +19,9 @@ SHORTEST = 0.1
 """A connection that ends sooner is one that somebody cuts: then the object is looked at every second."""
 PATIENCE = 60.0
 """Seconds for which a cluster may give no answer in the middle of a wait."""
+
+AWAITED_UNLESS_SKIPPED = ("Deployment", "Namespace", "StatefulSet")
+"""Kinds whose end is not waited for where `pulumi.com/skipAwait` says so; that of others is all the same."""
 
 
 def watched(
@@ -39,7 +44,7 @@ def watched(
             if live is None:
                 return
             answered = time.monotonic()
-        except (Answer, Unreachable):
+        except (Refused, NoCluster):
             if time.monotonic() - answered > PATIENCE:
                 raise
             live = None
@@ -47,6 +52,18 @@ def watched(
         if call.cancelled.wait(AGAIN if hurried else 0.0):
             raise Refusal(f'Resource operation was cancelled for "{target.name}"')
         began = time.monotonic()
+
+
+def wait_until_gone(call: Call, cluster: Cluster, target: Target, limit: float) -> None:
+    """Wait until an object is gone."""
+    finalizers: list[str] = []
+    for live in watched(call, cluster, target, limit):
+        if live is None:
+            return
+        finalizers = live["metadata"].get("finalizers") or []
+    if finalizers:
+        call.warn(f"finalizers might be preventing deletion ({', '.join(finalizers)})")
+    raise Refusal("timed out waiting for the condition")
 
 
 def _told(cluster: Cluster, target: Target, live: Live | None, left: float) -> Iterator[Live | None]:
@@ -62,12 +79,11 @@ def _told(cluster: Cluster, target: Target, live: Live | None, left: float) -> I
 def _states(cluster: Cluster, target: Target, live: Live, left: float) -> Iterator[Live | None]:
     """Yield what becomes of an object in the next moments, nothing if it goes."""
     query = {
-        "watch": "true",
         "fieldSelector": f"metadata.name={target.name}",
         "resourceVersion": live["metadata"]["resourceVersion"],
         "timeoutSeconds": min(WATCH, math.ceil(left)),
     }
-    for event in cluster.server.events(target.resource.path(target.namespace), **query):
+    for event in cluster.server.events(target.resource.path(target.namespace), query):
         if event["type"] == "ERROR":
-            raise Answer(event["object"].get("code", 500), event["object"])
+            raise Refused(event["object"].get("code", 500), json.dumps(event["object"]).encode())
         yield None if event["type"] == "DELETED" else event["object"]

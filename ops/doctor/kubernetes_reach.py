@@ -3,32 +3,19 @@
 A service's pods bear its name in the label `app.kubernetes.io/name`, and its container is named so too.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
 
-from ops.doctor.kubernetes_api import cluster
+from ops.doctor.kubernetes_api import Cluster, cluster
 from ops.doctor.kubernetes_pods import LABEL, Pod, best, living, worst
 from ops.doctor.outputs import KubernetesParty
 from ops.doctor.reach import Answer, State
 from ops.doctor.symptoms import Fault, Symptom
 
 
-class Pods(Protocol):
-    """What is asked of a cluster."""
-
-    def pods(self, namespace: str, selector: str) -> list[Mapping[str, Any]]:
-        """Return the pods of a namespace that a label selector chooses."""
-        ...
-
-    def run(self, namespace: str, pod: str, container: str, argv: Sequence[str], limit: int) -> Answer:
-        """Run a command in a container."""
-        ...
-
-
 class KubernetesReach:
     """The way into a party's namespace."""
 
-    def __init__(self, cluster: Pods, namespace: str) -> None:
+    def __init__(self, cluster: Cluster, namespace: str) -> None:
         self._cluster = cluster
         self._namespace = namespace
 

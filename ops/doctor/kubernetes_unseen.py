@@ -37,7 +37,7 @@ def path_of(declared: Resource) -> str:
 def _of_object(api: Api, place: Cluster, declared: Resource) -> Iterator[Unseen]:
     path, kind = path_of(declared), declared.type.rpartition(":")[2]
     try:
-        live = api.read(path)
+        live = api.get(path)
     except Fault as fault:
         if fault.symptom is Symptom.MISSING:
             return

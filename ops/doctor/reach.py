@@ -52,6 +52,6 @@ class Reach(Protocol):
 def reach_of(party: PartyOutputs) -> Reach:
     """Return the way into a party. Raises Fault where there is none.
 
-    A runtime's library is imported only for a party that needs it: Kubernetes' takes most of a second.
+    A runtime's way in is imported only for a party that needs it: with Docker's comes a library.
     """
     return cast(Reach, import_module(f"ops.doctor.{party.runtime}_reach").reach_of(party))

@@ -38,7 +38,7 @@ def end(place: Cluster, going: Iterable[Resource]) -> None:
 
 def _is_going(api: Api, path: str) -> bool:
     try:
-        return "deletionTimestamp" in api.read(path)["metadata"]
+        return "deletionTimestamp" in api.get(path)["metadata"]
     except Fault as fault:
         if fault.symptom is Symptom.MISSING:
             return False

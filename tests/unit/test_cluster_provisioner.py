@@ -32,7 +32,7 @@ class FakeApi:
         self.asked[path] += 1
         self.made.append(content)
 
-    def change(self, path: str, patch: dict[str, Any]) -> None:
+    def merge(self, path: str, patch: dict[str, Any]) -> None:
         self.changed[path] = patch
 
     def delete(self, path: str) -> None:

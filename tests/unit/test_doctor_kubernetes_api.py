@@ -1,6 +1,5 @@
 """What the doctor asks of an API server, and what it makes of its refusals and its silence."""
 
-import json
 import shlex
 import socket
 import subprocess
@@ -13,7 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-from ops.doctor.kubernetes_api import READER, Cluster, answered, cluster
+from clients.kubernetes.commands import Ended
+from ops.doctor.kubernetes_api import READER, Cluster, answer, cluster
 from ops.doctor.kubernetes_reach import reach_of
 from ops.doctor.reach import Answer
 from ops.doctor.reach import reach_of as way_into
@@ -170,57 +170,32 @@ def test_parties_in_one_cluster_share_its_settings(tmp_path: Path) -> None:
     assert isinstance(cluster(file, "prod"), Cluster)
 
 
-class Told:
-    """A session in which a pod says what it is told to say."""
-
-    def __init__(self, said: bytes, status: Mapping[str, Any] | None, ends: bool = True) -> None:
-        self.said, self.status, self.ends = said, status, ends
-        self.typed = b""
-
-    def write_stdin(self, text: bytes) -> None:
-        self.typed += text
-
-    def run_forever(self, timeout: float) -> None:
-        assert timeout > 0
-
-    def is_open(self) -> bool:
-        return not self.ends
-
-    def read_channel(self, channel: int) -> bytes:
-        assert channel == 3
-        return b"" if self.status is None else json.dumps(self.status).encode()
-
-    def read_all(self) -> bytes:
-        said, self.said, self.status = self.said, b"", None
-        return said
-
-
 def failure(message: str, **details: object) -> dict[str, object]:
     return {"status": "Failure", "message": message, "details": details}
 
 
 @pytest.mark.parametrize(
-    ("status", "answer"),
+    ("status", "expected"),
     [
         ({"status": "Success"}, Answer(0, "über")),
         (failure("exit 7", causes=[{"reason": "ExitCode", "message": "7"}]), Answer(7, "über")),
         (failure('exec: "timeout": executable file not found'), Answer(126, 'über exec: "timeout"')),
     ],
 )
-def test_the_exit_code_comes_from_the_error_channel(status: dict[str, object], answer: Answer) -> None:
-    told = answered(Told("über".encode(), status), b"x", 1)
-    assert told.code == answer.code
+def test_the_exit_code_comes_from_the_error_channel(status: dict[str, object], expected: Answer) -> None:
+    told = answer(Ended("über".encode(), status, in_time=True))
+    assert told.code == expected.code
     assert "über" in told.text
-    assert answer.text.split()[-1].strip('"') in told.text
+    assert expected.text.split()[-1].strip('"') in told.text
 
 
 def test_a_command_that_does_not_end_is_left_after_its_time() -> None:
-    assert answered(Told(b"half", None, ends=False), b"x", 1) == Answer(124, "half")
+    assert answer(Ended(b"half", None, in_time=False)) == Answer(124, "half")
 
 
 def test_a_connection_that_breaks_is_no_answer() -> None:
     with pytest.raises(Fault, match="broke before the command ended") as raised:
-        answered(Told(b"half", None), b"x", 1)
+        answer(Ended(b"half", None, in_time=True))
     assert raised.value.symptom is Symptom.CLUSTER_SILENT
 
 
@@ -228,11 +203,9 @@ def test_a_connection_that_breaks_is_no_answer() -> None:
     "argument", ["", "a b", "it's", '"$HOME" `id` $(id) \\', "two\nlines\n", "ünï✓", "x" * 100_000]
 )
 def test_a_shell_reads_a_command_as_it_was_meant(argument: str) -> None:
-    session = Told(b"", {"status": "Success"})
     script = "import sys; sys.stdout.buffer.write(sys.argv[1].encode()); sys.exit(7)"
     text = shlex.join([sys.executable, "-c", script, argument]).encode()
-    answered(session, text, 1)
     ended = subprocess.run(
-        ["sh", "-c", READER, str(len(text))], input=session.typed + b"more", capture_output=True, check=False
+        ["sh", "-c", READER, str(len(text))], input=text + b"more", capture_output=True, check=False
     )
     assert (ended.returncode, ended.stdout.decode()) == (7, argument), ended.stderr

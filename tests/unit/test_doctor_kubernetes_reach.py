@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -38,7 +38,7 @@ class Namespace:
 
 
 def reach(**pods: list[Tree]) -> KubernetesReach:
-    return KubernetesReach(Namespace(**pods), NAMESPACE)
+    return KubernetesReach(cast(Any, Namespace(**pods)), NAMESPACE)
 
 
 def test_a_command_runs_in_the_services_container_of_a_ready_pod() -> None:
@@ -62,7 +62,7 @@ def test_a_pod_that_is_being_made_is_waited_for() -> None:
             made = container(running() if self.asked > 2 else waiting("ContainerCreating"))
             return [pod(made)]
 
-    assert settled(KubernetesReach(Slow(), NAMESPACE), "gateway").health == "healthy"
+    assert settled(KubernetesReach(cast(Any, Slow()), NAMESPACE), "gateway").health == "healthy"
     with pytest.raises(Fault, match="still starting: Pending, ContainerCreating") as raised:
         settled(reach(gateway=[pod(container(waiting("ContainerCreating")))]), "gateway", limit=0)
     assert raised.value.symptom is Symptom.STARTING

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from offline.kubernetes import claims
 from offline.kubernetes.readiness import (
     NO_PODS,
     NO_ROLLOUT,
@@ -12,10 +11,11 @@ from offline.kubernetes.readiness import (
     deployment,
     deployment_at_a_glance,
     ingress,
+    of_pod,
     stateful_set,
+    troubles,
 )
-from offline.kubernetes.services import State
-from offline.kubernetes.troubles import of_pod, troubles
+from offline.kubernetes.waiting import ServiceState, claim_stands
 
 Body = dict[str, Any]
 
@@ -136,13 +136,13 @@ CHOOSING = {"selector": {"a": "b"}}
     ],
 )
 def test_a_service_works_unless_a_pod_behind_it_is_unready(spec: Body, around: Any, works: bool) -> None:  # noqa: ANN401
-    assert State(around, of("v1", "Service", spec, {})).works is works
+    assert ServiceState(around, of("v1", "Service", spec, {})).works is works
 
 
 def test_a_service_that_chooses_pods_is_ready_only_after_a_while() -> None:
     around: Any = Around(Endpoints=READY_POD)
-    assert not State(around, of("v1", "Service", CHOOSING, {})).settled
-    assert State(around, of("v1", "Service", {}, {})).settled
+    assert not ServiceState(around, of("v1", "Service", CHOOSING, {})).settled
+    assert ServiceState(around, of("v1", "Service", {}, {})).settled
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_a_claim_that_waits_for_its_first_pod_is_not_waited_for(
 ) -> None:
     around: Any = Around(StorageClass={"volumeBindingMode": mode})
     claim = of("v1", "PersistentVolumeClaim", {"storageClassName": "local"}, {"phase": phase})
-    assert claims.stands(around, claim, is_new) is stands
+    assert claim_stands(around, claim, is_new) is stands
 
 
 def pod(*containers: Body, message: str = "", **conditions: str) -> Body:

@@ -33,7 +33,7 @@ class MadeUpCluster:
         self.changed: list[tuple[str, object]] = []
         self.refuses: Symptom | None = None
 
-    def read(self, path: str) -> Mapping[str, Any]:
+    def get(self, path: str) -> Mapping[str, Any]:
         """Return an object."""
         self._refuse()
         if path not in self.objects:
@@ -208,9 +208,9 @@ def test_the_api_server_gets_a_json_patch_and_a_deletion(tmp_path: Path) -> None
         api.answers = lambda method, target: (200, {"kind": "Status"}) if method != "GET" else None
         api.objects[path] = {"data": {"a": "1"}}
         reached = cluster(api.kubeconfig(tmp_path), "test")
-        assert reached.read(path) == {"data": {"a": "1"}}
+        assert reached.get(path) == {"data": {"a": "1"}}
         reached.patch(path, [{"op": "remove", "path": "/data/b"}])
         reached.delete(path)
         assert [asked.partition(" ")[0] for asked in api.asked] == ["GET", "PATCH", "DELETE"]
         with pytest.raises(Fault, match="answers 404"):
-            reached.read(f"{path}b")
+            reached.get(f"{path}b")
