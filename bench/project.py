@@ -110,8 +110,8 @@ def run(command: list[str], folder: Path, environment: Mapping[str, str]) -> str
         raise MeasuredFailedError(f"{command[0]} did not end in {TIME_LIMIT} s", "Run it by hand") from None
     if ended.returncode == 0:
         return ended.stdout
-    told = last_words(ended.stdout + ended.stderr)
-    raise MeasuredFailedError(f"{' '.join(command[:2])} ended with {ended.returncode}", f"It said: {told}")
+    words = last_words(ended.stdout + ended.stderr)
+    raise MeasuredFailedError(f"{' '.join(command[:2])} ended with {ended.returncode}", f"It said: {words}")
 
 
 def last_words(output: str) -> str:

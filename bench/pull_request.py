@@ -98,9 +98,9 @@ def _previewed(folder: Path) -> str:
     return run(COMMAND, folder, _environment())
 
 
-def _check(told: str) -> None:
+def _check(printed: str) -> None:
     """Refuse to time a preview that misses the change: it would be too quick."""
-    if f"cores: {CORES}" not in told:
+    if f"cores: {CORES}" not in printed:
         raise MeasuredFailedError("the preview does not tell the change", "Run fate preview by hand")
 
 

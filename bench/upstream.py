@@ -105,8 +105,8 @@ def _wait(container: Container, port: int) -> None:
             return
         except OSError:
             if time.monotonic() > deadline:
-                told = container.logs().decode()[-500:]
-                raise MeasuredFailedError(f"{container.name} does not answer", f"It said: {told}") from None
+                log = container.logs().decode()[-500:]
+                raise MeasuredFailedError(f"{container.name} does not answer", f"It said: {log}") from None
         time.sleep(0.2)
 
 

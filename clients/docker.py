@@ -98,7 +98,7 @@ def sdk(
 
 def _message(text: bytes) -> str:
     try:
-        told = json.loads(text)
+        answer = json.loads(text)
     except ValueError:
         return ""
-    return str(told.get("message", "")).strip() if isinstance(told, dict) else ""
+    return str(answer.get("message", "")).strip() if isinstance(answer, dict) else ""

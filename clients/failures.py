@@ -1,4 +1,4 @@
-"""How an engine or a registry fails whoever asks it, who turns each failure into words of their own."""
+"""How what is asked fails whoever asks it, who turns each failure into words of their own."""
 
 
 class Failure(Exception):

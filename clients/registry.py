@@ -112,8 +112,8 @@ class Registry:
     def _token(self, challenge: Mapping[str, str]) -> str:
         query = urlencode({key: value for key, value in challenge.items() if key in ("service", "scope")})
         url = f"{challenge['realm']}?{query}"
-        told = json.loads(_accepted(_answer("GET", url, _basic(self.username, self.password))).data)
-        return str(told.get("token") or told["access_token"])
+        answer = json.loads(_accepted(_answer("GET", url, _basic(self.username, self.password))).data)
+        return str(answer.get("token") or answer["access_token"])
 
 
 def _answer(method: str, url: str, headers: Mapping[str, str]) -> "BaseHTTPResponse":

@@ -114,8 +114,8 @@ def _wait(process: "subprocess.Popen[str]", path: Path) -> None:
     deadline = time.monotonic() + TUNNEL_LIMIT
     while not path.exists():
         if process.poll() is not None:
-            told = (process.stderr.read() if process.stderr else "").strip()
-            raise Unreachable(told or "ssh ended without a word")
+            said = (process.stderr.read() if process.stderr else "").strip()
+            raise Unreachable(said or "ssh ended without a word")
         if time.monotonic() > deadline:
             process.terminate()
             raise Unreachable(f"no ssh connection within {TUNNEL_LIMIT} s")

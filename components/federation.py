@@ -65,9 +65,9 @@ def _route_from_stack(peer: StackPeer, parties: object) -> Route:
             " stack: here."
         )
     host = str(exposed["host"])
-    told = {
+    addresses = {
         service: Address(str(exposed.get(f"{service}-host", host)), int(exposed[f"{service}-port"]))
         for service in catalogue().met_by_peers()
         if f"{service}-port" in exposed
     }
-    return Route(peer.id, told)
+    return Route(peer.id, addresses)

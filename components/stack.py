@@ -89,8 +89,8 @@ async def outputs_of_others(settings: StackSettings) -> StackOutput:
     if isinstance(settings.mirror, StackMirror) and settings.images.source == "packages":
         wanted.add((settings.mirror.stack, "images"))
     references = {stack: pulumi.StackReference(stack) for stack in sorted({stack for stack, _ in wanted})}
-    told = {(stack, name): await _plain(stack, references[stack], name) for stack, name in sorted(wanted)}
-    return lambda stack, name: told[stack, name]
+    values = {(stack, name): await _plain(stack, references[stack], name) for stack, name in sorted(wanted)}
+    return lambda stack, name: values[stack, name]
 
 
 async def _plain(stack: str, reference: pulumi.StackReference, name: str) -> object:

@@ -115,8 +115,8 @@ def _variant(definition: Schema) -> str:
     for key, value in definition["properties"].items():
         if "const" in value:
             return f", {key}: {value['const']}"
-    told = [key for key in definition["required"] if key != "id"]
-    return f" with {told[0]}" if told else " by id alone"
+    deciding = [key for key in definition["required"] if key != "id"]
+    return f" with {deciding[0]}" if deciding else " by id alone"
 
 
 def _one_key_alone(definition: Schema) -> str:

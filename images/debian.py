@@ -133,7 +133,7 @@ def _refuse_without_debootstrap() -> None:
 def _run(command: list[str], say: Say) -> None:
     """Run a command, and tell each kind of step at its first time: debootstrap has one for every package."""
     tail: list[str] = []
-    told: set[str] = set()
+    said: set[str] = set()
     with subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
@@ -144,8 +144,8 @@ def _run(command: list[str], say: Say) -> None:
         for line in process.stdout or ():
             tail = [*tail, line.rstrip()][-15:]
             step = line.removeprefix("I: ").partition(" ")[0]
-            if line.startswith("I: ") and step not in told:
-                told.add(step)
+            if line.startswith("I: ") and step not in said:
+                said.add(step)
                 say(f"base: {line[3:].strip()}")
     if process.returncode:
         shown = "\n  ".join(tail)

@@ -90,16 +90,18 @@ async def run_cleanly(program: Callable[[], None]) -> None:
     except (RunError, grpc.RpcError):
         raise
     except Exception as failure:
-        raise RunError(told(failure, str(Path.cwd()))) from None
+        raise RunError(traceback_of(failure, str(Path.cwd()))) from None
 
 
-def told(failure: BaseException, root: str) -> str:
+def traceback_of(failure: BaseException, root: str) -> str:
     """Return an error with the frames of the project that led to it."""
-    told = traceback.TracebackException.from_exception(failure)
-    own = [frame for frame in told.stack if frame.filename.startswith(root) and ".venv" not in frame.filename]
+    shown = traceback.TracebackException.from_exception(failure)
+    own = [
+        frame for frame in shown.stack if frame.filename.startswith(root) and ".venv" not in frame.filename
+    ]
     if own:
-        told.stack = traceback.StackSummary.from_list(own)
-    return "".join(told.format()).strip()
+        shown.stack = traceback.StackSummary.from_list(own)
+    return "".join(shown.format()).strip()
 
 
 if __name__ == "__main__":

@@ -119,7 +119,7 @@ def _volumes(ownership: Ownership, settings: DockerSettings) -> Iterator[Kept]:
         except Failure as failure:
             problem = fault_of(settings.host, failure).faults[0].problem
             raise NoAnswer(f"the engine {settings.host} cannot be asked what it keeps: {problem}") from None
-    ours = sorted(volume["Name"] for volume in there if ownership.whose(volume["Labels"]) is None)
+    ours = sorted(volume["Name"] for volume in there if ownership.stranger_in(volume["Labels"]) is None)
     if ours:
         docker = ["docker", *([] if settings.host == DockerSettings().host else ["--host", settings.host])]
         yield Kept(tuple(ours), shlex.join([*docker, "volume", "rm", *ours]))
@@ -142,7 +142,9 @@ def _claims(cluster: KubernetesSettings, place: str, ownership: Ownership) -> It
     kubectl = ["kubectl", "--context", cluster.context]
     kubectl += ["--kubeconfig", cluster.kubeconfig] if cluster.kubeconfig else []
     kept = (claim["metadata"] for claim in claims)
-    if names := tuple(each["name"] for each in kept if ownership.whose(each.get("labels") or {}) is None):
+    if names := tuple(
+        each["name"] for each in kept if ownership.stranger_in(each.get("labels") or {}) is None
+    ):
         whole = ["delete", "namespace", place]
         parts = ["--namespace", place, "delete", "persistentvolumeclaim", *names]
         deleted = whole if cluster.create_namespace else parts

@@ -227,5 +227,5 @@ def _busy(response: "BaseHTTPResponse") -> bool:
 
 
 def _pause(response: "BaseHTTPResponse") -> float:
-    told = response.headers.get("retry-after", "")
-    return min(float(told), 10.0) if told.isdigit() else 1.0
+    wanted = response.headers.get("retry-after", "")
+    return min(float(wanted), 10.0) if wanted.isdigit() else 1.0

@@ -42,8 +42,8 @@ def run(server: ApiServer, pod: str, container: str, argv: Sequence[str], text: 
         raise Untrusted(failure) from failure
     except (WebSocketException, OSError) as failure:
         if status := getattr(failure, "status_code", None):
-            told = getattr(failure, "resp_body", None) or str(failure).partition(" -+-+- ")[0].encode()
-            raise Refused(int(status), told) from None
+            body = getattr(failure, "resp_body", None) or str(failure).partition(" -+-+- ")[0].encode()
+            raise Refused(int(status), body) from None
         raise Unreachable(failure) from failure
 
 

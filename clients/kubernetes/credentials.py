@@ -148,5 +148,5 @@ def _asked(access: Access, program: Mapping[str, Any], asks: bool) -> dict[str, 
 
 
 def _failed(access: Access, program: str, words: str, detail: str = "") -> LoginFailed:
-    told = f"{program!r}, the login of context {access.context!r}, failed: {words}"
-    return LoginFailed(told, detail or words)
+    problem = f"{program!r}, the login of context {access.context!r}, failed: {words}"
+    return LoginFailed(problem, detail or words)

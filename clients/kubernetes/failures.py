@@ -4,8 +4,10 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from clients.failures import Failure
 
-class KubernetesFailure(Exception):
+
+class KubernetesFailure(Failure):
     """Every failure of this package."""
 
     status = 0
@@ -69,14 +71,14 @@ class Strange(KubernetesFailure):
 
 
 class Refused(KubernetesFailure):
-    """The API server does not do what it was asked to; `told` is its Status, empty where another answered."""
+    """The API server does not do what it was asked to; `answer` is its Status, empty where another did."""
 
     def __init__(self, status: int, body: bytes, reason: str = "") -> None:
         self.status, self.body, self.reason = status, body, reason
-        self.told = _object(body)
+        self.answer = _object(body)
         text = body.decode(errors="replace").strip()[:500]
-        words = self.told.get("message") or self.told.get("reason")
-        super().__init__(str(words or (not self.told and (text or reason)) or f"HTTP {status}"))
+        words = self.answer.get("message") or self.answer.get("reason")
+        super().__init__(str(words or (not self.answer and (text or reason)) or f"HTTP {status}"))
 
     @property
     def missing(self) -> bool:
@@ -91,7 +93,7 @@ class Refused(KubernetesFailure):
     @property
     def exists(self) -> bool:
         """Return whether an object of that name is in the way."""
-        return self.told.get("reason") == "AlreadyExists"
+        return self.answer.get("reason") == "AlreadyExists"
 
     @property
     def immutable(self) -> bool:
@@ -101,7 +103,7 @@ class Refused(KubernetesFailure):
     @property
     def without_namespace(self) -> bool:
         """Return whether it is the namespace that is missing."""
-        return self.missing and (self.told.get("details") or {}).get("kind") == "namespaces"
+        return self.missing and (self.answer.get("details") or {}).get("kind") == "namespaces"
 
 
 def names(known: Sequence[str]) -> str:

@@ -86,17 +86,17 @@ def preflight(
     """
     with closing(engine_of(settings)) as engine:
         try:
-            containers, told = engine.ask("/containers/json"), engine.ask("/info")
+            containers, facts = engine.ask("/containers/json"), engine.ask("/info")
             owned = owned_of(engine.ask, settings.host, objects, ownership)
         except Refused as error:
             raise fault_of(settings.host, error) from None
         except Unreachable as error:
             fault = fault_of(settings.host, error)
             raise _with_the_engine_of_this_shell(fault, settings) from None
-    machine = machine_of(settings, told)
+    machine = machine_of(settings, facts)
     faults = [
-        *_room(machine, str(told["DockerRootDir"])),
-        *_ports(containers, wanted, machine, told),
+        *_room(machine, str(facts["DockerRootDir"])),
+        *_ports(containers, wanted, machine, facts),
         *owned.faults,
     ]
     if faults:
@@ -124,14 +124,14 @@ def _room(machine: Machine | None, folder: str) -> Iterable[Fault]:
 
 
 def _ports(
-    containers: Sequence[Any], wanted: Sequence[Wanted], machine: Machine | None, told: Told
+    containers: Sequence[Any], wanted: Sequence[Wanted], machine: Machine | None, facts: Told
 ) -> Iterable[Fault]:
     for want in wanted:
         holder = _holder(containers, want.publication)
         if holder == want.container:
             continue
         opened = want.publication
-        wrong = _taken(f"container {holder}") if holder else _wrong(opened, machine, told)
+        wrong = _taken(f"container {holder}") if holder else _wrong(opened, machine, facts)
         if wrong:
             problem, remedy = wrong
             where = f"port {opened.external} on {opened.bind} cannot be opened"
@@ -155,13 +155,13 @@ def _taken(holder: str) -> tuple[str, str]:
     return f"{holder} has it", "Write another port here, or stop what holds it"
 
 
-def _wrong(opened: Publication, machine: Machine | None, told: Told) -> tuple[str, str] | None:
+def _wrong(opened: Publication, machine: Machine | None, facts: Told) -> tuple[str, str] | None:
     """Return why an engine would not open a port that none of its containers has, and what to do."""
     if machine is None:
         return None
     if machine.listens(opened.bind, opened.external):
         return _taken("another program")
-    if opened.external < machine.first_open_port and _is_rootless(told):
+    if opened.external < machine.first_open_port and _is_rootless(facts):
         allow = f"sudo sysctl net.ipv4.ip_unprivileged_port_start={opened.external}"
         return (
             f"the engine runs without root, and opens {machine.first_open_port} and above",
@@ -170,8 +170,8 @@ def _wrong(opened: Publication, machine: Machine | None, told: Told) -> tuple[st
     return _refused_here(opened) if machine.here else None
 
 
-def _is_rootless(told: Told) -> bool:
-    return "name=rootless" in (told.get("SecurityOptions") or ())
+def _is_rootless(facts: Told) -> bool:
+    return "name=rootless" in (facts.get("SecurityOptions") or ())
 
 
 def _refused_here(opened: Publication) -> tuple[str, str] | None:

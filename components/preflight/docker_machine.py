@@ -46,10 +46,10 @@ class Machine:
         )
 
 
-def machine_of(settings: DockerSettings, told: Told) -> Machine | None:
+def machine_of(settings: DockerSettings, facts: Told) -> Machine | None:
     """Look at the machine of an engine; None where that cannot be done from here."""
     here = settings.host.startswith(UNIX)
-    look = LOOK.format(root=shlex.quote(told["DockerRootDir"]))
+    look = LOOK.format(root=shlex.quote(facts["DockerRootDir"]))
     command = ["sh", "-c", look]
     if not here:
         asked = shlex.join(command)
@@ -65,15 +65,15 @@ def machine_of(settings: DockerSettings, told: Told) -> Machine | None:
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return _seen(ended.stdout.splitlines(), told, here)
+    return _seen(ended.stdout.splitlines(), facts, here)
 
 
-def _seen(lines: Sequence[str], told: Told, here: bool) -> Machine | None:
+def _seen(lines: Sequence[str], facts: Told, here: bool) -> Machine | None:
     """Read what a machine answered; None unless it is the one that the engine describes."""
     try:
         name, kernel, memory, disk, first_open_port, *sockets = lines
         who = (name, kernel, int(memory) * 1024)
-        if who != (told["Name"], told["KernelVersion"], told["MemTotal"]):
+        if who != (facts["Name"], facts["KernelVersion"], facts["MemTotal"]):
             return None
         return Machine(here, _free(disk), int(first_open_port), frozenset(_listening(sockets)))
     except (ValueError, LookupError):

@@ -36,7 +36,7 @@ def owned_of(ask: Ask, host: str, wanted: Sequence[WantedObject], ownership: Own
     foreign: dict[tuple[str, Stranger], list[WantedObject]] = {}
     for want in wanted:
         labels = there[want.kind].get(want.name)
-        if labels is not None and (stranger := ownership.whose(labels)):
+        if labels is not None and (stranger := ownership.stranger_in(labels)):
             foreign.setdefault((want.path, stranger), []).append(want)
     faults = [_fault(path, host, found, stranger, ownership) for (path, stranger), found in foreign.items()]
     return Owned(faults, frozenset(_kept(there[Kind.VOLUME], wanted, ownership)))
@@ -45,7 +45,12 @@ def owned_of(ask: Ask, host: str, wanted: Sequence[WantedObject], ownership: Own
 def _kept(there: Mapping[str, Labels], wanted: Sequence[WantedObject], ownership: Ownership) -> Iterator[str]:
     for want in wanted:
         labels = there.get(want.before) if want.before else None
-        if want.before and labels is not None and want.name not in there and not ownership.whose(labels):
+        if (
+            want.before
+            and labels is not None
+            and want.name not in there
+            and not ownership.stranger_in(labels)
+        ):
             yield want.before
 
 
@@ -77,7 +82,7 @@ def _fault(
 ) -> Fault:
     first, *others = found
     more = f" and {len(others)} more of the names that this stack wants" if others else ""
-    problem = f"{host} already has {first.kind} {first.name}{more}, {ownership.told(stranger)}"
+    problem = f"{host} already has {first.kind} {first.name}{more}, {ownership.describe(stranger)}"
     remedy = remedy_for(stranger, ownership)
     if stranger.stack is None:
         look = f"docker {first.kind} inspect {first.name}"

@@ -38,8 +38,8 @@ def preflight(wanted: Sequence[Wanted], ownership: Ownership) -> Examined:
         clusters.setdefault((files_of(want.settings.kubeconfig), want.settings.context), []).append(want)
     kept: dict[ClaimId, str] = {}
     names: set[str] = set()
-    told = (_faults(wants, ownership, kept, names) for wants in clusters.values())
-    found = _told_once([fault for faults in told for fault in faults])
+    every = (_faults(wants, ownership, kept, names) for wants in clusters.values())
+    found = _told_once([fault for faults in every for fault in faults])
     faults = [fault for fault in found if not isinstance(fault, Loss)]
     if faults:
         raise ConfigurationFault(faults)

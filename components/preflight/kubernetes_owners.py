@@ -26,7 +26,7 @@ def as_it_was(server: ApiServer, wanted: Wanted, ownership: Ownership) -> Wanted
     if wanted.before in (None, wanted.namespace):
         return wanted
     there = _namespace(server, wanted.before)
-    if not there or ownership.whose(there) or _namespace(server, wanted.namespace) is not None:
+    if not there or ownership.stranger_in(there) or _namespace(server, wanted.namespace) is not None:
         return wanted
     return replace(wanted, namespace=wanted.before)
 
@@ -40,7 +40,7 @@ def owner_faults(server: ApiServer, wanted: Wanted, ownership: Ownership) -> Ite
         yield from _foreign_objects(server, wanted, ownership)
         return
     labels = _namespace(server, wanted.namespace)
-    if labels is not None and (stranger := ownership.whose(labels)):
+    if labels is not None and (stranger := ownership.stranger_in(labels)):
         yield _foreign_namespace(server, wanted, stranger, ownership)
 
 
@@ -60,7 +60,7 @@ def _labels(found: Mapping[str, Any]) -> Labels:
 
 def _foreign_namespace(server: ApiServer, wanted: Wanted, stranger: Stranger, ownership: Ownership) -> Fault:
     name, given = wanted.namespace, wanted.settings.namespace
-    problem = f"{server.context} already has namespace {name}, {ownership.told(stranger)}"
+    problem = f"{server.context} already has namespace {name}, {ownership.describe(stranger)}"
     remedy = remedy_for(stranger, ownership, "write another namespace" if given else RENAME)
     if stranger.stack is None:
         lent = f"if it was made for this stack, write namespace: {name} and create-namespace: false"
@@ -71,11 +71,11 @@ def _foreign_namespace(server: ApiServer, wanted: Wanted, stranger: Stranger, ow
 def _foreign_objects(server: ApiServer, wanted: Wanted, ownership: Ownership) -> Iterator[Fault]:
     foreign: dict[Stranger, list[str]] = {}
     for what, labels in _present(server, wanted):
-        if stranger := ownership.whose(labels):
+        if stranger := ownership.stranger_in(labels):
             foreign.setdefault(stranger, []).append(what)
     for stranger, (first, *others) in foreign.items():
         more = f" and {len(others)} more of the names that this stack wants" if others else ""
-        problem = f"{wanted.namespace} already has {first}{more}, {ownership.told(stranger)}"
+        problem = f"{wanted.namespace} already has {first}{more}, {ownership.describe(stranger)}"
         yield Fault("namespace", problem, remedy_for(stranger, ownership, "write another namespace"))
 
 

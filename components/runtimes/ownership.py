@@ -37,7 +37,7 @@ class Ownership:
         own = {PROJECT: self.project, STACK: self.stack, OWNER: self.key}
         return own | ({PARTY: party} if party is not None else {})
 
-    def whose(self, labels: Mapping[str, str]) -> Stranger | None:
+    def stranger_in(self, labels: Mapping[str, str]) -> Stranger | None:
         """Return whose an object with these labels is; None if it is this stack's.
 
         One that names a stack and no key was made before objects named their owner, and its project neither.
@@ -48,15 +48,15 @@ class Ownership:
         same_stack = found.stack == self.stack and found.project in (None, self.project)
         return None if same_stack and found.key in (None, self.key, *self.adopted) else found
 
-    def told(self, stranger: Stranger) -> str:
+    def describe(self, stranger: Stranger) -> str:
         """Return whose an object is, as a message says it."""
         if stranger.stack is None:
             return f"made by hand or by another program: without a label {STACK}"
-        told = f"of stack {stranger.stack}" + (f" of project {stranger.project}" if stranger.project else "")
+        where = f"of stack {stranger.stack}" + (f" of project {stranger.project}" if stranger.project else "")
         if not self.differs_in_key(stranger):
-            return f"{told}: another stack's"
+            return f"{where}: another stack's"
         return (
-            f"{told} made with another secret key ({OWNER} {stranger.key}, this stack's is {self.key}):"
+            f"{where} made with another secret key ({OWNER} {stranger.key}, this stack's is {self.key}):"
             " another operator's, or this stack's before its key was replaced"
         )
 

@@ -24,8 +24,11 @@ def ports(settings: StackSettings, given: Mapping[str, Mapping[str, object]] | N
 
     `given` are the addresses that load balancers gave, by party and service.
     """
-    told = given or {}
-    rows = [row for party in settings.parties_by_id for row in _party_ports(party, told.get(party.id, {}))]
+    rows = [
+        row
+        for party in settings.parties_by_id
+        for row in _party_ports(party, (given or {}).get(party.id, {}))
+    ]
     mirror = settings.mirror
     if mirror is not None and mirror.kind == "distribution":
         rows.append(

@@ -72,12 +72,12 @@ def no_address_to_open_ports_on(plan: Plan) -> Iterator[Fault]:
 
 def a_balancer_says_who_reaches_it(plan: Plan) -> Iterator[Fault]:
     """Refuse a load balancer of which nothing says whether it is public: on a managed cluster it would be."""
-    told: set[str] = set()
+    refused: set[str] = set()
     for place, party, runtime in plan.in_clusters():
         for key, balancer, sources in _balancers(party, runtime):
             at = path(*plan.runtime_at(place), "exposure", *key, "reach")
-            if balancer.reach is None and not sources and at not in told:
-                told.add(at)
+            if balancer.reach is None and not sources and at not in refused:
+                refused.add(at)
                 yield Fault(
                     at,
                     "is missing: a managed cluster gives a load balancer a public address unless an"

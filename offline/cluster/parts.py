@@ -38,8 +38,8 @@ class Part:
     @property
     def settings(self) -> str:
         """A short name of everything that the part was told: it changes when a restart is needed."""
-        told = repr((self.command, sorted(self.files.items()), sorted(self.environment.items())))
-        return hashlib.sha256(told.encode()).hexdigest()[:12]
+        text = repr((self.command, sorted(self.files.items()), sorted(self.environment.items())))
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def foundation(home: Home, programs: Mapping[str, Path], machine: Machine) -> tuple[Part, ...]:

@@ -121,8 +121,8 @@ def _compile(module: Module, target: Path) -> None:
     command = ["go", "build", "-trimpath", "-ldflags", flags, "-o", out, *module.packages]
     environment = {**os.environ, "CGO_ENABLED": "0", "GOWORK": "off"}
     log = target.with_name(f"{module.name}.log")
-    with log.open("w") as told:
-        done = subprocess.run(command, cwd=module.folder, env=environment, stderr=told, check=False)
+    with log.open("w") as output:
+        done = subprocess.run(command, cwd=module.folder, env=environment, stderr=output, check=False)
     if done.returncode:
         raise ClusterFault(
             f"{module.name} could not be built", f"What Go says stands in {log}. Then run this again."

@@ -41,26 +41,28 @@ class Container(ContainerRules, ResourceType[DockerEngine]):
         with self.engine.api(f"container {name}") as api:
             container = self._created(api, state)
         try:
-            told = self._started(call, container, state)
+            outputs = self._started(call, container, state)
         except Refusal as failure:
             message = f"{failure}{self._last_words(container)}"
             raise Half(message, container, {}) from failure
-        return Made(container, told)
+        return Made(container, outputs)
 
     def read(self, call: Call, made: Made) -> Made | None:
         """Look at the container: whether it runs, its ports and limits."""
-        told = self._inspected(made.id)
-        if told is None:
+        inspected = self._inspected(made.id)
+        if inspected is None:
             return None
-        return replace(made, told={**looked_at_again(dict(made.told)), **seen(told, dict(made.told))})
+        return replace(
+            made, outputs={**looked_at_again(dict(made.outputs)), **seen(inspected, dict(made.outputs))}
+        )
 
     def update(self, call: Call, made: Made, state: Plain) -> Mapping[str, Any]:
         """Start a container that must run again, and change its limits. All else is only taken note of."""
         name = state["name"]
-        if not made.told.get("mustRun") and state["mustRun"] and state["start"]:
+        if not made.outputs.get("mustRun") and state["mustRun"] and state["start"]:
             with self.engine.api(f"container {name}") as api:
                 api.start(made.id)
-        if any(not same(self.shape[limit], made.told.get(limit), state.get(limit)) for limit in APPLIED):
+        if any(not same(self.shape[limit], made.outputs.get(limit), state.get(limit)) for limit in APPLIED):
             with self.engine.api(f"container {name}: Unable to update a container") as api:
                 url = f"{api.base_url}/v{api.api_version}/containers/{made.id}/update"
                 accepted(api.post(url, json=limits(state), timeout=api.timeout))
@@ -70,7 +72,7 @@ class Container(ContainerRules, ResourceType[DockerEngine]):
         """Remove the container; it is given time to end only where `destroyGraceSeconds` says so."""
         from docker.errors import NotFound
 
-        state = made.told
+        state = made.outputs
         grace = 0 if state.get("attach") else state.get("destroyGraceSeconds", 0)
         with self.engine.api(f"container {state['name']}") as api:
             try:
@@ -112,10 +114,10 @@ class Container(ContainerRules, ResourceType[DockerEngine]):
         return {**seen(self._present(container, name), state), **log}
 
     def _present(self, container: str, name: str) -> Mapping[str, Any]:
-        told = self._inspected(container)
-        if told is None:
+        inspected = self._inspected(container)
+        if inspected is None:
             raise Refusal(f"container {name} was removed while it was being made")
-        return told
+        return inspected
 
     def _inspected(self, container: str) -> dict[str, Any] | None:
         from docker.errors import NotFound

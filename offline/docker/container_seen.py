@@ -16,16 +16,16 @@ UNTOLD: dict[str, Plain] = {"networksAdvanced": {"gwPriority": 0}, "volumes": {"
 """Fields that a program left out, and that a state has only once the container was looked at again."""
 
 
-def seen(told: Mapping[str, Any], state: Plain) -> Plain:
+def seen(inspected: Mapping[str, Any], state: Plain) -> Plain:
     """Return the properties that the engine tells; None for one that it tells not to be there."""
-    config, host = told["Config"], told["HostConfig"]
+    config, host = inspected["Config"], inspected["HostConfig"]
     found: Plain = {
-        **_running(told, state),
+        **_running(inspected, state),
         **_sizes(host),
-        **_networks(told["NetworkSettings"]),
-        **_listening(told, state),
-        "name": told["Name"].removeprefix("/"),
-        "image": told["Image"] if state["image"].startswith("sha256:") else config["Image"],
+        **_networks(inspected["NetworkSettings"]),
+        **_listening(inspected, state),
+        "name": inspected["Name"].removeprefix("/"),
+        "image": inspected["Image"] if state["image"].startswith("sha256:") else config["Image"],
         "hostname": config["Hostname"],
         "command": config["Cmd"] or [],
         "entrypoints": config["Entrypoint"] or [],
@@ -63,18 +63,18 @@ def _in_order(name: str, value: Any) -> Any:  # noqa: ANN401 -- a property value
     return ordered(SHAPE[name], value) if name in SHAPE else value
 
 
-def _running(told: Mapping[str, Any], state: Plain) -> Plain:
-    if told["State"]["Running"]:
+def _running(inspected: Mapping[str, Any], state: Plain) -> Plain:
+    if inspected["State"]["Running"]:
         return {}
     stopped: Plain = {"mustRun": False} if state["mustRun"] else {}
-    return {"exitCode": told["State"]["ExitCode"], **stopped}
+    return {"exitCode": inspected["State"]["ExitCode"], **stopped}
 
 
-def _listening(told: Mapping[str, Any], state: Plain) -> Plain:
+def _listening(inspected: Mapping[str, Any], state: Plain) -> Plain:
     """Return the ports that are bound now: none of a container that stands still or has left its network."""
-    if not state.get("ports") or not (told["State"]["Running"] or state["mustRun"]):
+    if not state.get("ports") or not (inspected["State"]["Running"] or state["mustRun"]):
         return {}
-    bound = told["NetworkSettings"]["Ports"] or {}
+    bound = inspected["NetworkSettings"]["Ports"] or {}
     return {
         "ports": [
             {

@@ -30,7 +30,7 @@ class Network(NetworkRules, ResourceType[DockerEngine]):
     def read(self, call: Call, made: Made) -> Made | None:
         """Look at the network."""
         found = self._inspected(made.id)
-        return replace(made, told=_seen(found)) if found else None
+        return replace(made, outputs=_seen(found)) if found else None
 
     def update(self, call: Call, made: Made, state: Plain) -> Mapping[str, Any]:
         """Never called: every change replaces."""
@@ -38,7 +38,7 @@ class Network(NetworkRules, ResourceType[DockerEngine]):
 
     def delete(self, call: Call, made: Made) -> None:
         """Remove the network, after the containers that are just leaving it have left."""
-        name = made.told["name"]
+        name = made.outputs["name"]
         deadline = time.monotonic() + LEAVING
         while attached := self._try_to_remove(made.id, name):
             if time.monotonic() > deadline or call.cancelled.wait(POLL):
@@ -103,17 +103,17 @@ def _arguments(state: Plain) -> dict[str, Any]:
     }
 
 
-def _seen(told: Mapping[str, Any]) -> dict[str, Any]:
+def _seen(inspected: Mapping[str, Any]) -> dict[str, Any]:
     """Return the properties that the engine tells."""
-    pools = (told["IPAM"] or {}).get("Config") or []
+    pools = (inspected["IPAM"] or {}).get("Config") or []
     found = {
-        "name": told["Name"],
-        "scope": told["Scope"],
-        "driver": told["Driver"],
-        "options": told["Options"] or {},
-        "labels": as_pairs(told["Labels"]),
-        "ipamDriver": told["IPAM"]["Driver"],
-        "ipamOptions": told["IPAM"]["Options"] or {},
+        "name": inspected["Name"],
+        "scope": inspected["Scope"],
+        "driver": inspected["Driver"],
+        "options": inspected["Options"] or {},
+        "labels": as_pairs(inspected["Labels"]),
+        "ipamDriver": inspected["IPAM"]["Driver"],
+        "ipamOptions": inspected["IPAM"]["Options"] or {},
         "ipamConfigs": [
             {
                 "subnet": pool.get("Subnet", ""),
@@ -123,7 +123,7 @@ def _seen(told: Mapping[str, Any]) -> dict[str, Any]:
             }
             for pool in pools
         ],
-        **{name: told[key] for name, key in SWITCHES.items()},
+        **{name: inspected[key] for name, key in SWITCHES.items()},
     }
     shape = Network.shape
     return {name: ordered(shape[name], value) if name in shape else value for name, value in found.items()}

@@ -40,10 +40,10 @@ class RegistryImage(RegistryImageRules, ResourceType[DockerEngine]):
     def read(self, call: Call, made: Made) -> Made | None:
         """Ask the registry where the tag leads now. One that does not answer counts as one without it."""
         try:
-            digest = _digest(self._registry(dict(made.told)), made.told["name"])
+            digest = _digest(self._registry(dict(made.outputs)), made.outputs["name"])
         except Refusal:
             return None
-        return replace(made, told={"sha256Digest": digest})
+        return replace(made, outputs={"sha256Digest": digest})
 
     def update(self, call: Call, made: Made, state: Plain) -> Mapping[str, Any]:
         """Take note of the login, and of what to do with the image when it goes; ask where the tag leads."""
@@ -53,11 +53,11 @@ class RegistryImage(RegistryImageRules, ResourceType[DockerEngine]):
                 f"image {state['name']}: it did not exist in its registry while updating it. "
                 "`pulumi up --refresh` pushes it again."
             )
-        return seen.told
+        return seen.outputs
 
     def delete(self, call: Call, made: Made) -> None:
         """Delete the image from the registry, unless it is to be kept there."""
-        state = dict(made.told)
+        state = dict(made.outputs)
         if not state.get("keepRemotely"):
             _delete(self._registry(state), state["name"], state.get("sha256Digest", made.id))
 
@@ -85,8 +85,8 @@ def _digest(registry: Registry, image: str) -> str:
             f"image {image}: Got error getting registry image digest: {_told(failure)} (asked of"
             f" {registry.url}). A registry that speaks plain http has an address that begins with http://."
         ) from failure
-    told = answer.headers.get("Docker-Content-Digest")
-    return told or f"sha256:{hashlib.sha256(answer.data).hexdigest()}"
+    outputs = answer.headers.get("Docker-Content-Digest")
+    return outputs or f"sha256:{hashlib.sha256(answer.data).hexdigest()}"
 
 
 def _delete(registry: Registry, image: str, digest: str) -> None:

@@ -69,25 +69,25 @@ class RemoteImage(RemoteImageRules, ResourceType[DockerEngine]):
 
     def read(self, call: Call, made: Made) -> Made | None:
         """Look whether the engine has an image of that name, and which."""
-        name = made.told["name"]
+        name = made.outputs["name"]
         return self._found(name) if self._inspected(name) else None
 
     def update(self, call: Call, made: Made, state: Plain) -> Mapping[str, Any]:
         """Take note of what to do with the image when it goes, and look which it is now."""
         if self._inspected(state["name"]) is None:
             self._pull(call, state)
-        return self._found(state["name"]).told
+        return self._found(state["name"]).outputs
 
     def delete(self, call: Call, made: Made) -> None:
         """Remove the name of the image, and the image with its last one, unless it is to be kept."""
         from docker.errors import NotFound
 
-        name = made.told["name"]
-        if made.told.get("keepLocally"):
+        name = made.outputs["name"]
+        if made.outputs.get("keepLocally"):
             return
         with self.engine.api(f"image {name}: Unable to remove Docker image") as api:
             try:
-                api.remove_image(name, force=made.told.get("forceRemove", False))
+                api.remove_image(name, force=made.outputs.get("forceRemove", False))
             except NotFound:
                 return
 

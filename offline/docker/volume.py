@@ -38,8 +38,8 @@ class Volume(VolumeRules, ResourceType[DockerEngine]):
             except NotFound:
                 return None
         labels = ordered(self.shape["labels"], as_pairs(found["Labels"]))
-        told = {"driver": found["Driver"], "mountpoint": found["Mountpoint"], "labels": labels}
-        return replace(made, told={**told, "driverOpts": found["Options"] or {}})
+        outputs = {"driver": found["Driver"], "mountpoint": found["Mountpoint"], "labels": labels}
+        return replace(made, outputs={**outputs, "driverOpts": found["Options"] or {}})
 
     def update(self, call: Call, made: Made, state: Plain) -> Mapping[str, Any]:
         """Never called: every change replaces."""

@@ -43,14 +43,14 @@ def _until(
     condition: Callable[[Mapping[str, Any]], bool],
     detail: Callable[[Mapping[str, Any]], str] = lambda seen: "",
 ) -> None:
-    began = told = time.monotonic()
+    began = reported = time.monotonic()
     while not condition(seen := inspect()):
         now = time.monotonic()
         if limit is not None and now - began > limit:
             raise Refusal(f"{who} failed to be {state} after {limit:g} s{detail(seen)}")
-        if now - told > TOLD_EVERY:
+        if now - reported > TOLD_EVERY:
             call.progress(f"waiting until it is {state}, {now - began:.0f} s{detail(seen)}")
-            told = now
+            reported = now
         if call.cancelled.wait(POLL):
             raise Refusal(f"{who} failed to be {state}: cancelled")
 

@@ -20,8 +20,8 @@ def says(body: Mapping[str, Any], annotation: str) -> bool:
 
 def limit(body: Mapping[str, Any], given: float) -> float:
     """Return for how many seconds to wait: as the resource's options or its annotation say, else 600."""
-    told = str(annotations(body).get(TIMEOUT, ""))
-    return given or (float(told) if told.isdigit() else DEFAULT_LIMIT)
+    written = str(annotations(body).get(TIMEOUT, ""))
+    return given or (float(written) if written.isdigit() else DEFAULT_LIMIT)
 
 
 def faults(body: Mapping[str, Any]) -> list[tuple[str, str]]:

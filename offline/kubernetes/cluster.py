@@ -10,7 +10,7 @@ from clients.kubernetes.api_server import ApiServer, Live, Query, Request
 from clients.kubernetes.failures import Misconfigured, Refused
 from clients.kubernetes.kubeconfig import Access, access
 from diff.kubernetes.configuration import Configuration
-from offline.kubernetes.explained import nowhere, told
+from offline.kubernetes.explained import in_words, nowhere
 from offline.kubernetes.kinds import Discovery, NoSuchKind, ObjectType, Resource
 
 ATTEMPTS = 5
@@ -23,12 +23,12 @@ class Server(ApiServer):
 
     def request(self, asked: Request) -> Live:
         """Ask; what is in the way is told with its remedy."""
-        with told(self.access):
+        with in_words(self.access):
             return super().request(asked)
 
     def events(self, path: str, query: Query) -> Iterator[Live]:
         """Yield what happens; where the connection breaks, that is told too."""
-        with told(self.access):
+        with in_words(self.access):
             yield from super().events(path, query)
 
 

@@ -67,7 +67,7 @@ class NoCluster(Refusal):
 
 
 @contextmanager
-def told(access: Access) -> Iterator[None]:
+def in_words(access: Access) -> Iterator[None]:
     """Tell failures on the way to an API server, with their remedies; what it refuses itself passes."""
     try:
         yield

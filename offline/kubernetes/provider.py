@@ -79,11 +79,11 @@ class KubernetesProvider(Servicer):
                 target, live = self._objects.create(call, wanted)
                 outputs = _outputs(kind, live, request.properties, wanted.manager)
                 return provider_pb2.CreateResponse(id=target.id, properties=outputs)
-            told = self._objects.preview_create(call, wanted) if self._tellable(inputs) else None
-        if told is None:
+            foreseen = self._objects.preview_create(call, wanted) if self._tellable(inputs) else None
+        if foreseen is None:
             return provider_pb2.CreateResponse(properties=request.properties)
         return provider_pb2.CreateResponse(
-            properties=_outputs(kind, told, request.properties, wanted.manager)
+            properties=_outputs(kind, foreseen, request.properties, wanted.manager)
         )
 
     def Update(self, request: provider_pb2.UpdateRequest, context: Context) -> provider_pb2.UpdateResponse:
@@ -94,12 +94,12 @@ class KubernetesProvider(Servicer):
         wanted = Wanted(inputs, manager, limit, tuple(request.ignoreChanges))
         with self._refusals(context, kind, request.news, manager):
             if not request.preview:
-                told: Plain | None = self._objects.update(call, wanted)[1]
+                live: Plain | None = self._objects.update(call, wanted)[1]
             else:
-                told = self._objects.preview_update(call, wanted) if self._tellable(inputs) else None
-        if told is None:
+                live = self._objects.preview_update(call, wanted) if self._tellable(inputs) else None
+        if live is None:
             return provider_pb2.UpdateResponse(properties=request.news)
-        return provider_pb2.UpdateResponse(properties=_outputs(kind, told, request.news, manager))
+        return provider_pb2.UpdateResponse(properties=_outputs(kind, live, request.news, manager))
 
     def Read(self, request: provider_pb2.ReadRequest, context: Context) -> provider_pb2.ReadResponse:
         """Look at an object: its inputs come back as they are now, and an empty id if it is gone."""
@@ -172,8 +172,8 @@ class KubernetesProvider(Servicer):
             message, *reasons = (_public(words, inputs) for words in (str(half), *half.reasons))
             live = dict(half.computed)
             outputs = _outputs(kind, live, inputs, manager)
-            told = incomplete(message, half.resource_id, inputs, outputs, reasons)
-            context.abort_with_status(told)
+            live = incomplete(message, half.resource_id, inputs, outputs, reasons)
+            context.abort_with_status(live)
         except NoCluster as nowhere:
             context.abort_with_status(refused(no_cluster.format(nowhere)))
         except (Refused, Refusal) as refusal:

@@ -131,7 +131,7 @@ def claim_stands(cluster: Cluster, live: Live, is_new: bool) -> bool:
 
 def _until_ready(call: Call, cluster: Cluster, target: Target, live: Live, limit: float) -> Live:
     generation, found = live["metadata"].get("generation", 0), Standing(False)
-    told: set[str] = set()
+    shown: set[str] = set()
     for state in watched(call, cluster, target, limit, live):
         if state is None:
             continue
@@ -142,8 +142,8 @@ def _until_ready(call: Call, cluster: Cluster, target: Target, live: Live, limit
         if found.ready:
             return live
         for words in (found.progress, *events(cluster, live)):
-            if words not in told:
-                told.add(words)
+            if words not in shown:
+                shown.add(words)
                 call.progress(words)
     raise _late(target, live, _reasons(cluster, live, found))
 

@@ -75,13 +75,15 @@ class Provider(Servicer):
             return provider_pb2.CreateResponse(properties=_struct(kind.shape, {**state, **unknown}))
         with refusals(context, request.properties, _struct(kind.shape, state)):
             made = kind.create(self.call(request.urn), state)
-        return provider_pb2.CreateResponse(id=made.id, properties=_struct(kind.shape, {**state, **made.told}))
+        return provider_pb2.CreateResponse(
+            id=made.id, properties=_struct(kind.shape, {**state, **made.outputs})
+        )
 
     def Update(self, request: provider_pb2.UpdateRequest, context: Context) -> provider_pb2.UpdateResponse:
         """Change a resource in place."""
         kind = self._types[token_of(request.urn)]
         made = Made(request.id, plain(request.olds))
-        state = stated(kind.shape, plain(request.news), made.told)
+        state = stated(kind.shape, plain(request.news), made.outputs)
         if not request.preview:
             with refusals(context):
                 state |= kind.update(self.call(request.urn), made, state)
@@ -97,7 +99,7 @@ class Provider(Servicer):
             seen = kind.read(self.call(request.urn), Made(request.id, before))
         if seen is None:
             return provider_pb2.ReadResponse()
-        state = {name: value for name, value in {**before, **seen.told}.items() if value is not None}
+        state = {name: value for name, value in {**before, **seen.outputs}.items() if value is not None}
         return provider_pb2.ReadResponse(
             id=seen.id,
             inputs=_struct(kind.shape, _drifted(kind.shape, inputs, state)),

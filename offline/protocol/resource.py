@@ -27,7 +27,7 @@ class Made:
     """A resource that exists: its id, and what is told of it beside what its inputs lead to."""
 
     id: str
-    told: Mapping[str, Any] = field(default_factory=dict)
+    outputs: Mapping[str, Any] = field(default_factory=dict)
 
 
 class ResourceType(ResourceRules, ABC, Generic[Engine]):

@@ -14,7 +14,7 @@ from ops.doctor.inside import ask
 from ops.doctor.outputs import PartyOutputs, UnreadableOutputs
 from ops.doctor.reach import Reach, State
 from ops.doctor.remedies import found
-from ops.doctor.symptoms import Fault, Symptom
+from ops.doctor.symptoms import Ailment, Symptom
 from ops.doctor.unseen import unseen_in
 from ops.doctor.words import words
 
@@ -65,7 +65,7 @@ class Patient:
 
 @dataclass(frozen=True)
 class Check:
-    """One question: its name in the report, and what asks it. `probe` returns a detail or raises Fault."""
+    """One question: its name in the report, and what asks it. `probe` returns a detail or raises Ailment."""
 
     party: Patient
     name: str
@@ -79,7 +79,7 @@ class Check:
         finding = None
         try:
             detail = self.probe()
-        except Fault as fault:
+        except Ailment as fault:
             detail = fault.detail
             finding = found(fault, self.party.words(self.peer, self.service))
         return CheckResult(self.party.id, self.name, time.monotonic() - started, detail, finding)
@@ -111,14 +111,14 @@ def settled(reach: Reach, service: str, limit: float = SETTLE_LIMIT) -> State:
     while True:
         state = reach.state(service)
         if state.health == "unhealthy":
-            raise Fault(Symptom.UNHEALTHY, f"the {service} container is unhealthy: {state.note}")
+            raise Ailment(Symptom.UNHEALTHY, f"the {service} container is unhealthy: {state.note}")
         if not state.running and state.health != "starting":
             seen = f"the {service} container does not run: {state.note}"
-            raise Fault(state.symptom or Symptom.STOPPED, seen)
+            raise Ailment(state.symptom or Symptom.STOPPED, seen)
         if state.health != "starting":
             return state
         if time.monotonic() > deadline:
-            raise Fault(Symptom.STARTING, f"the {service} container is still starting: {state.note}")
+            raise Ailment(Symptom.STARTING, f"the {service} container is still starting: {state.note}")
         time.sleep(0.5)
 
 
@@ -150,19 +150,19 @@ def _as_declared(patient: Patient, state: Callable[[], Exported]) -> str:
         own = state().of_party(patient.id)
         found = [one.detail for place in own.places() for one in unseen_in(own, place)]
     except UnreadableOutputs as fault:
-        raise Fault(Symptom.NO_STATE, str(fault)) from None
-    except Fault as fault:
+        raise Ailment(Symptom.NO_STATE, str(fault)) from None
+    except Ailment as fault:
         if fault.symptom is Symptom.FORBIDDEN:
             return f"not asked: {fault.detail}"
         raise
     if found:
-        raise Fault(Symptom.UNSEEN, "; ".join(found))
+        raise Ailment(Symptom.UNSEEN, "; ".join(found))
     return "nothing differs without Pulumi seeing it"
 
 
 def _probe(patient: Patient, *arguments: str) -> str:
     if not patient.reach.state("fateflow").running:
-        raise Fault(Symptom.NOT_ASKED, "could not be asked: this party's fateflow does not run")
+        raise Ailment(Symptom.NOT_ASKED, "could not be asked: this party's fateflow does not run")
     return str(ask(patient.reach, "probes", *arguments)["detail"])
 
 
@@ -170,9 +170,9 @@ def _way_to(patient: Patient, peer: str) -> str:
     back = "" if peer in patient.neighbours else "; only a job proves the way back"
     try:
         return f"{_probe(patient, 'gateway', peer)} answers{back}"
-    except Fault as fault:
+    except Ailment as fault:
         if fault.symptom is Symptom.GATEWAY_UPSTREAM:
-            raise Fault(Symptom.PEER_SILENT, fault.detail) from None
+            raise Ailment(Symptom.PEER_SILENT, fault.detail) from None
         raise
 
 
@@ -185,5 +185,5 @@ def _broker_of(patient: Patient, peer: str) -> str:
         return f"{address} answers"
     if not greeting or greeting.startswith("nc:"):
         silence = "no answer in 8 s" if answer.code == OVER_TIME else "it hangs up without an answer"
-        raise Fault(Symptom.PEER_BROKER_SILENT, f"{address}: {greeting or silence}")
-    raise Fault(Symptom.PEER_BROKER_STRANGE, f"{address} answers, but not as a RabbitMQ: {greeting[:60]!r}")
+        raise Ailment(Symptom.PEER_BROKER_SILENT, f"{address}: {greeting or silence}")
+    raise Ailment(Symptom.PEER_BROKER_STRANGE, f"{address} answers, but not as a RabbitMQ: {greeting[:60]!r}")

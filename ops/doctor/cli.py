@@ -12,7 +12,7 @@ from ops.doctor.exported import Exported, export
 from ops.doctor.jobs import JobKind
 from ops.doctor.outputs import StackOutputs, UnreadableOutputs, read_file, read_stack
 from ops.doctor.report import Board, Record
-from ops.doctor.symptoms import Fault
+from ops.doctor.symptoms import Ailment
 
 PURPOSE = "Ask whether a federation works: parties on Docker engines, on Kubernetes, or on both."
 NOT_WELL, USAGE, INTERRUPTED = 1, 2, 130
@@ -80,7 +80,7 @@ def _examined(
         report.interrupted()
         print("doctor: interrupted; a job that ran was stopped", file=sys.stderr)
         return INTERRUPTED
-    except Fault as fault:
+    except Ailment as fault:
         report.interrupted()
         print(f"doctor: a party was lost on the way: {fault.detail}. Run the doctor again.", file=sys.stderr)
         return NOT_WELL

@@ -15,7 +15,7 @@ from clients.failures import Unreachable
 from clients.ssh import tunnel
 from ops.doctor.outputs import DockerParty
 from ops.doctor.reach import Answer, State
-from ops.doctor.symptoms import Fault, Symptom
+from ops.doctor.symptoms import Ailment, Symptom
 
 ANSWER_LIMIT = 120
 OUT_OF_REACH = (requests.RequestException, DockerException, OSError)
@@ -34,9 +34,9 @@ class DockerReach:
         try:
             code, output = container.exec_run(["timeout", str(limit), *argv])
         except APIError as error:
-            raise Fault(Symptom.STOPPED, f"container {container.name}: {error.explanation}") from None
+            raise Ailment(Symptom.STOPPED, f"container {container.name}: {error.explanation}") from None
         except OUT_OF_REACH as error:
-            raise Fault(Symptom.NO_ENGINE, str(error)) from None
+            raise Ailment(Symptom.NO_ENGINE, str(error)) from None
         text = output if isinstance(output, bytes) else b"".join(output)
         return Answer(code or 0, text.decode(errors="replace"))
 
@@ -58,23 +58,23 @@ class DockerReach:
         try:
             return self._client.containers.get(name)
         except NotFound:
-            raise Fault(Symptom.MISSING, f"there is no container {name}") from None
+            raise Ailment(Symptom.MISSING, f"there is no container {name}") from None
         except OUT_OF_REACH as error:
-            raise Fault(Symptom.NO_ENGINE, str(error)) from None
+            raise Ailment(Symptom.NO_ENGINE, str(error)) from None
 
 
 def reach_of(party: DockerParty) -> DockerReach:
-    """Return the way into a party. Raises Fault where its engine does not answer."""
+    """Return the way into a party. Raises Ailment where its engine does not answer."""
     return DockerReach(client_of(party.host, party.ssh_options), party.containers)
 
 
 @cache
 def client_of(host: str, ssh_options: tuple[str, ...] = ()) -> docker.DockerClient:
-    """Return a client of an engine, one for all who ask. Raises Fault where the engine does not answer."""
+    """Return a client of an engine, one for all who ask. Raises Ailment where the engine does not answer."""
     try:
         return sdk(host, ssh_options, timeout=ANSWER_LIMIT, way=tunnel)
     except Unreachable as error:
-        raise Fault(Symptom.NO_ENGINE, f"{host}: {error}") from None
+        raise Ailment(Symptom.NO_ENGINE, f"{host}: {error}") from None
 
 
 def _moment(text: str) -> datetime:

@@ -11,7 +11,7 @@ from docker.errors import NotFound
 
 from ops.doctor.docker_reach import OUT_OF_REACH, client_of
 from ops.doctor.exported import CONTAINER, Engine, Exported, Resource
-from ops.doctor.symptoms import Fault, Symptom
+from ops.doctor.symptoms import Ailment, Symptom
 from ops.doctor.unseen import MIRROR, NetworkAdded, NetworkCut, Paused, SecretsGone, Unseen
 
 FILLED_FROM, FILLED_INTO = "/etc/fate/secrets", "/run/secrets"
@@ -19,14 +19,14 @@ FILLED_FROM, FILLED_INTO = "/etc/fate/secrets", "/run/secrets"
 
 
 def unseen_on(state: Exported, engine: Engine) -> Iterator[Unseen]:
-    """Yield what differs. Changes nothing. Raises Fault where the engine does not answer."""
+    """Yield what differs. Changes nothing. Raises Ailment where the engine does not answer."""
     client = client_of(engine.host, engine.ssh_options)
     declared = [resource for resource in state.on(engine) if resource.type == CONTAINER]
     try:
         for resource in declared:
             yield from _of_container(client, engine, resource, declared)
     except OUT_OF_REACH as error:
-        raise Fault(Symptom.NO_ENGINE, f"{engine.host}: {error}") from None
+        raise Ailment(Symptom.NO_ENGINE, f"{engine.host}: {error}") from None
 
 
 def _of_container(

@@ -12,7 +12,7 @@ from ops.doctor.jobs import JobKind, JobResult, Pair
 from ops.doctor.outputs import PartyOutputs, StackOutputs
 from ops.doctor.reach import Reach, reach_of
 from ops.doctor.remedies import found
-from ops.doctor.symptoms import Fault
+from ops.doctor.symptoms import Ailment
 from ops.doctor.words import words
 
 JOB_LIMIT = 480
@@ -50,7 +50,7 @@ class Report(Protocol):
         """Tell that no check is left."""
         ...
 
-    def progress(self, told: str) -> None:
+    def progress(self, text: str) -> None:
         """Tell how far a job is."""
         ...
 
@@ -117,12 +117,12 @@ def _reaches(outputs: StackOutputs) -> tuple[dict[str, Reach], list[CheckResult]
     for name, party in outputs.parties.items():
         try:
             reaches[name] = reach_of(party)
-        except Fault as fault:
+        except Ailment as fault:
             unreached.append(_unreached(name, party, fault))
     return reaches, unreached
 
 
-def _unreached(name: str, party: PartyOutputs, fault: Fault) -> CheckResult:
+def _unreached(name: str, party: PartyOutputs, fault: Ailment) -> CheckResult:
     check = "cluster" if party.runtime == "kubernetes" else "engine"
     return CheckResult(name, check, 0, fault.detail, found(fault, words(name, party)))
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from ops.doctor.inside import ask
 from ops.doctor.reach import Reach
-from ops.doctor.symptoms import Fault, Symptom
+from ops.doctor.symptoms import Ailment, Symptom
 
 CALL_LIMIT = 90
 RECENT = 50
@@ -13,7 +13,7 @@ ENDED = frozenset({"success", "failed", "canceled", "timeout"})
 
 
 class Flow:
-    """The FATE-Flow of one party. Every method raises Fault where FATE-Flow does not do what is asked."""
+    """The FATE-Flow of one party. Every method raises Ailment where FATE-Flow does not do what is asked."""
 
     def __init__(self, reach: Reach) -> None:
         self._reach = reach
@@ -22,7 +22,7 @@ class Flow:
         """Start a job and return its id."""
         answer = self._call("POST", "/job/submit", dag_schema=dag)
         if answer["code"] != 0:
-            raise Fault(Symptom.JOB_REFUSED, _message(answer))
+            raise Ailment(Symptom.JOB_REFUSED, _message(answer))
         return str(answer["job_id"])
 
     def job(self, job: str, role: str) -> dict[str, Any]:
@@ -71,7 +71,7 @@ class Flow:
         table = ask(self._reach, "tables", side, limit=CALL_LIMIT)
         answer = self._call("POST", "/data/component/upload", **table, namespace=namespace, name=side)
         if answer["code"] != 0:
-            raise Fault(Symptom.UPLOAD_FAILED, _message(answer))
+            raise Ailment(Symptom.UPLOAD_FAILED, _message(answer))
         return str(answer["job_id"])
 
     def logs(self, job: str) -> dict[str, str]:
@@ -88,7 +88,7 @@ class Flow:
     def _done(self, method: str, path: str, **payload: object) -> dict[str, Any]:
         answer = self._call(method, path, **payload)
         if answer["code"] != 0:
-            raise Fault(Symptom.FATEFLOW_FAULT, f"{path}: {_message(answer)}")
+            raise Ailment(Symptom.FATEFLOW_FAULT, f"{path}: {_message(answer)}")
         return answer
 
 

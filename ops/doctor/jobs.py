@@ -20,7 +20,7 @@ from ops.doctor.checks import Patient
 from ops.doctor.finding import Finding
 from ops.doctor.flow import ENDED, Flow
 from ops.doctor.remedies import found, read
-from ops.doctor.symptoms import Fault, Symptom
+from ops.doctor.symptoms import Ailment, Symptom
 
 DAGS = Path(__file__).with_name("dags")
 NAMESPACE = "fate-doctor"
@@ -102,9 +102,9 @@ def run(kind: JobKind, pair: Pair) -> JobResult:
             upload(list(zip(pair.sides, SIDES, strict=False)), pair.limit, pair.progress)
             started = time.monotonic()
         job_id = pair.flow.submit(dag(kind, pair.guest.id, pair.host_id))
-        _watch(pair.flows, job_id, "guest", pair.limit, lambda told: pair.progress(f"{kind} {told}"))
+        _watch(pair.flows, job_id, "guest", pair.limit, lambda text: pair.progress(f"{kind} {text}"))
         return _succeeded(kind, pair, job_id, time.monotonic() - started)
-    except Fault as fault:
+    except Ailment as fault:
         return _failed(kind, pair, job_id, time.monotonic() - started, fault)
 
 
@@ -113,7 +113,7 @@ def passed_since(kind: JobKind, pair: Pair, moment: datetime) -> JobResult | Non
 
     None too where the history cannot be read: then only a new job can tell.
     """
-    with contextlib.suppress(Fault):
+    with contextlib.suppress(Ailment):
         for job in pair.flow.recent():
             if _is_of(job, kind, pair) and job["start_time"] / 1000 > moment.timestamp():
                 return _remembered(kind, pair, job)
@@ -128,7 +128,7 @@ def _remembered(kind: JobKind, pair: Pair, job: Mapping[str, Any]) -> JobResult:
 
 
 def upload(wanted: Sequence[tuple[Patient, str]], limit: int, progress: Progress) -> None:
-    """Store the table of a side with a party, for all of `wanted` at the same time. Raises Fault.
+    """Store the table of a side with a party, for all of `wanted` at the same time. Raises Ailment.
 
     A table that is there already stays as it is.
     """
@@ -144,7 +144,7 @@ def stored(patient: Patient, limit: int, progress: Progress) -> JobResult:
     finding, detail = None, "both tables are there"
     try:
         upload([(patient, side) for side in SIDES], limit, progress)
-    except Fault as fault:
+    except Ailment as fault:
         finding, detail = found(fault, patient.words()), fault.detail
     return JobResult("upload", patient.id, "", time.monotonic() - started, detail, finding=finding)
 
@@ -155,11 +155,11 @@ def _upload(patient: Patient, side: str, limit: int, progress: Progress) -> None
         return
     job = flow.upload(side, NAMESPACE)
     try:
-        _watch([flow], job, "local", limit, lambda told: progress(f"upload to party {patient.id} {told}"))
-    except Fault as fault:
-        raise Fault(Symptom.UPLOAD_FAILED, f"party {patient.id}, table {side}: {fault.detail}") from None
+        _watch([flow], job, "local", limit, lambda text: progress(f"upload to party {patient.id} {text}"))
+    except Ailment as fault:
+        raise Ailment(Symptom.UPLOAD_FAILED, f"party {patient.id}, table {side}: {fault.detail}") from None
     if flow.rows(NAMESPACE, side) != ROWS:
-        raise Fault(Symptom.UPLOAD_FAILED, f"party {patient.id}: table {side} has not {ROWS} rows")
+        raise Ailment(Symptom.UPLOAD_FAILED, f"party {patient.id}: table {side} has not {ROWS} rows")
 
 
 def _watch(sides: Sequence[Flow], job: str, role: str, limit: int, progress: Progress) -> None:
@@ -178,15 +178,15 @@ def _watch(sides: Sequence[Flow], job: str, role: str, limit: int, progress: Pro
         raise
     if seen["status"] != "success":
         canceled = seen["status"] == "canceled"
-        raise Fault(Symptom.JOB_CANCELED if canceled else Symptom.JOB_FAILED, f"job {job} {seen['status']}")
+        raise Ailment(Symptom.JOB_CANCELED if canceled else Symptom.JOB_FAILED, f"job {job} {seen['status']}")
 
 
-def _stopped(sides: Sequence[Flow], job: str, stood: str) -> Fault:
+def _stopped(sides: Sequence[Flow], job: str, stood: str) -> Ailment:
     """Stop a job that went over its limit; tell whether it hung or was at work."""
     busy = sum(flow.busy() for flow in sides)
     sides[0].stop(job)
     detail = f"job {job} was stopped, {stood}; its workers used {busy:.2f} processors"
-    return Fault(Symptom.JOB_HANGS if busy < IDLE else Symptom.JOB_SLOW, detail)
+    return Ailment(Symptom.JOB_HANGS if busy < IDLE else Symptom.JOB_SLOW, detail)
 
 
 def _succeeded(kind: JobKind, pair: Pair, job_id: str, seconds: float) -> JobResult:
@@ -194,19 +194,19 @@ def _succeeded(kind: JobKind, pair: Pair, job_id: str, seconds: float) -> JobRes
     if kind is JobKind.SECUREBOOST:
         auc = pair.flow.auc(job_id, pair.guest.id)
         if auc is None:
-            raise Fault(Symptom.JOB_WITHOUT_AUC, f"job {job_id} told no AUC")
+            raise Ailment(Symptom.JOB_WITHOUT_AUC, f"job {job_id} told no AUC")
     detail = "succeeded" if auc is None else f"succeeded, AUC {auc:.3f}"
     return JobResult(kind, pair.guest.id, pair.host_id, seconds, detail, job_id, auc)
 
 
-def _failed(kind: JobKind, pair: Pair, job_id: str | None, seconds: float, fault: Fault) -> JobResult:
+def _failed(kind: JobKind, pair: Pair, job_id: str | None, seconds: float, fault: Ailment) -> JobResult:
     tails = _logs(pair, job_id) if job_id else {}
     symptom, detail = fault.symptom, fault.detail
     if symptom is Symptom.JOB_FAILED:
         detail += _failed_tasks(pair, job_id or "")
     symptom, side = _located(pair, symptom, detail, tails)
     peer = pair.host_id if side is pair.guest else pair.guest.id
-    finding = found(Fault(symptom, detail), side.words(peer) | {"job": job_id or ""})
+    finding = found(Ailment(symptom, detail), side.words(peer) | {"job": job_id or ""})
     quoted = _quoted(tails) if symptom not in (Symptom.JOB_HANGS, Symptom.JOB_SLOW) else ""
     return JobResult(kind, pair.guest.id, pair.host_id, seconds, detail, job_id, finding=finding, log=quoted)
 
@@ -225,7 +225,7 @@ def _located(pair: Pair, symptom: Symptom, detail: str, tails: Mapping[str, str]
 def _failed_tasks(pair: Pair, job_id: str) -> str:
     try:
         tasks = pair.flow.failed_tasks(job_id)
-    except Fault:
+    except Ailment:
         return ""
     return f", task {', '.join(tasks)}" if tasks else ""
 
@@ -235,7 +235,7 @@ def _logs(pair: Pair, job_id: str) -> dict[str, str]:
     for side in pair.sides:
         try:
             tails |= Flow(side.reach).logs(job_id)
-        except Fault as fault:
+        except Ailment as fault:
             tails[f"party {side.id}"] = fault.detail
     return tails
 

@@ -14,7 +14,7 @@ class Addition(NamedTuple):
     """A part that was added: its place as JSON Pointer writes it, what it is in words, and its value."""
 
     pointer: str
-    told: str
+    what: str
     value: object
 
 
@@ -26,15 +26,15 @@ def additions(kind: str, declared: Tree, live: Tree) -> Iterator[Addition]:
 def _in_workload(declared: Tree, live: Tree) -> Iterator[Addition]:
     ours, theirs = (tree["spec"]["template"]["spec"] for tree in (declared, live))
     at = "/spec/template/spec"
-    for key, told in (("containers", "container"), ("initContainers", "init container")):
-        yield from _in_containers(f"{at}/{key}", told, ours.get(key) or (), theirs.get(key) or ())
+    for key, what in (("containers", "container"), ("initContainers", "init container")):
+        yield from _in_containers(f"{at}/{key}", what, ours.get(key) or (), theirs.get(key) or ())
     yield from _by(
         "name", f"{at}/volumes", "volume", "", ours.get("volumes") or (), theirs.get("volumes") or ()
     )
 
 
-def _in_containers(at: str, told: str, ours: Any, theirs: Any) -> Iterator[Addition]:  # noqa: ANN401 - JSON
-    yield from _by("name", at, told, "", ours, theirs)
+def _in_containers(at: str, what: str, ours: Any, theirs: Any) -> Iterator[Addition]:  # noqa: ANN401 - JSON
+    yield from _by("name", at, what, "", ours, theirs)
     declared = {container["name"]: container for container in ours}
     for index, live in enumerate(theirs):
         if container := declared.get(live["name"]):
@@ -43,19 +43,19 @@ def _in_containers(at: str, told: str, ours: Any, theirs: Any) -> Iterator[Addit
 
 def _in_container(at: str, declared: Tree, live: Tree) -> Iterator[Addition]:
     inside = f" in container {live['name']}"
-    for key, identity, told in _OF_CONTAINER:
-        yield from _by(identity, f"{at}/{key}", told, inside, declared.get(key) or (), live.get(key) or ())
+    for key, identity, what in _OF_CONTAINER:
+        yield from _by(identity, f"{at}/{key}", what, inside, declared.get(key) or (), live.get(key) or ())
     sources = len(declared.get("envFrom") or ())
     for index, source in list(enumerate(live.get("envFrom") or ()))[sources:]:
         yield Addition(f"{at}/envFrom/{index}", f"a source of environment variables{inside}", source)
 
 
-def _by(identity: str, at: str, told: str, inside: str, ours: Any, theirs: Any) -> Iterator[Addition]:  # noqa: ANN401
+def _by(identity: str, at: str, what: str, inside: str, ours: Any, theirs: Any) -> Iterator[Addition]:  # noqa: ANN401
     """Yield the elements of a list whose identity none of ours has."""
     declared = {one.get(identity) for one in ours}
     for index, one in enumerate(theirs):
         if one.get(identity) not in declared:
-            yield Addition(f"{at}/{index}", f"{told} {one.get(identity)}{inside}", one)
+            yield Addition(f"{at}/{index}", f"{what} {one.get(identity)}{inside}", one)
 
 
 def _in_configmap(declared: Tree, live: Tree) -> Iterator[Addition]:

@@ -27,7 +27,7 @@ from clients.kubernetes.failures import (
 )
 from clients.kubernetes.kubeconfig import Access, access, named
 from ops.doctor.reach import Answer
-from ops.doctor.symptoms import Fault, Symptom
+from ops.doctor.symptoms import Ailment, Symptom
 
 CONNECT_LIMIT, ANSWER_LIMIT = 8, 30
 OVER_TIME, NOT_STARTED = 124, 126
@@ -37,7 +37,7 @@ NO_CONTAINER = ("container not found", "completed pod", "does not have a host as
 
 
 class Cluster(ApiServer):
-    """The API server that one context of a kubeconfig leads to. Every method raises Fault where it fails."""
+    """The API server of one context of a kubeconfig. Every method raises Ailment where it fails."""
 
     def __init__(self, access: Access) -> None:
         super().__init__(access, connect_limit=CONNECT_LIMIT, answer_limit=ANSWER_LIMIT)
@@ -98,7 +98,7 @@ def answer(ended: Ended) -> Answer:
     if not ended.in_time:
         return Answer(OVER_TIME, said)
     if ended.status is None:
-        raise Fault(Symptom.CLUSTER_SILENT, "the connection to the pod broke before the command ended")
+        raise Ailment(Symptom.CLUSTER_SILENT, "the connection to the pod broke before the command ended")
     if ended.status.get("status") == "Success":
         return Answer(0, said)
     causes = (ended.status.get("details") or {}).get("causes") or ()
@@ -108,27 +108,27 @@ def answer(ended: Ended) -> Answer:
     return Answer(NOT_STARTED, f"{said}{ended.status.get('message', '')}")
 
 
-def _misconfigured(kubeconfig: str | None, context: str, failure: KubernetesFailure) -> Fault:
+def _misconfigured(kubeconfig: str | None, context: str, failure: KubernetesFailure) -> Ailment:
     said = " ".join(_words(failure).split())
-    return Fault(Symptom.CONTEXT_MISSING, f"context {context} of {named(kubeconfig)}: {said}")
+    return Ailment(Symptom.CONTEXT_MISSING, f"context {context} of {named(kubeconfig)}: {said}")
 
 
-def _unanswered(access: Access, failure: KubernetesFailure) -> Fault:
+def _unanswered(access: Access, failure: KubernetesFailure) -> Ailment:
     server = access.server
     match failure:
         case Refused():
             return _refused(server, failure)
         case Strange():
             said = " ".join(failure.body[:80].decode(errors="replace").split())
-            return Fault(Symptom.CLUSTER_SILENT, f"{server} is no API server; it answers {said!r}")
+            return Ailment(Symptom.CLUSTER_SILENT, f"{server} is no API server; it answers {said!r}")
         case Unreachable():
-            told = str(failure)
+            words = str(failure)
             untrusted = isinstance(failure, Untrusted)
             symptom = Symptom.CLUSTER_UNTRUSTED if untrusted else Symptom.CLUSTER_SILENT
-            words = told.partition("): ")[2] or told or type(failure.cause).__name__
-            return Fault(symptom, f"{server}: {words}"[:LENGTH])
+            words = words.partition("): ")[2] or words or type(failure.cause).__name__
+            return Ailment(symptom, f"{server}: {words}"[:LENGTH])
         case LoginFailed():
-            return Fault(Symptom.CLUSTER_REFUSES, f"{server}: {failure}"[:LENGTH])
+            return Ailment(Symptom.CLUSTER_REFUSES, f"{server}: {failure}"[:LENGTH])
     return _misconfigured(access.files, access.context, failure)
 
 
@@ -146,11 +146,11 @@ def _words(failure: KubernetesFailure) -> str:
     return str(failure)
 
 
-def _refused(server: str, refusal: Refused) -> Fault:
+def _refused(server: str, refusal: Refused) -> Ailment:
     text = " ".join(refusal.body.decode(errors="replace").split())
-    message = str(refusal.told.get("message") or text)[:LENGTH]
-    symptom = _symptom(refusal.status, message, bool(refusal.told))
-    return Fault(symptom, f"{server} answers {refusal.status}: {message}")
+    message = str(refusal.answer.get("message") or text)[:LENGTH]
+    symptom = _symptom(refusal.status, message, bool(refusal.answer))
+    return Ailment(symptom, f"{server} answers {refusal.status}: {message}")
 
 
 def _symptom(status: int, message: str, by_kubernetes: bool) -> Symptom:

@@ -9,7 +9,7 @@ from ops.doctor.kubernetes_api import Cluster, cluster
 from ops.doctor.kubernetes_pods import LABEL, Pod, best, living, worst
 from ops.doctor.outputs import KubernetesParty
 from ops.doctor.reach import Answer, State
-from ops.doctor.symptoms import Fault, Symptom
+from ops.doctor.symptoms import Ailment, Symptom
 
 
 class KubernetesReach:
@@ -31,12 +31,12 @@ class KubernetesReach:
     def _pods(self, service: str) -> list[Pod]:
         pods = living(self._cluster.pods(self._namespace, f"{LABEL}={service}"))
         if not pods:
-            raise Fault(Symptom.MISSING, f"there is no pod of {service} in the namespace {self._namespace}")
+            raise Ailment(Symptom.MISSING, f"there is no pod of {service} in the namespace {self._namespace}")
         return pods
 
 
 def reach_of(party: KubernetesParty) -> KubernetesReach:
-    """Return the way into a party. Raises Fault where its cluster does not answer this account."""
+    """Return the way into a party. Raises Ailment where its cluster does not answer this account."""
     reached = cluster(party.kubeconfig, party.context)
     reached.pods(party.namespace, LABEL)
     return KubernetesReach(reached, party.namespace)

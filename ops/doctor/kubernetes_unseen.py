@@ -6,7 +6,7 @@ from ops.doctor.exported import Cluster, Exported, Resource
 from ops.doctor.kubernetes_additions import KINDS, additions
 from ops.doctor.kubernetes_api import Cluster as Api
 from ops.doctor.kubernetes_api import cluster
-from ops.doctor.symptoms import Fault, Symptom
+from ops.doctor.symptoms import Ailment, Symptom
 from ops.doctor.unseen import MIRROR, Added, Unseen
 
 ENDINGS = {"y": "ies", "s": "ses"}
@@ -16,7 +16,7 @@ ENDINGS = {"y": "ies", "s": "ses"}
 def unseen_on(state: Exported, place: Cluster) -> Iterator[Unseen]:
     """Yield what differs. Changes nothing.
 
-    Raises Fault where the cluster does not answer, or this account may not read workloads, ConfigMaps and
+    Raises Ailment where the cluster does not answer, or this account may not read workloads, ConfigMaps and
     NetworkPolicies.
     """
     api = cluster(place.kubeconfig, place.context)
@@ -38,7 +38,7 @@ def _of_object(api: Api, place: Cluster, declared: Resource) -> Iterator[Unseen]
     path, kind = path_of(declared), declared.type.rpartition(":")[2]
     try:
         live = api.get(path)
-    except Fault as fault:
+    except Ailment as fault:
         if fault.symptom is Symptom.MISSING:
             return
         raise
@@ -46,7 +46,7 @@ def _of_object(api: Api, place: Cluster, declared: Resource) -> Iterator[Unseen]
     party, service = labels.get("fate.party", MIRROR), labels.get("app.kubernetes.io/name", "")
     name = f"{kind} {about['name']} of namespace {about['namespace']}"
     for added in additions(kind, declared.inputs, live):
-        detail = f"{name} has {added.told}, which the stack does not declare"
+        detail = f"{name} has {added.what}, which the stack does not declare"
         yield Added(
             place,
             party,
@@ -54,7 +54,7 @@ def _of_object(api: Api, place: Cluster, declared: Resource) -> Iterator[Unseen]
             about["name"],
             detail,
             name,
-            added.told,
+            added.what,
             path,
             added.pointer,
             added.value,

@@ -38,7 +38,7 @@ class State:
 
 
 class Reach(Protocol):
-    """The way into the services of one party. Both methods raise Fault where there is no way."""
+    """The way into the services of one party. Both methods raise Ailment where there is no way."""
 
     def exec(self, service: str, argv: Sequence[str], limit: int = 20) -> Answer:
         """Run a command inside a service, for `limit` seconds at most (the code is then 124)."""
@@ -50,7 +50,7 @@ class Reach(Protocol):
 
 
 def reach_of(party: PartyOutputs) -> Reach:
-    """Return the way into a party. Raises Fault where there is none.
+    """Return the way into a party. Raises Ailment where there is none.
 
     A runtime's way in is imported only for a party that needs it: with Docker's comes a library.
     """

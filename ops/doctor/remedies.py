@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from ops.doctor.finding import Finding
 from ops.doctor.kubernetes_remedies import ON_KUBERNETES
-from ops.doctor.symptoms import Fault, Symptom
+from ops.doctor.symptoms import Ailment, Symptom
 
 REPAIR = "pulumi up --refresh"
 
@@ -205,7 +205,7 @@ IN_LOGS: tuple[tuple[str, Symptom], ...] = (
 )
 
 
-def found(fault: Fault, words: Mapping[str, object]) -> Finding:
+def found(fault: Ailment, words: Mapping[str, object]) -> Finding:
     """Return cause and remedy of a fault, in the words of the party at hand."""
     table = ON_KUBERNETES if words["kubectl"] else {}
     finding = table.get(fault.symptom) or FINDINGS[fault.symptom]

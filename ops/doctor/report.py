@@ -46,7 +46,7 @@ class Record:
     def all_checked(self) -> None:
         """Say nothing."""
 
-    def progress(self, told: str) -> None:
+    def progress(self, text: str) -> None:
         """Say nothing."""
 
     def job_ended(self, result: JobResult) -> None:
@@ -99,14 +99,14 @@ class Board(Record):
         if not self._console.is_terminal:
             self._console.print()
 
-    def progress(self, told: str) -> None:
+    def progress(self, text: str) -> None:
         """Show how far a job is, on a terminal in place, elsewhere as a line now and then."""
         if self._console.is_terminal:
-            self._status.update(told)
+            self._status.update(text)
             self._status.start()
         elif time.monotonic() - self._said > LINE_EVERY:
             self._said = time.monotonic()
-            self._console.print(f"... {told}")
+            self._console.print(f"... {text}")
 
     def job_ended(self, result: JobResult) -> None:
         """Show a job's result as a line of its own."""

@@ -64,7 +64,7 @@ class Symptom(StrEnum):
     INTERRUPTED = "interrupted"
 
 
-class Fault(Exception):
+class Ailment(Exception):
     """A symptom together with what was seen, in words without a secret."""
 
     def __init__(self, symptom: Symptom, detail: str) -> None:

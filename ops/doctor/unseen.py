@@ -71,5 +71,5 @@ class Added(Unseen):
 
 
 def unseen_in(state: Exported, place: Place) -> Iterator[Unseen]:
-    """Yield the differences of one engine or cluster. Raises Fault where it cannot be asked."""
+    """Yield the differences of one engine or cluster. Raises Ailment where it cannot be asked."""
     yield from import_module(f"ops.doctor.{place.runtime}_unseen").unseen_on(state, place)

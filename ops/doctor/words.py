@@ -27,9 +27,9 @@ class Named:
 def words(party: str, outputs: PartyOutputs, peer: str = "", service: str = "fateflow") -> dict[str, object]:
     """Return the names that a remedy for `service` of a party speaks of."""
     named: dict[str, object] = {each: _named(each, outputs) for each in (*FORMERLY, *outputs.containers)}
-    told = {"party": party, "peer": peer, "job": "", "service": service, "container": named[service]}
-    told["stack"] = "NAME"
-    return _of_cluster(outputs) | named | told
+    common = {"party": party, "peer": peer, "job": "", "service": service, "container": named[service]}
+    common["stack"] = "NAME"
+    return _of_cluster(outputs) | named | common
 
 
 def in_namespace(party: KubernetesParty) -> str:

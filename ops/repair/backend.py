@@ -80,7 +80,7 @@ def damaged(backend: FileBackend) -> list[Found]:
             kind=Kind.STATE,
             where="state",
             name=backend.state.name,
-            told="is empty or half written",
+            wrong="is empty or half written",
             remedy="restore the newest earlier one that Pulumi keeps",
             mend=lambda: _restore(backend),
         )

@@ -13,7 +13,7 @@ from ops.repair.docker_leftovers import removal
 def end(engine: Engine, going: Iterable[Resource]) -> None:
     """Remove the containers. Of networks and volumes a deletion is over at once.
 
-    Raises Unmended where one stays, and Fault where the engine does not answer.
+    Raises Unmended where one stays, and Ailment where the engine does not answer.
     """
     client = client_of(engine.host, engine.ssh_options)
     for resource in going:

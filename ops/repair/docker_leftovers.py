@@ -14,7 +14,7 @@ from docker.errors import APIError, NotFound
 
 from ops.doctor.docker_reach import OUT_OF_REACH, client_of
 from ops.doctor.exported import CONTAINER, NETWORK, VOLUME, Engine, Exported
-from ops.doctor.symptoms import Fault, Symptom
+from ops.doctor.symptoms import Ailment, Symptom
 from ops.repair.found import Found, Kind, Unmended
 from ops.repair.owner import STACK, Owner
 
@@ -24,7 +24,7 @@ SECRETS = "-secrets"
 
 
 def leftovers(state: Exported, engine: Engine, owner: Owner) -> Iterator[Found]:
-    """Yield what is left over, in the order in which it can be removed. Raises Fault for a silent engine."""
+    """Yield what is left over, in an order that can be removed. Raises Ailment for a silent engine."""
     client = client_of(engine.host, engine.ssh_options)
     known = {kind: _known(state, engine, kind) for kind in (CONTAINER, NETWORK, VOLUME)}
     try:
@@ -32,7 +32,7 @@ def leftovers(state: Exported, engine: Engine, owner: Owner) -> Iterator[Found]:
         yield from _networks(client, engine, owner, known[NETWORK])
         yield from _volumes(client, engine, owner, known[VOLUME])
     except OUT_OF_REACH as error:
-        raise Fault(Symptom.NO_ENGINE, f"{engine.host}: {error}") from None
+        raise Ailment(Symptom.NO_ENGINE, f"{engine.host}: {error}") from None
 
 
 def _known(state: Exported, engine: Engine, kind: str) -> set[str]:
@@ -71,8 +71,8 @@ def _of(owner: Owner) -> dict[str, Any]:
 
 
 def _left(kind: Kind, engine: Engine, name: str, note: str, mend: Callable[[], None]) -> Found:
-    told = "is this stack's, and its state does not know it" + (f" ({note})" if note else "")
-    return Found(kind, engine.host, name, told, "remove it", mend)
+    wrong = "is this stack's, and its state does not know it" + (f" ({note})" if note else "")
+    return Found(kind, engine.host, name, wrong, "remove it", mend)
 
 
 def removal(client: DockerClient, container: str) -> Callable[[], None]:

@@ -30,7 +30,7 @@ class Found:
     kind: Kind
     where: str
     name: str
-    told: str
+    wrong: str
     """What is wrong with it."""
     remedy: str
     """What is done about it, as an order: `remove it`."""

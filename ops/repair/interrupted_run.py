@@ -11,7 +11,7 @@ from importlib import import_module
 
 from ops.doctor.exported import Exported, export
 from ops.doctor.outputs import PROJECT, UnreadableOutputs
-from ops.doctor.symptoms import Fault
+from ops.doctor.symptoms import Ailment
 from ops.repair.backend import backend_of, damaged
 from ops.repair.found import Found, Kind, Unmended
 from ops.repair.locks import locks_of
@@ -48,7 +48,7 @@ def unfinished(state: Exported, stack: str) -> list[Found]:
             kind=Kind.PENDING,
             where="state",
             name=pending.resource.name,
-            told=f"the run ended while it was {DOING.get(pending.operation, pending.operation)}",
+            wrong=f"the run ended while it was {DOING.get(pending.operation, pending.operation)}",
             remedy="ask for it, and note what is there",
             mend=lambda: settle(state, stack),
         )
@@ -62,7 +62,7 @@ def settle(state: Exported, stack: str) -> None:
         for place in state.places():
             if going := state.deleting_on(place):
                 import_module(f"ops.repair.{place.runtime}_deletions").end(place, going)
-    except Fault as fault:
+    except Ailment as fault:
         raise Unmended(fault.detail) from None
     refresh(stack)
 
@@ -73,7 +73,7 @@ def outdated(stack: str) -> Found:
         kind=Kind.STATE,
         where="state",
         name=stack,
-        told="is older than what engines and clusters have",
+        wrong="is older than what engines and clusters have",
         remedy="ask for everything, and note what is there",
         mend=lambda: refresh(stack),
     )

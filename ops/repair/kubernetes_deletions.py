@@ -11,7 +11,7 @@ from ops.doctor.exported import Cluster, Resource
 from ops.doctor.kubernetes_api import Cluster as Api
 from ops.doctor.kubernetes_api import cluster
 from ops.doctor.kubernetes_unseen import path_of
-from ops.doctor.symptoms import Fault, Symptom
+from ops.doctor.symptoms import Ailment, Symptom
 from ops.repair.found import Unmended
 
 LIMIT = 180
@@ -22,7 +22,7 @@ NAMESPACE = "kubernetes:core/v1:Namespace"
 def end(place: Cluster, going: Iterable[Resource]) -> None:
     """Wait until the objects are gone that are on their way out.
 
-    Raises Unmended where one stays, and Fault where the cluster does not answer.
+    Raises Unmended where one stays, and Ailment where the cluster does not answer.
     A namespace is left to itself: it goes with all that is in it, and no run of this program deletes one.
     """
     api, deadline = cluster(place.kubeconfig, place.context), time.monotonic() + LIMIT
@@ -39,7 +39,7 @@ def end(place: Cluster, going: Iterable[Resource]) -> None:
 def _is_going(api: Api, path: str) -> bool:
     try:
         return "deletionTimestamp" in api.get(path)["metadata"]
-    except Fault as fault:
+    except Ailment as fault:
         if fault.symptom is Symptom.MISSING:
             return False
         raise

@@ -10,7 +10,7 @@ from typing import Any
 from ops.doctor.exported import Cluster, Exported, Resource
 from ops.doctor.kubernetes_api import Cluster as Api
 from ops.doctor.kubernetes_api import cluster
-from ops.doctor.symptoms import Fault, Symptom
+from ops.doctor.symptoms import Ailment, Symptom
 from ops.repair.found import Found, Kind, Unmended
 from ops.repair.owner import STACK, Owner
 
@@ -29,7 +29,7 @@ COLLECTIONS: Mapping[str, str] = {
 
 
 def leftovers(state: Exported, place: Cluster, owner: Owner) -> Iterator[Found]:
-    """Yield what is left over. Raises Fault where the cluster does not answer.
+    """Yield what is left over. Raises Ailment where the cluster does not answer.
 
     A kind that this account may not list is passed over: neither did its run make any.
     """
@@ -48,7 +48,7 @@ def leftovers(state: Exported, place: Cluster, owner: Owner) -> Iterator[Found]:
 def _listed(api: Api, path: str, owner: Owner) -> list[Mapping[str, Any]]:
     try:
         return api.listed(path, f"{STACK}={owner.stack}")
-    except Fault as fault:
+    except Ailment as fault:
         if fault.symptom in (Symptom.FORBIDDEN, Symptom.MISSING):
             return []
         raise
@@ -74,7 +74,7 @@ def _left(api: Api, place: Cluster, kind: str, path: str, about: Mapping[str, An
         kind=Kind.OBJECT,
         where=place.context,
         name=f"{kind} {about['namespace']}/{about['name']}",
-        told="is this stack's, and its state does not know it",
+        wrong="is this stack's, and its state does not know it",
         remedy="delete it",
         mend=_deletion(api, path),
     )
@@ -84,7 +84,7 @@ def _deletion(api: Api, path: str) -> Callable[[], None]:
     def mend() -> None:
         try:
             api.delete(path)
-        except Fault as fault:
+        except Ailment as fault:
             if fault.symptom is not Symptom.MISSING:
                 raise Unmended(fault.detail) from None
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from ops.doctor.exported import Cluster
 from ops.doctor.kubernetes_api import cluster
-from ops.doctor.symptoms import Fault
+from ops.doctor.symptoms import Ailment
 from ops.doctor.unseen import Added
 from ops.repair.found import Unmended
 
@@ -21,5 +21,5 @@ def mend(place: Cluster, path: str, parts: Iterable[Added]) -> None:
         steps.append({"op": "remove", "path": part.pointer})
     try:
         cluster(place.kubeconfig, place.context).patch(path, steps)
-    except Fault as fault:
+    except Ailment as fault:
         raise Unmended(fault.detail) from None

@@ -26,7 +26,7 @@ class Lock:
     since: datetime
 
     @property
-    def told(self) -> str:
+    def wrong(self) -> str:
         """Return whose it is, in words."""
         return f"{self.user}@{self.host} (pid {self.pid}) since {self.since:%Y-%m-%d %H:%M:%S} UTC"
 
@@ -71,9 +71,9 @@ def held(backend: FileBackend | None) -> Iterator[None]:
 
 def _read(file: Path) -> Lock:
     try:
-        told = json.loads(file.read_text())
-        since = datetime.fromisoformat(told["timestamp"])
-        return Lock(file, int(told["pid"]), told["username"], told["hostname"], since.astimezone(UTC))
+        wrong = json.loads(file.read_text())
+        since = datetime.fromisoformat(wrong["timestamp"])
+        return Lock(file, int(wrong["pid"]), wrong["username"], wrong["hostname"], since.astimezone(UTC))
     except (OSError, ValueError, LookupError, TypeError):
         return Lock(file, 0, "", "", datetime.now(UTC))
 
@@ -86,24 +86,24 @@ def _refuse_held(lock: Lock, stack: str) -> None:
         return
     if lock.host != socket.gethostname():
         raise Held(
-            f"stack {stack} is locked by {lock.told}, on another machine: from here nobody can tell whether "
+            f"stack {stack} is locked by {lock.wrong}, on another machine: from here nobody can tell whether "
             f"that run lives. Repair it there; or, if you know that it is gone, type: pulumi cancel --stack "
             f"{stack} --yes, then this again."
         )
     if lives(lock.pid, lock.since):
         raise Held(
-            f"stack {stack} is locked by {lock.told}, and that process lives. Wait for its end; or stop it "
+            f"stack {stack} is locked by {lock.wrong}, and that process lives. Wait for its end; or stop it "
             f"with Ctrl-C or: kill -INT {lock.pid}"
         )
 
 
 def _dead(lock: Lock) -> Found:
-    told = f"of {lock.told}, whose process is gone" if lock.pid else "cannot be read: it was never written"
+    wrong = f"of {lock.wrong}, whose process is gone" if lock.pid else "cannot be read: it was never written"
     return Found(
         kind=Kind.LOCK,
         where="state",
         name=lock.file.stem,
-        told=told,
+        wrong=wrong,
         remedy="release it",
         mend=lambda: lock.file.unlink(missing_ok=True),
     )

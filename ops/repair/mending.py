@@ -5,7 +5,7 @@ from importlib import import_module
 from itertools import groupby
 
 from ops.doctor.exported import Cluster, Exported, Place
-from ops.doctor.symptoms import Fault, Symptom
+from ops.doctor.symptoms import Ailment, Symptom
 from ops.doctor.unseen import Added, Unseen, unseen_in
 from ops.repair.found import Found, Kind
 
@@ -15,10 +15,10 @@ class Unasked(Exception):
 
 
 def differences(state: Exported, place: Place) -> Iterator[Found]:
-    """Yield what to mend in a place. Raises Fault where it is silent, Unasked where it refuses."""
+    """Yield what to mend in a place. Raises Ailment where it is silent, Unasked where it refuses."""
     try:
         found = list(unseen_in(state, place))
-    except Fault as fault:
+    except Ailment as fault:
         if fault.symptom is Symptom.FORBIDDEN:
             raise Unasked(f"what was added to objects was not looked for: {fault.detail}") from None
         raise
@@ -34,7 +34,7 @@ def _on_engine(difference: Unseen) -> Found:
         kind=Kind.UNSEEN,
         where=getattr(difference.place, "host", ""),
         name=difference.name,
-        told=difference.detail,
+        wrong=difference.detail,
         remedy=mending.remedy(difference),
         mend=lambda: mending.mend(difference),
     )
@@ -54,7 +54,7 @@ def _on_object(place: Cluster, path: str, parts: list[Added]) -> Found:
         kind=Kind.UNSEEN,
         where=place.context,
         name=parts[0].name,
-        told=f"{parts[0].whole} has {every}, which the stack does not declare",
+        wrong=f"{parts[0].whole} has {every}, which the stack does not declare",
         remedy="take it away",
         mend=lambda: mending.mend(place, path, parts),
     )

@@ -8,7 +8,7 @@ from importlib import import_module
 
 from ops.doctor.exported import Cluster, Exported, Place, export
 from ops.doctor.outputs import PROJECT
-from ops.doctor.symptoms import Fault
+from ops.doctor.symptoms import Ailment
 from ops.repair.backend import FileBackend, backend_of, damaged, project_name
 from ops.repair.found import Found, Kind, Outcome, Unmended
 from ops.repair.interrupted_run import outdated, unfinished
@@ -67,7 +67,7 @@ class Repair:
             with self._board.busy(f"looking at {_address(place)}"):
                 self._take_away(state, place, owner)
                 self._mend(list(differences(state, place)))
-        except Fault as fault:
+        except Ailment as fault:
             self.account.outcomes.append(Outcome(_silent(place), fault.detail))
         except Unasked as refusal:
             self.account.remarks.append(f"{_address(place)}: {refusal}")

@@ -87,7 +87,7 @@ def _table(account: Account) -> Table:
         table.add_column(title, overflow="fold")
     for outcome in account.outcomes:
         found = outcome.found
-        table.add_row(found.kind, _which(found), found.told, _done(outcome, account.only_looked))
+        table.add_row(found.kind, _which(found), found.wrong, _done(outcome, account.only_looked))
     return table
 
 
@@ -124,7 +124,7 @@ def _row(outcome: Outcome, only_looked: bool) -> dict[str, object]:
         "kind": found.kind,
         "where": found.where,
         "name": found.name,
-        "wrong": found.told,
+        "wrong": found.wrong,
         "remedy": found.remedy,
         "done": not only_looked and outcome.fault is None,
         "fault": outcome.fault,

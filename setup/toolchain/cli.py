@@ -93,9 +93,13 @@ def _build(folder: Path, version: str) -> None:
     command = ["go", "build", "-trimpath", "-o", str(part), "-ldflags", f"-s -w -X {stamp}"]
     package = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"
     log = folder / "build.log"
-    with log.open("w") as told:
+    with log.open("w") as output:
         done = subprocess.run(
-            [*command, package], cwd=MODULE, env={**os.environ, "CGO_ENABLED": "0"}, stderr=told, check=False
+            [*command, package],
+            cwd=MODULE,
+            env={**os.environ, "CGO_ENABLED": "0"},
+            stderr=output,
+            check=False,
         )
     if done.returncode:
         raise SetupFailure(

@@ -60,8 +60,8 @@ def _has(url: str) -> bool:
 def _published(archive: Archive) -> str | None:
     """Return the checksum that the first address which has one publishes."""
     for address in archive.addresses:
-        with suppress(Failure), answered("GET", f"{address}/{archive.checksums}", timeout=ASKED) as told:
-            checksums = str(told.data, "utf-8", "replace") if told.status < 400 else ""
+        with suppress(Failure), answered("GET", f"{address}/{archive.checksums}", timeout=ASKED) as answer:
+            checksums = str(answer.data, "utf-8", "replace") if answer.status < 400 else ""
             if digest := _digest_in(checksums, archive.name):
                 return digest
     return None

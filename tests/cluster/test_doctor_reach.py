@@ -19,7 +19,7 @@ from ops.doctor.kubernetes_api import cluster
 from ops.doctor.kubernetes_reach import KubernetesReach, reach_of
 from ops.doctor.outputs import KubernetesParty
 from ops.doctor.reach import State
-from ops.doctor.symptoms import Fault, Symptom
+from ops.doctor.symptoms import Ailment, Symptom
 from tests.cluster.kubectl import CONTEXT, KUBECONFIG, kubectl
 
 PROJECT = Path(__file__).parents[2]
@@ -72,7 +72,7 @@ def image() -> str:
     """Give the cluster the base image, which has a shell and coreutils, or skip without a cluster."""
     try:
         cluster(str(KUBECONFIG), CONTEXT).pods("default", "app")
-    except Fault as fault:
+    except Ailment as fault:
         pytest.skip(f"no cluster answers (make cluster): {fault.detail}")
     base = ensure_base(None, print)
     subprocess.run([sys.executable, "-m", "offline.cluster", "load", base], cwd=PROJECT, check=True)
@@ -188,19 +188,19 @@ def test_why_a_pod_does_not_run_is_told(
 
 
 def test_a_service_without_a_pod_is_missing(reach: KubernetesReach) -> None:
-    with pytest.raises(Fault) as raised:
+    with pytest.raises(Ailment) as raised:
         reach.state("absent")
     assert raised.value.symptom is Symptom.MISSING
 
 
 def test_a_pod_that_does_not_run_takes_no_command(reach: KubernetesReach) -> None:
-    with pytest.raises(Fault) as raised:
+    with pytest.raises(Ailment) as raised:
         reach.exec("crowded", ["true"])
     assert raised.value.symptom is Symptom.STOPPED, raised.value.detail
 
 
 def test_the_doctors_role_is_enough_and_less_is_told(reach: KubernetesReach) -> None:
-    with pytest.raises(Fault, match='User "reader" cannot list resource "pods"') as raised:
+    with pytest.raises(Ailment, match='User "reader" cannot list resource "pods"') as raised:
         reach_of(party(READER))
     assert raised.value.symptom is Symptom.FORBIDDEN
     role = yaml.safe_load((PROJECT / "ops" / "doctor" / "role.yaml").read_text())
@@ -208,7 +208,7 @@ def test_the_doctors_role_is_enough_and_less_is_told(reach: KubernetesReach) -> 
     applied(lists)
     in_namespace("create", "rolebinding", "fate-doctor", "--role", "fate-doctor", "--user", "reader")
     allowed = reach_of(party(READER))
-    with pytest.raises(Fault, match="pods/exec") as raised:
+    with pytest.raises(Ailment, match="pods/exec") as raised:
         allowed.exec("gateway", ["true"])
     assert raised.value.symptom is Symptom.FORBIDDEN
     applied(role)
@@ -228,6 +228,6 @@ def test_a_wrong_account_is_refused(reach: KubernetesReach, tmp_path: Path) -> N
         user["user"]["token"] = "expired"
     file = tmp_path / "kubeconfig"
     file.write_text(json.dumps(tree))
-    with pytest.raises(Fault, match="answers 401") as raised:
+    with pytest.raises(Ailment, match="answers 401") as raised:
         reach_of(party().model_copy(update={"kubeconfig": str(file)}))
     assert raised.value.symptom is Symptom.CLUSTER_REFUSES

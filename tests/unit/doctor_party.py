@@ -17,7 +17,7 @@ import yaml
 from ops.doctor.checks import Patient
 from ops.doctor.outputs import FORMERLY, DockerParty, KubernetesParty
 from ops.doctor.reach import Answer, State
-from ops.doctor.symptoms import Fault, Symptom
+from ops.doctor.symptoms import Ailment, Symptom
 
 Said = tuple[int, object]
 Says = Callable[[str, Mapping[str, Any], Mapping[str, str]], Said]
@@ -60,11 +60,11 @@ class Unreachable:
 
     def exec(self, service: str, argv: Sequence[str], limit: int = 20) -> Answer:
         """Find no container."""
-        raise Fault(Symptom.MISSING, f"there is no container of {service} for {argv[0]} in {limit} s")
+        raise Ailment(Symptom.MISSING, f"there is no container of {service} for {argv[0]} in {limit} s")
 
     def state(self, service: str) -> State:
         """Find no container."""
-        raise Fault(Symptom.MISSING, f"there is no container of {service}")
+        raise Ailment(Symptom.MISSING, f"there is no container of {service}")
 
 
 @contextmanager

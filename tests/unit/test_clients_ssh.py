@@ -6,7 +6,7 @@ import pytest
 
 from clients import ssh
 from ops.doctor.docker_reach import client_of
-from ops.doctor.symptoms import Fault, Symptom
+from ops.doctor.symptoms import Ailment, Symptom
 
 FORWARDS = """#!/usr/bin/env python3
 import socket, sys, time
@@ -56,12 +56,12 @@ def test_a_tunnel_is_open_when_its_address_is_told(tmp_path: Path, monkeypatch: 
 
 def test_what_ssh_says_is_passed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     client(tmp_path, REFUSES, monkeypatch)
-    with pytest.raises(Fault, match="Permission denied") as raised:
+    with pytest.raises(Ailment, match="Permission denied") as raised:
         client_of("ssh://fate@far")
     assert raised.value.symptom is Symptom.NO_ENGINE
 
 
 def test_without_an_ssh_client_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(Fault, match="no ssh command on this machine"):
+    with pytest.raises(Ailment, match="no ssh command on this machine"):
         client_of("ssh://far")

@@ -9,7 +9,7 @@ import pytest
 
 from ops.doctor.checks import CheckResult, planned, run, settled
 from ops.doctor.reach import State
-from ops.doctor.symptoms import Fault, Symptom
+from ops.doctor.symptoms import Ailment, Symptom
 from tests.unit.doctor_party import (
     HEALTHY,
     SERVER,
@@ -97,7 +97,7 @@ def test_a_service_that_is_still_starting_is_waited_for() -> None:
 
     slow = Slow()
     assert settled(slow, "broker").health == "healthy"
-    with pytest.raises(Fault) as raised:
+    with pytest.raises(Ailment) as raised:
         settled(PartyOnThisMachine(Path(), {"broker": State(True, "starting", STARTED)}), "broker", limit=0)
     assert raised.value.symptom is Symptom.STARTING
 

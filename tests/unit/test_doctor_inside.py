@@ -11,21 +11,21 @@ from typing import Any
 import pytest
 
 from ops.doctor.inside import ask, workers
-from ops.doctor.symptoms import Fault, Symptom
+from ops.doctor.symptoms import Ailment, Symptom
 from tests.unit.doctor_party import SERVER, PartyOnThisMachine, Said, Says, configured, listening
 
 
-def seen(home: Path, *arguments: object) -> Fault | str:
+def seen(home: Path, *arguments: object) -> Ailment | str:
     """Return the detail of a probe, or its fault."""
     try:
         return str(ask(PartyOnThisMachine(home), "probes", *arguments)["detail"])
-    except Fault as fault:
+    except Ailment as fault:
         return fault
 
 
 def symptom(home: Path, *arguments: object) -> Symptom:
     found = seen(home, *arguments)
-    assert isinstance(found, Fault), f"a fault was expected, not {found}"
+    assert isinstance(found, Ailment), f"a fault was expected, not {found}"
     return found.symptom
 
 
@@ -152,7 +152,7 @@ def test_logs_are_quoted_without_passwords_and_error_logs_before_outputs(tmp_pat
 
 
 def test_a_script_that_breaks_is_a_fault_and_no_traceback(tmp_path: Path) -> None:
-    with pytest.raises(Fault) as raised:
+    with pytest.raises(Ailment) as raised:
         ask(PartyOnThisMachine(tmp_path), "probes", "server", "2.2.0")
     assert raised.value.symptom is Symptom.NO_ANSWER
     assert "No such file" in raised.value.detail

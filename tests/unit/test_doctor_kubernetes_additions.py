@@ -85,7 +85,7 @@ ADDED: dict[str, tuple[str, Body, Body, list[tuple[str, str]]]] = {
 
 @pytest.mark.parametrize(("kind", "declared", "live", "found"), ADDED.values(), ids=ADDED.keys())
 def test_an_addition_is_found(kind: str, declared: Body, live: Body, found: list[tuple[str, str]]) -> None:
-    assert [(one.pointer, one.told) for one in additions(kind, declared, live)] == found
+    assert [(one.pointer, one.what) for one in additions(kind, declared, live)] == found
 
 
 @pytest.mark.parametrize("key", ["containers", "initContainers", "volumes"])
@@ -93,13 +93,13 @@ def test_an_element_too_many_of_a_pod_is_found(key: str) -> None:
     live = copy.deepcopy(DECLARED)
     live["spec"]["template"]["spec"].setdefault(key, []).append({"name": "strange"})
     (one,) = additions("Deployment", DECLARED, live)
-    assert one.told.endswith(" strange")
+    assert one.what.endswith(" strange")
     assert one.value == {"name": "strange"}
 
 
 def test_no_value_of_an_addition_is_told() -> None:
     _, declared, live, _ = ADDED["a variable"]
-    assert "s3cret" not in next(one.told for one in additions("Deployment", declared, live))
+    assert "s3cret" not in next(one.what for one in additions("Deployment", declared, live))
 
 
 def test_what_the_api_server_fills_in_is_no_addition() -> None:

@@ -17,7 +17,7 @@ from ops.doctor.kubernetes_api import READER, Cluster, answer, cluster
 from ops.doctor.kubernetes_reach import reach_of
 from ops.doctor.reach import Answer
 from ops.doctor.reach import reach_of as way_into
-from ops.doctor.symptoms import Fault, Symptom
+from ops.doctor.symptoms import Ailment, Symptom
 from tests.unit.doctor_party import Said, Says, kubernetes_party, listening
 from tests.unit.doctor_pods import pod
 
@@ -86,7 +86,7 @@ def test_pods_are_asked_for_by_label_with_the_accounts_own_token(tmp_path: Path)
 def test_a_refusal_is_told_in_the_servers_own_words(
     tmp_path: Path, said: Said, symptom: Symptom, told: str
 ) -> None:
-    with served(tmp_path, lambda *_: said) as file, pytest.raises(Fault) as raised:
+    with served(tmp_path, lambda *_: said) as file, pytest.raises(Ailment) as raised:
         way_into(kubernetes_party(kubeconfig=file))
     assert raised.value.symptom is symptom
     assert told in raised.value.detail
@@ -107,7 +107,7 @@ def test_a_refusal_is_told_in_the_servers_own_words(
 def test_a_refused_command_is_told_too(tmp_path: Path, status: int, message: str, symptom: Symptom) -> None:
     with (
         served(tmp_path, lambda *_: refusal(status, message)) as file,
-        pytest.raises(Fault) as raised,
+        pytest.raises(Ailment) as raised,
     ):
         cluster(file, "prod").run("fate-t-9999", "gateway-1", "gateway", ["true"], 5)
     assert raised.value.symptom is symptom
@@ -119,7 +119,7 @@ def test_a_server_that_is_not_there_is_named_with_its_address(tmp_path: Path) ->
         server = f"http://127.0.0.1:{closed.getsockname()[1]}"
     reached = cluster(kubeconfig(tmp_path, server), "prod")
     for ask in (lambda: reached.pods("n", "l"), lambda: reached.run("n", "p", "c", ["true"], 1)):
-        with pytest.raises(Fault, match="Connection refused") as raised:
+        with pytest.raises(Ailment, match="Connection refused") as raised:
             ask()
         assert raised.value.symptom is Symptom.CLUSTER_SILENT
         assert raised.value.detail.startswith(f"{server}: ")
@@ -127,7 +127,7 @@ def test_a_server_that_is_not_there_is_named_with_its_address(tmp_path: Path) ->
 
 def test_a_name_that_nobody_knows_is_told(tmp_path: Path) -> None:
     reached = cluster(kubeconfig(tmp_path, "https://api.invalid:6443"), "prod")
-    with pytest.raises(Fault, match=r"https://api\.invalid:6443: .*(resolve|Name)") as raised:
+    with pytest.raises(Ailment, match=r"https://api\.invalid:6443: .*(resolve|Name)") as raised:
         reached.pods("n", "l")
     assert raised.value.symptom is Symptom.CLUSTER_SILENT
 
@@ -136,7 +136,7 @@ def test_a_server_whose_certificate_is_not_trusted_is_told_apart(tmp_path: Path)
     with listening(lambda *_: (200, {})) as port:
         reached = cluster(kubeconfig(tmp_path, f"https://127.0.0.1:{port}"), "prod")
         for ask in (lambda: reached.pods("n", "l"), lambda: reached.run("n", "p", "c", ["true"], 1)):
-            with pytest.raises(Fault, match="SSL") as raised:
+            with pytest.raises(Ailment, match="SSL") as raised:
                 ask()
             assert raised.value.symptom is Symptom.CLUSTER_UNTRUSTED
 
@@ -157,7 +157,7 @@ def test_a_kubeconfig_that_cannot_be_used_is_named(tmp_path: Path, text: str | N
     file = tmp_path / "kubeconfig"
     if text is not None:
         file.write_text(text)
-    with pytest.raises(Fault, match=told) as raised:
+    with pytest.raises(Ailment, match=told) as raised:
         reach_of(kubernetes_party(kubeconfig=str(file)))
     assert raised.value.symptom is Symptom.CONTEXT_MISSING
     assert raised.value.detail.startswith(f"context prod of {file}: ")
@@ -194,7 +194,7 @@ def test_a_command_that_does_not_end_is_left_after_its_time() -> None:
 
 
 def test_a_connection_that_breaks_is_no_answer() -> None:
-    with pytest.raises(Fault, match="broke before the command ended") as raised:
+    with pytest.raises(Ailment, match="broke before the command ended") as raised:
         answer(Ended(b"half", None, in_time=True))
     assert raised.value.symptom is Symptom.CLUSTER_SILENT
 

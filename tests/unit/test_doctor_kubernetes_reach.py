@@ -13,7 +13,7 @@ from ops.doctor.checks import Patient, planned, run, settled
 from ops.doctor.kubernetes_reach import KubernetesReach
 from ops.doctor.outputs import FORMERLY
 from ops.doctor.reach import Answer, Reach, State
-from ops.doctor.symptoms import Fault, Symptom
+from ops.doctor.symptoms import Ailment, Symptom
 from tests.unit.doctor_party import STARTED, PartyOnThisMachine, Unreachable, kubernetes_party, patient
 from tests.unit.doctor_pods import LATER, Tree, container, pod, running, terminated, unready, waiting
 
@@ -48,7 +48,7 @@ def test_a_command_runs_in_the_services_container_of_a_ready_pod() -> None:
 
 def test_a_service_without_a_pod_is_missing() -> None:
     for ask in (reach().state, lambda service: reach().exec(service, ["true"])):
-        with pytest.raises(Fault, match=f"no pod of broker in the namespace {NAMESPACE}") as raised:
+        with pytest.raises(Ailment, match=f"no pod of broker in the namespace {NAMESPACE}") as raised:
             ask("broker")
         assert raised.value.symptom is Symptom.MISSING
 
@@ -63,7 +63,7 @@ def test_a_pod_that_is_being_made_is_waited_for() -> None:
             return [pod(made)]
 
     assert settled(KubernetesReach(cast(Any, Slow()), NAMESPACE), "gateway").health == "healthy"
-    with pytest.raises(Fault, match="still starting: Pending, ContainerCreating") as raised:
+    with pytest.raises(Ailment, match="still starting: Pending, ContainerCreating") as raised:
         settled(reach(gateway=[pod(container(waiting("ContainerCreating")))]), "gateway", limit=0)
     assert raised.value.symptom is Symptom.STARTING
 

@@ -8,7 +8,7 @@ import pytest
 from ops.doctor.kubernetes_remedies import ON_KUBERNETES
 from ops.doctor.outputs import Party
 from ops.doctor.remedies import FINDINGS, found, read
-from ops.doctor.symptoms import Fault, Symptom
+from ops.doctor.symptoms import Ailment, Symptom
 from ops.doctor.words import words
 from tests.unit.doctor_party import Unreachable, kubernetes_party, patient
 
@@ -19,7 +19,7 @@ VERBS = {"apply", "config", "create", "delete", "describe", "exec", "get", "logs
 
 def remedy(symptom: Symptom, outputs: Any = ON_DOCKER, service: str = "gateway") -> str:  # noqa: ANN401
     """Return cause and remedy of a symptom in one text."""
-    return " | ".join(found(Fault(symptom, ""), words("9999", outputs, "10000", service) | {"job": "2026"}))
+    return " | ".join(found(Ailment(symptom, ""), words("9999", outputs, "10000", service) | {"job": "2026"}))
 
 
 @pytest.mark.parametrize("symptom", FINDINGS)

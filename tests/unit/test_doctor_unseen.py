@@ -8,7 +8,7 @@ import pytest
 from ops.doctor.checks import CheckResult, planned
 from ops.doctor.exported import Engine, Exported, Place
 from ops.doctor.outputs import UnreadableOutputs
-from ops.doctor.symptoms import Fault, Symptom
+from ops.doctor.symptoms import Ailment, Symptom
 from ops.doctor.unseen import unseen_in
 from ops.repair.docker_mending import mend, remedy
 from ops.repair.found import Unmended
@@ -157,7 +157,7 @@ def test_an_account_that_may_not_look_is_no_fault_of_the_party(
     engine: MadeUpEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refused(own: Exported, place: Place) -> None:
-        raise Fault(Symptom.FORBIDDEN, 'User "reader" cannot get resource "deployments"')
+        raise Ailment(Symptom.FORBIDDEN, 'User "reader" cannot get resource "deployments"')
 
     monkeypatch.setattr("ops.doctor.checks.unseen_in", refused)
     row = row_of(state(GATEWAY))

@@ -98,7 +98,7 @@ def test_an_error_keeps_only_the_frames_of_the_project(tmp_path: Path) -> None:
     program.write_text("import json\njson.loads('{')\n")
     with pytest.raises(ValueError, match="property name") as failure:
         language_host.run(program)
-    told = language_host.told(failure.value, str(tmp_path))
+    told = language_host.traceback_of(failure.value, str(tmp_path))
     assert "json/decoder.py" in "".join(traceback.format_exception(failure.value))
     assert "line 2, in <module>" in told
     assert "json/decoder.py" not in told

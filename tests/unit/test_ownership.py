@@ -21,7 +21,7 @@ OURS = Ownership("fate", "dev", "9e8f1234", adopted=("0a0b0c0d",))
     ids=["its own", "a party's", "of an adopted key", "of before", "of before, a party's"],
 )
 def test_what_carries_the_stack_is_its_own(labels: dict[str, str]) -> None:
-    assert OURS.whose(labels) is None
+    assert OURS.stranger_in(labels) is None
 
 
 @pytest.mark.parametrize(
@@ -46,9 +46,9 @@ def test_what_carries_the_stack_is_its_own(labels: dict[str, str]) -> None:
 def test_what_carries_another_is_told_with_the_way_out(
     labels: dict[str, str], told: str, remedy: str
 ) -> None:
-    stranger = OURS.whose(labels)
+    stranger = OURS.stranger_in(labels)
     assert stranger, "it is nobody else's"
-    assert told in OURS.told(stranger)
+    assert told in OURS.describe(stranger)
     assert remedy in remedy_for(stranger, OURS)
 
 

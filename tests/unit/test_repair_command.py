@@ -188,10 +188,10 @@ def test_a_stack_that_was_removed_is_not_brought_back(stage: Stage) -> None:
 def test_an_engine_that_does_not_answer_is_named(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from ops.doctor.symptoms import Fault, Symptom
+    from ops.doctor.symptoms import Ailment, Symptom
 
     def silent(host: str, options: tuple[str, ...]) -> None:
-        raise Fault(Symptom.NO_ENGINE, f"{host}: connection refused")
+        raise Ailment(Symptom.NO_ENGINE, f"{host}: connection refused")
 
     monkeypatch.setattr("ops.repair.docker_leftovers.client_of", silent)
     stage.put(container("fate-dev-9999-gateway", "c1"))
@@ -203,10 +203,10 @@ def test_an_engine_that_does_not_answer_is_named(
 def test_a_silent_engine_is_named_where_a_deletion_was_to_be_ended(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from ops.doctor.symptoms import Fault, Symptom
+    from ops.doctor.symptoms import Ailment, Symptom
 
     def silent(host: str, options: tuple[str, ...]) -> None:
-        raise Fault(Symptom.NO_ENGINE, f"{host}: connection refused")
+        raise Ailment(Symptom.NO_ENGINE, f"{host}: connection refused")
 
     for module in ("ops.repair.docker_deletions", "ops.repair.docker_leftovers"):
         monkeypatch.setattr(f"{module}.client_of", silent)

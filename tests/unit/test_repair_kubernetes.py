@@ -8,7 +8,7 @@ import pytest
 
 from ops.doctor.exported import Cluster, Exported
 from ops.doctor.kubernetes_api import cluster
-from ops.doctor.symptoms import Fault, Symptom
+from ops.doctor.symptoms import Ailment, Symptom
 from ops.repair.found import Unmended
 from ops.repair.kubernetes_deletions import end
 from ops.repair.kubernetes_leftovers import COLLECTIONS, leftovers
@@ -37,7 +37,7 @@ class MadeUpCluster:
         """Return an object."""
         self._refuse()
         if path not in self.objects:
-            raise Fault(Symptom.MISSING, path)
+            raise Ailment(Symptom.MISSING, path)
         return self.objects[path]
 
     def listed(self, path: str, selector: str) -> list[dict[str, Any]]:
@@ -64,7 +64,7 @@ class MadeUpCluster:
 
     def _refuse(self) -> None:
         if self.refuses:
-            raise Fault(self.refuses, "refused")
+            raise Ailment(self.refuses, "refused")
 
 
 @pytest.fixture
@@ -178,8 +178,8 @@ def test_all_additions_to_an_object_go_in_one_patch_the_last_first(there: MadeUp
         "spec": {"template": {"spec": {"containers": [{"name": "gateway", "env": env}]}}}
     }
     (one,) = differences(state(DECLARED), HERE)
-    assert "environment variable B" in one.told
-    assert "environment variable C" in one.told
+    assert "environment variable B" in one.wrong
+    assert "environment variable C" in one.wrong
     one.mend()
     at = "/spec/template/spec/containers/0/env"
     steps = [(op, f"{at}/{index}") for index in (2, 1) for op in ("test", "remove")]
@@ -198,7 +198,7 @@ def test_an_account_that_may_not_read_objects_is_told_so(there: MadeUpCluster) -
 
 def test_a_silent_cluster_is_a_fault(there: MadeUpCluster) -> None:
     there.refuses = Symptom.CLUSTER_SILENT
-    with pytest.raises(Fault):
+    with pytest.raises(Ailment):
         list(differences(state(DECLARED), HERE))
 
 
@@ -212,5 +212,5 @@ def test_the_api_server_gets_a_json_patch_and_a_deletion(tmp_path: Path) -> None
         reached.patch(path, [{"op": "remove", "path": "/data/b"}])
         reached.delete(path)
         assert [asked.partition(" ")[0] for asked in api.asked] == ["GET", "PATCH", "DELETE"]
-        with pytest.raises(Fault, match="answers 404"):
+        with pytest.raises(Ailment, match="answers 404"):
             reached.get(f"{path}b")

@@ -43,7 +43,7 @@ def test_a_lock_of_a_process_that_ended_is_released(backend: FileBackend) -> Non
     file = lock(backend, pid=ended())
     (dead,) = dead_locks(backend)
     assert dead.kind is Kind.LOCK
-    assert "ann@" in dead.told, "it says whose it was"
+    assert "ann@" in dead.wrong, "it says whose it was"
     assert file.exists(), "to look changes nothing"
     dead.mend()
     assert not file.exists()
@@ -69,7 +69,7 @@ def test_a_process_that_started_later_only_has_the_number(backend: FileBackend) 
 
 def test_a_lock_that_was_never_written_is_released(backend: FileBackend) -> None:
     lock(backend).write_text("")
-    assert "never written" in dead_locks(backend)[0].told
+    assert "never written" in dead_locks(backend)[0].wrong
 
 
 def test_without_locks_nothing_is_found(backend: FileBackend) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ops.doctor.reach import Reach
-from ops.doctor.symptoms import Fault, Symptom
+from ops.doctor.symptoms import Ailment, Symptom
 
 FOLDER = Path(__file__).parent
 BOOT = """
@@ -25,17 +25,17 @@ print(json.dumps(sys.modules[script].main(*arguments)))
 def ask(reach: Reach, script: str, *arguments: object, limit: int = 20) -> Any:  # noqa: ANN401 JSON
     """Run a script of this folder inside the party's FATE-Flow and return what its `main` returns.
 
-    Raises Fault with the symptom that the script names, or NO_ANSWER where it ends without an answer.
+    Raises Ailment with the symptom that the script names, or NO_ANSWER where it ends without an answer.
     """
     answer = reach.exec("fateflow", command(script, arguments), limit)
     try:
-        told = json.loads(answer.text.splitlines()[-1])
+        found = json.loads(answer.text.splitlines()[-1])
     except (ValueError, IndexError):
         seen = answer.text.strip().splitlines()[-1:] or [f"exit code {answer.code}"]
-        raise Fault(Symptom.NO_ANSWER, f"{script}: {seen[0][:300]}") from None
-    if isinstance(told, dict) and "symptom" in told:
-        raise Fault(Symptom(told["symptom"]), told["detail"])
-    return told
+        raise Ailment(Symptom.NO_ANSWER, f"{script}: {seen[0][:300]}") from None
+    if isinstance(found, dict) and "symptom" in found:
+        raise Ailment(Symptom(found["symptom"]), found["detail"])
+    return found
 
 
 def command(script: str, arguments: Sequence[object]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ops.doctor.inside.party import address, encoded, parsed, reason, request, told
+from ops.doctor.inside.party import address, ailment, encoded, parsed, reason, request
 
 LIMIT = 60
 
@@ -16,10 +16,10 @@ def main(method: str, path: str, payload: dict[str, object]) -> dict[str, Any]:
     try:
         status, text = _get(url, payload) if method == "GET" else _post(url, payload)
     except OSError as error:
-        return told("fateflow-silent", f"{url}: {reason(error)}")
+        return ailment("fateflow-silent", f"{url}: {reason(error)}")
     answer = parsed(text)
     if "code" not in answer:
-        return told("fateflow-fault", f"{url} answers {status}: {text.strip()[:200]}")
+        return ailment("fateflow-fault", f"{url} answers {status}: {text.strip()[:200]}")
     return answer
 
 

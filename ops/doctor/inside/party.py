@@ -16,7 +16,7 @@ import yaml
 HOME = os.path.join(os.environ.get("FATE_PROJECT_BASE", "/data/projects/fate"), "fate_flow")
 
 
-def told(symptom: str, detail: str) -> dict[str, str]:
+def ailment(symptom: str, detail: str) -> dict[str, str]:
     """Return the answer that makes the doctor raise a fault."""
     return {"symptom": symptom, "detail": detail}
 

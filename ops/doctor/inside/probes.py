@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from ops.doctor.inside.party import HOME, address, conf, parsed, reason, request, told
+from ops.doctor.inside.party import HOME, address, ailment, conf, parsed, reason, request
 
 HEALTH = "/v2/server/fateflow"
 FATE_TABLES = ("t_job", "t_task")
@@ -24,12 +24,12 @@ def server(release: str) -> dict[str, str]:
     try:
         status, text = request(address() + HEALTH)
     except OSError as error:
-        return told("fateflow-silent", f"{address()}: {reason(error)}")
+        return ailment("fateflow-silent", f"{address()}: {reason(error)}")
     version = _version(text)
     if version is None:
-        return told("fateflow-fault", f"{address()}{HEALTH} answers {status}: {text.strip()[:200]}")
+        return ailment("fateflow-fault", f"{address()}{HEALTH} answers {status}: {text.strip()[:200]}")
     if version != release:
-        return told("version-differs", f"FATE-Flow {version} runs, the stack says {release}")
+        return ailment("version-differs", f"FATE-Flow {version} runs, the stack says {release}")
     return {"detail": f"FATE-Flow {version}"}
 
 
@@ -49,14 +49,14 @@ def broker() -> dict[str, str]:
     try:
         return _broker(base, account)
     except OSError as error:
-        return told("broker-silent", f"{base}: {reason(error)}")
+        return ailment("broker-silent", f"{base}: {reason(error)}")
 
 
 def broker_route(peer: str) -> dict[str, str]:
     """Say where this party's route table puts the broker of a peer."""
     table = {str(key): value for key, value in conf("rabbitmq_route_table").items()}
     if peer not in table:
-        return told("no-broker-route", f"rabbitmq_route_table.yaml names {', '.join(table) or 'nobody'}")
+        return ailment("no-broker-route", f"rabbitmq_route_table.yaml names {', '.join(table) or 'nobody'}")
     return {"detail": f"{table[peer]['host']}:{table[peer]['port']}"}
 
 
@@ -67,14 +67,14 @@ def gateway(party: str) -> dict[str, str]:
     try:
         status, text = request(base + HEALTH, {"dest-party-id": party, "service": "fateflow"}, limit=8)
     except OSError as error:
-        return told("gateway-silent", f"{base}: {reason(error)}")
+        return ailment("gateway-silent", f"{base}: {reason(error)}")
     if status == 404:
-        return told("no-route", f"{base} answers 404 for party {party}: {text.strip()[:100]}")
+        return ailment("no-route", f"{base} answers 404 for party {party}: {text.strip()[:100]}")
     if status in (502, 503, 504):
-        return told("gateway-upstream", f"{base} answers {status} for party {party}")
+        return ailment("gateway-upstream", f"{base} answers {status} for party {party}")
     version = _version(text)
     if version is None:
-        return told("fateflow-fault", f"{base} answers {status} for party {party}: {text.strip()[:100]}")
+        return ailment("fateflow-fault", f"{base} answers {status} for party {party}: {text.strip()[:100]}")
     return {"detail": f"FATE-Flow {version}"}
 
 
@@ -101,7 +101,7 @@ def _mysql(account: dict[str, Any]) -> dict[str, str]:
     except pymysql.err.OperationalError as error:
         code, text = error.args
         refused = code in (1044, 1045, 1049, 1698)
-        return told("database-refuses" if refused else "database-silent", f"{place}: {text}")
+        return ailment("database-refuses" if refused else "database-silent", f"{place}: {text}")
     with contextlib.closing(connection), connection.cursor() as cursor:
         return _counted(cursor, "SHOW TABLES", connection.get_server_info().removeprefix("5.5.5-"), place)
 
@@ -110,7 +110,7 @@ def _sqlite(path: str | None) -> dict[str, str]:
     sqlite3 = importlib.import_module("sqlite3")
     file = path or os.path.join(HOME, "fate_flow_sqlite.db")
     if not os.path.exists(file):
-        return told("database-empty", f"there is no {file}")
+        return ailment("database-empty", f"there is no {file}")
     with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
         tables = "SELECT name FROM sqlite_master WHERE type = 'table'"
         return _counted(connection.cursor(), tables, f"SQLite {sqlite3.sqlite_version}", file)
@@ -121,7 +121,7 @@ def _counted(cursor: Any, listing: str, version: str, place: str) -> dict[str, s
     tables = {row[0] for row in cursor.fetchall()}
     missing = [table for table in FATE_TABLES if table not in tables]
     if missing:
-        return told("database-empty", f"{place} lacks {', '.join(missing)}")
+        return ailment("database-empty", f"{place} lacks {', '.join(missing)}")
     cursor.execute("SELECT COUNT(DISTINCT f_job_id) FROM t_job")
     jobs = cursor.fetchone()[0]
     return {"detail": f"{version}, {len(tables)} tables, {jobs} job{'s' if jobs != 1 else ''}"}
@@ -130,15 +130,15 @@ def _counted(cursor: Any, listing: str, version: str, place: str) -> dict[str, s
 def _broker(base: str, account: tuple[str, str]) -> dict[str, str]:
     status, text = request(f"{base}/whoami", account=account)
     if status == 401:
-        return told("broker-refuses", f"{base}/whoami answers 401 to user {account[0]}")
+        return ailment("broker-refuses", f"{base}/whoami answers 401 to user {account[0]}")
     if "administrator" not in str(parsed(text).get("tags")):
-        return told("broker-not-administered", f"user {account[0]} is no administrator (answer {status})")
+        return ailment("broker-not-administered", f"user {account[0]} is no administrator (answer {status})")
     overview = parsed(request(f"{base}/overview", account=account)[1])
     if request(f"{base}/federation-links", account=account)[0] != 200:
-        return told("broker-without-federation", f"{base}/federation-links does not answer")
+        return ailment("broker-without-federation", f"{base}/federation-links does not answer")
     status, text = request(f"{base}/health/checks/local-alarms", account=account)
     if status == 503:
-        return told("broker-alarm", str(parsed(text).get("reason", text))[:200])
+        return ailment("broker-alarm", str(parsed(text).get("reason", text))[:200])
     return {
         "detail": f"RabbitMQ {overview.get('rabbitmq_version', '?')}, federation plugin, user {account[0]}"
     }
