@@ -80,8 +80,8 @@ class ApiServer:
         mended = self._kubectl("config view --minify")
         match failure:
             case Unreadable():
-                reason_given = getattr(failure.cause, "strerror", None) or failure.cause
-                reason = " ".join(str(reason_given or "it holds no list of contexts").split())
+                cause = getattr(failure.cause, "strerror", None) or failure.cause
+                reason = " ".join(str(cause or "it holds no list of contexts").split())
                 problem = f"{failure.file} cannot be read as a kubeconfig: {reason}"
                 return Fault("kubeconfig", problem, "write the path of one; make cluster makes one")
             case NoSuchEntry(kind="context", known=known):

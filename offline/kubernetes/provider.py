@@ -172,8 +172,7 @@ class KubernetesProvider(Servicer):
             message, *reasons = (_public(words, inputs) for words in (str(half), *half.reasons))
             live = dict(half.computed)
             outputs = _outputs(kind, live, inputs, manager)
-            live = incomplete(message, half.resource_id, inputs, outputs, reasons)
-            context.abort_with_status(live)
+            context.abort_with_status(incomplete(message, half.resource_id, inputs, outputs, reasons))
         except NoCluster as nowhere:
             context.abort_with_status(refused(no_cluster.format(nowhere)))
         except (Refused, Refusal) as refusal:

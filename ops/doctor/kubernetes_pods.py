@@ -38,8 +38,8 @@ def living(pods: Iterable[Pod]) -> list[Pod]:
 def worst(pods: Sequence[Pod]) -> State:
     """Return the state of the pod that is worst off, with the newest start of them all."""
     states = [state(pod) for pod in pods]
-    reason = min(states, key=_rank)
-    return State(reason.running, reason.health, max(s.started for s in states), reason.note, reason.symptom)
+    worst = min(states, key=_rank)
+    return State(worst.running, worst.health, max(s.started for s in states), worst.note, worst.symptom)
 
 
 def best(pods: Sequence[Pod]) -> Pod:
@@ -60,8 +60,8 @@ def state(pod: Pod) -> State:
     containers = status.get("containerStatuses", ())
     if not containers or not all("running" in container["state"] for container in containers):
         return State(False, "starting", _started(pod), _way(pod))
-    reason = min(containers, key=lambda container: bool(container.get("ready")))
-    return State(True, _health(pod, reason), _started(pod), _note(pod, reason))
+    worst = min(containers, key=lambda container: bool(container.get("ready")))
+    return State(True, _health(pod, worst), _started(pod), _note(pod, worst))
 
 
 def _rank(state: State) -> int:
@@ -93,15 +93,15 @@ def _hindered(pod: Pod, container: Mapping[str, Any]) -> State | None:
         return None
     if reason == "CrashLoopBackOff" and (last := container.get("lastState", {}).get("terminated")):
         return _ended(pod, container, last)
-    reason = _short(f"{container['name']}: {reason}: {waiting.get('message', '')}")
-    return State(False, None, _started(pod), reason, WAITING.get(reason, Symptom.CONTAINER_NOT_MADE))
+    note = _short(f"{container['name']}: {reason}: {waiting.get('message', '')}")
+    return State(False, None, _started(pod), note, WAITING.get(reason, Symptom.CONTAINER_NOT_MADE))
 
 
 def _ended(pod: Pod, container: Mapping[str, Any], ended: Mapping[str, Any]) -> State:
     ends = int(container.get("restartCount", 0)) + 1
     times = "once" if ends == 1 else f"{ends} times, at last"
-    reason = f"{container['name']} ended {times} with {_exit(ended)}"
-    return State(False, None, _started(pod), reason, ENDED.get(ended.get("reason", ""), Symptom.CRASHES))
+    note = f"{container['name']} ended {times} with {_exit(ended)}"
+    return State(False, None, _started(pod), note, ENDED.get(ended.get("reason", ""), Symptom.CRASHES))
 
 
 def _exit(ended: Mapping[str, Any]) -> str:
@@ -138,10 +138,10 @@ def _health(pod: Pod, container: Mapping[str, Any]) -> str:
 def _note(pod: Pod, container: Mapping[str, Any]) -> str:
     last = container.get("lastState", {}).get("terminated")
     unready = _condition(pod, "Ready", "False")
-    reason = [str(unready["message"])] if unready and unready.get("message") else []
+    notes = [str(unready["message"])] if unready and unready.get("message") else []
     if last:
-        reason.append(f"ended before with {_exit(last)}, started anew {container['restartCount']} times")
-    return _short("; ".join(reason))
+        notes.append(f"ended before with {_exit(last)}, started anew {container['restartCount']} times")
+    return _short("; ".join(notes))
 
 
 def _condition(pod: Pod, kind: str, value: str) -> Mapping[str, Any] | None:

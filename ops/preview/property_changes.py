@@ -74,7 +74,7 @@ def _leaves(
 
 def _below(value: object, name: str) -> Iterator[tuple[str, object]]:
     if isinstance(value, Mapping):
-        for key, part in value.items():
+        for key, part in sorted(value.items()):
             yield from _below(part, f"{name}.{key}" if str(key).isidentifier() else f'{name}["{key}"]')
     elif isinstance(value, list) and any(isinstance(part, Mapping) for part in value):
         for index, part in enumerate(value):

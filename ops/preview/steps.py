@@ -5,6 +5,7 @@ before the update. Nothing is asked of a plugin: `preview.rules` knows what each
 leads elsewhere replaces nothing, as observed with the real engine: `preview.dangers` tells of it.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -76,9 +77,12 @@ class Plan:
         return step
 
     def finish(self) -> list[Step]:
-        """Return every step, deletions of what nobody wanted last."""
+        """Return every step in the order of names, deletions of what nobody wanted last.
+
+        A program registers in another order at every run: what it waits for comes when it comes.
+        """
         gone = [Step(Operation.DELETE, old, None) for old in self._left.values() if old.type != STACK]
-        return [*self.steps, *reversed(gone)]
+        return [*sorted(self.steps, key=_place), *sorted(gone, key=_place)]
 
     def _before(self, new: Resource) -> Resource | None:
         """Return what the resource was: by its URN, an alias, or under an alias of its parent."""
@@ -132,6 +136,12 @@ class Plan:
         """Return what a resource's provider was given."""
         provider = among.get(resource.provider_urn)
         return provider.inputs if provider else {}
+
+
+def _place(step: Step) -> tuple[list[tuple[int, str]], str]:
+    """Return where a step stands in lists: by the name of its resource, numbers in it as numbers."""
+    parts = re.findall(r"(\d+)|(\D+)", step.resource.name)
+    return [(int(number or 0), text) for number, text in parts], step.resource.urn
 
 
 def _under(new: Resource, former: str) -> Iterator[str]:

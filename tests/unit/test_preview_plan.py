@@ -51,6 +51,22 @@ def test_what_is_as_it_was_stays() -> None:
     assert operations([NET, RUNNING], [NET, RUNNING]) == {"network": "same", "database": "same"}
 
 
+def test_the_order_of_registration_changes_nothing_that_is_shown() -> None:
+    many = [resource(VOLUME, f"data-{number}", {"name": "v", "labels": {}}) for number in (10, 9, 2)]
+    shown = [step.resource.name for step in steps([], many)]
+    assert shown == [f"party-9999-data-{number}" for number in (2, 9, 10)]
+    assert shown == [step.resource.name for step in steps([], many[::-1])]
+
+
+def test_the_order_of_an_elements_fields_changes_nothing_that_is_shown() -> None:
+    rows = [{"host": "b", "ip": "1"}, {"ip": "1", "host": "b"}]
+    changed = (
+        steps([RUNNING], [replace(RUNNING, inputs={**RUNNING.inputs, "hosts": [row]})]) for row in rows
+    )
+    one, other = ([change.path for change in changes_in(step)] for (step,) in changed)
+    assert one == other
+
+
 def test_a_default_that_is_written_out_is_no_change() -> None:
     spelt = replace(RUNNING, inputs={**RUNNING.inputs, "mustRun": True, "networkMode": "bridge"})
     assert operations([RUNNING], [spelt]) == {"database": "same"}
@@ -225,8 +241,8 @@ def test_a_node_port_and_a_load_balancer_are_told_as_open() -> None:
 
     opened = told([], [service("gateway-peers", "NodePort"), service("broker-peers", "LoadBalancer")])
     assert [danger.partition(":")[0] for danger in opened] == ["exposure", "exposure"]
-    assert "opens port 30080 at every node" in opened[0]
-    assert "opens port 80 at a load balancer, for everybody" in opened[1]
+    assert "opens port 30080 at every node" in opened[1]
+    assert "opens port 80 at a load balancer, for everybody" in opened[0]
 
 
 def test_a_rolling_workload_is_told_as_a_restart() -> None:
@@ -254,7 +270,7 @@ def test_a_changed_file_is_told_by_its_lines_and_its_name() -> None:
 def test_a_file_that_only_moves_in_the_list_is_not_told() -> None:
     first, second = ("/a", "x"), ("/b", "y")
     (step,) = steps([uploads(first, second)], [uploads(("/0", "z"), first, second)])
-    assert [change.path for change in changes_in(step)] == ["uploads[/0].file", "uploads[/0].content"]
+    assert [change.path for change in changes_in(step)] == ["uploads[/0].content", "uploads[/0].file"]
 
 
 def test_a_secret_is_told_as_changed_and_never_shown() -> None:
