@@ -31,6 +31,13 @@ class Catalogue(Settings):
             for other in (*facts.needs, *facts.calls):
                 if other not in self.services:
                     raise ValueError(f"{name} needs or calls {other}, which is no service")
+        opened = [
+            p for facts in self.of("party").values() for p in facts.ports.values() if p.audience == "operator"
+        ]
+        if len(opened) > 1:
+            raise ValueError(
+                "a party has one key for the port of its operator, api.port, and two services want it"
+            )
         try:
             self._by_need().prepare()
         except CycleError as circle:

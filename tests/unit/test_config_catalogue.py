@@ -2,6 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
 
 from components.runtimes.probes import command_of
 from components.services.broker import CONF
@@ -12,7 +16,7 @@ from components.services.gateway import DEFAULTS
 from components.services.party import party_services
 from components.services.registry import registry
 from config import Rotation, load
-from config.catalogue import ConfigurationFile, Tree, catalogue
+from config.catalogue import Catalogue, ConfigurationFile, Tree, catalogue
 from tests.declared.program import stack_file
 
 ENGINES = {"computing": "standalone", "storage": "standalone", "federation": "rabbitmq"}
@@ -100,3 +104,33 @@ def test_images_have_the_tools_that_starting_and_probing_call() -> None:
 def test_the_base_of_all_images_has_them() -> None:
     dockerfile = (Path(__file__).parents[2] / "images/base/Dockerfile").read_text()
     assert "busybox" in dockerfile
+
+
+WRONG = {
+    "needs what is no service": (
+        {"gateway": {"needs": ("nothing",)}},
+        "gateway needs or calls nothing",
+    ),
+    "a circle of needs": (
+        {"gateway": {"needs": ("database",)}, "database": {"needs": ("gateway",)}},
+        "services need each other in a circle",
+    ),
+    "two ports on one key": (
+        {"gateway": {"ports": {"http": {"number": 9300, "audience": "operator"}}}},
+        "a party has one key for the port of its operator",
+    ),
+    "peers meet it at two ports": (
+        {"broker": {"ports": {n: {"number": 5000 + len(n), "audience": "peers"} for n in ("a", "bc")}}},
+        "peers meet a service at one port",
+    ),
+    "two on one volume": ({"database": {"replicas": 2}}, "one that keeps a volume cannot run beside another"),
+}
+
+
+@pytest.mark.parametrize(("changes", "why"), WRONG.values(), ids=WRONG)
+def test_a_catalogue_that_cannot_be_is_refused(changes: dict[str, Any], why: str) -> None:
+    told = catalogue().model_dump(by_alias=True)
+    for service, keys in changes.items():
+        told["services"][service] |= keys
+    with pytest.raises(ValidationError, match=why):
+        Catalogue.model_validate(told)
