@@ -12,7 +12,7 @@ from ops.doctor.exported import Exported
 from ops.doctor.finding import Finding
 from ops.doctor.inside import ask
 from ops.doctor.outputs import PartyOutputs, UnreadableOutputs
-from ops.doctor.reach import Reach, State
+from ops.doctor.reach import Answer, Reach, State
 from ops.doctor.remedies import found
 from ops.doctor.symptoms import Ailment, Symptom
 from ops.doctor.unseen import unseen_in
@@ -26,7 +26,7 @@ GREETING = (
     r"printf 'AMQP\000\000\011\001'; dd bs=600 count=1 1>&2 2>/dev/null"
     '" 2>&1'
 )
-"""Keeps the connection open until the broker has answered: a busy one drops what is half closed by then."""
+"""Keeps the connection open until the broker has answered, and leaves at once when it has."""
 
 
 @dataclass(frozen=True)
@@ -176,10 +176,18 @@ def _way_to(patient: Patient, peer: str) -> str:
         raise
 
 
+def _greeted(patient: Patient, address: str) -> Answer:
+    """Greet a peer's broker as a client does, once more where it hung up: a busy one may, and be well."""
+    host, _, port = address.rpartition(":")
+    words = ["sh", "-c", GREETING.format(host=host, port=port)]
+    answer = patient.reach.exec("broker", words)
+    hung_up = not answer.text and answer.code != OVER_TIME
+    return patient.reach.exec("broker", words) if hung_up else answer
+
+
 def _broker_of(patient: Patient, peer: str) -> str:
     address = _probe(patient, "broker_route", peer)
-    host, _, port = address.rpartition(":")
-    answer = patient.reach.exec("broker", ["sh", "-c", GREETING.format(host=host, port=port)])
+    answer = _greeted(patient, address)
     greeting = answer.text.strip()
     if "AMQPLAIN" in greeting:
         return f"{address} answers"

@@ -30,15 +30,15 @@ HEALTHY = State(running=True, health="healthy", started=STARTED)
 class PartyOnThisMachine:
     """A Reach whose fateflow is this machine's Python; its other services only have a state."""
 
-    def __init__(self, home: Path, states: Mapping[str, State] | None = None, greeting: str = "") -> None:
+    def __init__(self, home: Path, states: Mapping[str, State] | None = None, *greetings: str) -> None:
         self.home = home
         self.states = dict(states or {})
-        self.greeting = greeting
+        self.greetings = iter(greetings)
 
     def exec(self, service: str, argv: Sequence[str], limit: int = 20) -> Answer:
-        """Run Python here; answer a greeting of a broker with what was given."""
+        """Run Python here; answer greetings of a broker with what was given, one after another."""
         if service == "broker":
-            return Answer(0, self.greeting)
+            return Answer(0, next(self.greetings, ""))
         environment = os.environ | {"FATE_PROJECT_BASE": str(self.home)}
         run = subprocess.run(
             [sys.executable, *argv[1:]],

@@ -35,10 +35,13 @@ def says(path: str, _: Mapping[str, Any], headers: Mapping[str, str]) -> Said:
 
 
 def examined(
-    tmp_path: Path, states: Mapping[str, State] | None = None, greeting: str = GREETING, near: bool = True
+    tmp_path: Path,
+    states: Mapping[str, State] | None = None,
+    greetings: tuple[str, ...] = (GREETING,),
+    near: bool = True,
 ) -> dict[str, CheckResult]:
     with listening(says) as port:
-        reach = PartyOnThisMachine(configured(tmp_path, port), states, greeting)
+        reach = PartyOnThisMachine(configured(tmp_path, port), states, *greetings)
         (tmp_path / "fate_flow/conf/rabbitmq_route_table.yaml").write_text("10000: {host: b, port: 5672}")
         party = patient(reach, near=near)
         return {result.check: result for result in run(planned(party, "2.2.0"))}
@@ -82,9 +85,13 @@ def test_the_way_back_from_a_peer_of_another_stack_is_left_to_a_job(tmp_path: Pa
     ],
 )
 def test_a_peers_broker_is_known_by_its_greeting(tmp_path: Path, greeting: str, part: str) -> None:
-    finding = examined(tmp_path, greeting=greeting)["broker to 10000"].finding
+    finding = examined(tmp_path, greetings=(greeting,))["broker to 10000"].finding
     assert finding is not None
     assert part in finding.cause
+
+
+def test_a_broker_that_hung_up_once_is_well(tmp_path: Path) -> None:
+    assert examined(tmp_path, greetings=("", GREETING))["broker to 10000"].ok
 
 
 def test_a_service_that_is_still_starting_is_waited_for() -> None:
