@@ -5,8 +5,7 @@ from pathlib import Path
 
 from config.catalogue import ConfigurationFile, ServiceFacts, Tree, catalogue, claim_name
 from config.engines import AVAILABLE, FEDERATIONS, STORAGES
-from config.markdown import cell, section, table
-from config.reference_keys import key_sections
+from config.reference_keys import cell, key_sections, section, table
 
 DOCS = Path(__file__).parent.parent / "docs"
 OURS = "written by the program: "

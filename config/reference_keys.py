@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from config.markdown import cell, section, slug, table
 from config.schema import Schema, settings_schema
 from config.secret_key import REMEDY, SECRET_KEY
 
@@ -152,3 +151,23 @@ def _meaning_and_default(value: Schema) -> tuple[str, str]:
 def _bounds(value: Schema) -> str:
     least, most = value.get("minimum"), value.get("maximum")
     return f", {least} to {most}" if least is not None and most is not None else ""
+
+
+def section(title: str, text: str, rows: str) -> str:
+    """Return a section: a heading, a text if there is one, a table."""
+    return "\n\n".join(part for part in (f"## {title}", text, rows) if part)
+
+
+def table(head: tuple[str, ...], rows: Iterable[str]) -> str:
+    """Return a table of rows that are written already."""
+    return "\n".join([f"| {' | '.join(head)} |", "|" + " --- |" * len(head), *rows, ""])
+
+
+def cell(text: str) -> str:
+    """Return text that stays within its cell."""
+    return text.replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
+
+
+def slug(title: str) -> str:
+    """Return the anchor that GitHub gives a heading."""
+    return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")

@@ -9,12 +9,11 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
 from ops.doctor.exported import Exported
-from ops.doctor.finding import Finding
 from ops.doctor.inside import ask
 from ops.doctor.outputs import PartyOutputs, UnreadableOutputs
 from ops.doctor.reach import Answer, Reach, State
 from ops.doctor.remedies import found
-from ops.doctor.symptoms import Ailment, Symptom
+from ops.doctor.symptoms import Ailment, Finding, Symptom
 from ops.doctor.unseen import unseen_in
 from ops.doctor.words import words
 

@@ -17,10 +17,9 @@ from typing import Any
 import yaml
 
 from ops.doctor.checks import Patient
-from ops.doctor.finding import Finding
 from ops.doctor.flow import ENDED, Flow
 from ops.doctor.remedies import found, read
-from ops.doctor.symptoms import Ailment, Symptom
+from ops.doctor.symptoms import Ailment, Finding, Symptom
 
 DAGS = Path(__file__).with_name("dags")
 NAMESPACE = "fate-doctor"

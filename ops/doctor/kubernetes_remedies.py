@@ -5,8 +5,7 @@ Names in braces are filled in with the words of the party at hand (`words.py`).
 
 from collections.abc import Mapping
 
-from ops.doctor.finding import Finding
-from ops.doctor.symptoms import Symptom
+from ops.doctor.symptoms import Finding, Symptom
 
 REPAIR = "pulumi up --refresh"
 

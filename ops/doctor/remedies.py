@@ -8,9 +8,8 @@ party on Kubernetes stands in `kubernetes_remedies.py`.
 import re
 from collections.abc import Mapping
 
-from ops.doctor.finding import Finding
 from ops.doctor.kubernetes_remedies import ON_KUBERNETES
-from ops.doctor.symptoms import Ailment, Symptom
+from ops.doctor.symptoms import Ailment, Finding, Symptom
 
 REPAIR = "pulumi up --refresh"
 

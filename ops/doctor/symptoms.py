@@ -1,6 +1,7 @@
 """What can be seen to be wrong. Causes and remedies stand in `remedies.py`."""
 
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Symptom(StrEnum):
@@ -71,3 +72,10 @@ class Ailment(Exception):
         super().__init__(detail)
         self.symptom = symptom
         self.detail = detail
+
+
+class Finding(NamedTuple):
+    """The likely cause of a symptom, and what to do."""
+
+    cause: str
+    remedy: str

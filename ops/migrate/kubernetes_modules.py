@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import TypeAdapter
 
+from clients.kubernetes.quantities import amount
 from config.catalogue import catalogue, claim_name
 from config.kubernetes import Scheduling
-from ops.migrate import accepted, quantities
+from ops.migrate import accepted
 from ops.migrate.account import Account
 from ops.migrate.kubefate_engines import is_spark
 from ops.migrate.migrated_stack import Values
@@ -39,9 +40,10 @@ def services_of(account: Account, party: str) -> Values:
 
 
 def _memory(account: Account, key: str, service: str, place: str) -> int | None:
-    memory = quantities.mebibytes(account.value(key))
-    if memory is None:
+    found = amount(str(account.value(key)).strip())
+    if found is None or found < 0:
         return None
+    memory = int(found // 2**20)
     needed = catalogue().services[service].memory
     if needed.least and memory < needed.least:
         account.without_counterpart(key, f"too little: {needed.seen}; the service's own limit holds")
@@ -53,11 +55,12 @@ def _memory(account: Account, key: str, service: str, place: str) -> int | None:
 
 
 def _cpus(account: Account, key: str, place: str) -> float | None:
-    cpus = quantities.cpus(account.value(key))
-    if cpus is None or cpus > MOST_CPUS:
+    """Return such as `500m` in CPUs; nothing finer than `1m`."""
+    found = amount(str(account.value(key)).strip())
+    if not found or not 0 < found <= MOST_CPUS or (found * 1000).denominator > 1:
         return None
     account.kept(key, f"{place}.cpus")
-    return cpus
+    return int(found) if found.denominator == 1 else float(found)
 
 
 def _configuration(account: Account, place: str) -> Values:

@@ -11,11 +11,11 @@ import pytest
 from ops.__main__ import main
 from ops.doctor import examination
 from ops.doctor.checks import CheckResult
-from ops.doctor.finding import Finding
 from ops.doctor.jobs import JobResult
 from ops.doctor.outputs import PartyOutputs, StackOutputs
 from ops.doctor.reach import Reach, State
 from ops.doctor.report import Board, next_steps
+from ops.doctor.symptoms import Finding
 from tests.unit.doctor_party import (
     SERVER,
     STARTED,
