@@ -103,9 +103,12 @@ def _edges(settings: StackSettings) -> list[str]:
 
 
 def _pair(party: PartySettings, peer: str, outside: bool) -> list[str]:
-    box = [f'  subgraph p{peer}["party {peer} (elsewhere)"]', f"    p{peer}_gateway[gateway]"]
-    box += [f"    p{peer}_broker[broker]", "  end"]
-    ways = [f"  p{party.id}_gateway <-- control --> p{peer}_gateway"]
-    if party.engines.federation == "rabbitmq":
-        ways.append(f"  p{party.id}_broker <-- tensors --> p{peer}_broker")
-    return [*box, *ways] if outside else ways
+    met = {
+        name: port for name, (_, port) in catalogue().met_by_peers().items() if name in party.service_names
+    }
+    box = [
+        f'  subgraph p{peer}["party {peer} (elsewhere)"]',
+        *(f"    p{peer}_{name}[{name}]" for name in met),
+    ]
+    ways = [f"  p{party.id}_{name} <-- {port.carries} --> p{peer}_{name}" for name, port in met.items()]
+    return [*box, "  end", *ways] if outside else ways

@@ -51,6 +51,7 @@ class PortFacts(Settings):
     speaks: Literal["http", "tcp"] = Field(
         default="tcp", description="what a proxy before it must carry: HTTP requests, or bytes"
     )
+    carries: str = Field(default="", description="what parties exchange there, in pictures")
 
 
 class VolumeFacts(Settings):
