@@ -18,7 +18,7 @@ KEPT = "FATE_SECRET_KEYS"
 """Names the folder in which a checkout keeps the secrets of stacks, a file each; `setup/activate` sets it."""
 MAKE_ONE = "type: . setup/activate; setup/stack.sh STACK. Or, for everyone who uses the stack,"
 PREFIX = "fate:"
-PROBLEM = (
+SEALED = (
     "is encrypted, and this program would open it: it would stand in plain text in previews, in the state and"
     " in containers"
 )
@@ -28,10 +28,10 @@ def check_secret_key(value: str | None) -> None:
     """Refuse a secret key that is missing or shorter than 32 characters, without repeating it."""
     if not value:
         problem = "is missing: every password of the stack is derived from it"
-        raise ConfigurationFault([Fault(f"fate:{SECRET_KEY}", problem, f"{MAKE_ONE} {REMEDY}")])
+        raise ConfigurationFault([Fault(f"{PREFIX}{SECRET_KEY}", problem, f"{MAKE_ONE} {REMEDY}")])
     if len(value) < SHORTEST:
         problem = f"has {len(value)} characters, and needs {SHORTEST} to be beyond guessing"
-        raise ConfigurationFault([Fault(f"fate:{SECRET_KEY}", problem, REMEDY)])
+        raise ConfigurationFault([Fault(f"{PREFIX}{SECRET_KEY}", problem, REMEDY)])
 
 
 def kept_secret_key(stack: str) -> str | None:
@@ -49,7 +49,9 @@ def kept_secret_key(stack: str) -> str | None:
         return None
     except (OSError, UnicodeDecodeError) as error:
         problem = f"is kept in {file}, which cannot be read: {error}"
-        raise ConfigurationFault([Fault(f"fate:{SECRET_KEY}", problem, "make it readable for you")]) from None
+        raise ConfigurationFault(
+            [Fault(f"{PREFIX}{SECRET_KEY}", problem, "make it readable for you")]
+        ) from None
 
 
 def check_secrets(keys: Iterable[str], file: Path) -> None:
@@ -86,7 +88,7 @@ def sealed(value: object, *place: str | int) -> Iterator[tuple[str | int, ...]]:
 
 
 def _faults(places: Iterable[Sequence[str | int]]) -> list[Fault]:
-    return [Fault(path(*place), PROBLEM, _remedy(path(*place))) for place in places]
+    return [Fault(path(*place), SEALED, _remedy(path(*place))) for place in places]
 
 
 def _remedy(place: str) -> str:

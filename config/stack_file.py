@@ -6,9 +6,8 @@ from pathlib import Path
 import yaml
 
 from config.faults import ConfigurationFault, Fault
-from config.secret_key import REMEDY, SECRET_KEY, sealed_faults
+from config.secret_key import PREFIX, REMEDY, SECRET_KEY, sealed_faults
 
-PREFIX = "fate:"
 NAMESPACE_ENDS = ":"
 
 

@@ -151,8 +151,7 @@ class ApiServer:
     @property
     def proxy(self) -> str | None:
         """Return the proxy that the kubeconfig names, or the environment for this server."""
-        from urllib.parse import urlsplit
-        from urllib.request import getproxies, proxy_bypass
+        from clients.registry import proxy_of
 
         if self._direct:
             return None
@@ -162,9 +161,7 @@ class ApiServer:
                     f"proxy-url {named!r} of context {self.access.context!r}: write http:// or https://"
                 )
             return str(named)
-        address = urlsplit(self.access.server)
-        found = getproxies().get(address.scheme)
-        return None if not found or proxy_bypass(address.hostname or "") else found
+        return proxy_of(self.access.server)
 
     def forget(self) -> None:
         """Give the connections and the login up; the next question makes others."""
