@@ -9,7 +9,7 @@ from pulumi import Input, ResourceOptions
 
 from components import stack
 from components.federation import StackOutput, routes_of
-from components.images import built_images, pulled_images, through
+from components.images import built_images, images_of, pulled_images, through
 from components.outputs import party_output, services_output
 from components.party import Party, PartyArgs
 from components.registry_mirror import RegistryMirror, RegistryMirrorArgs
@@ -37,9 +37,9 @@ async def main() -> Mapping[str, Input[object]]:
         args = PartyArgs(
             settings=party,
             rotation=settings.rotation,
-            source=settings.images.catalogued,
+            images_from=settings.images,
             runtime=runtimes[party.id],
-            images=images,
+            images=images_of(settings, party, images),
             logins=logins,
             routes=routes[party.id],
             secret_key=stack.secret_key(),
@@ -60,7 +60,7 @@ async def main() -> Mapping[str, Input[object]]:
 def _images(
     settings: StackSettings, runtime: Runtime, output_of: StackOutput
 ) -> tuple[Mapping[str, Input[str]], Sequence[Login], Mapping[str, Input[object]]]:
-    """Return what parties pull, the logins for it, and what the stack tells of a mirror of its own."""
+    """Return what parties pull by its holder, the logins for it, and what is told of a mirror of its own."""
     if not isinstance(settings.mirror, DistributionMirror):
         return pulled_images(settings, output_of), [], {}
     mirror = RegistryMirror(
@@ -73,7 +73,7 @@ def _images(
         ),
         ResourceOptions(providers=stack.mirror_providers(settings.mirror, runtime)),
     )
-    pulled = mirror.images or through(mirror.address, pulled_images(settings, output_of))
+    pulled = mirror.images | through(mirror.address, pulled_images(settings, output_of))
     return pulled, mirror.logins, {"mirror": mirror.address, "images": mirror.images}
 
 

@@ -1,16 +1,21 @@
-"""Which reference each service of a party is pulled by."""
+"""Which reference each service of a party is pulled by.
 
-from collections.abc import Mapping
+An image is held once, by the first service that runs it and what its name ends with: `fateflow`,
+`fateflow-spark`.
+"""
+
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import pulumi
-from pulumi import Output
+from pulumi import Input, Output
 
 from components.federation import StackOutput
 from config import (
     DistributionMirror,
     ExternalMirror,
     ImageReference,
+    PartySettings,
     RegistryImages,
     StackMirror,
     StackSettings,
@@ -18,54 +23,83 @@ from config import (
 )
 from images.recipes import recipe_digest
 
-SERVICES = tuple(catalogue().of("party"))
-
 
 def built_images(settings: StackSettings) -> dict[str, ImageReference]:
-    """Return the images that the stack's own mirror builds, by service; none where images are pulled."""
-    if settings.images.source != "packages" or not isinstance(settings.mirror, DistributionMirror):
+    """Return the images that the stack's own mirror builds: those of its parties, and those it is to hold."""
+    mirror = settings.mirror
+    if settings.images.source != "packages" or not isinstance(mirror, DistributionMirror):
         return {}
-    return {service: settings.image(service) for service in SERVICES}
-
-
-def check_source(settings: StackSettings) -> None:
-    """Raise pulumi.RunError for FATE's official images: they start in another way than those built here."""
-    if settings.images.source == "hub":
-        raise pulumi.RunError(
-            "fate:images.from: the official images are in the catalogue, but this release does not run them"
-            " yet. Write from: packages (built here) or from: registry (built here, held by yours)"
-        )
+    run = {
+        settings.image(party, service).name
+        for party, service in _services(settings)
+        if not _comes_from_elsewhere(settings, service)
+    }
+    holders = catalogue().holders(settings.release)
+    tags = {image.name: image.tag for image in catalogue().images(settings.release, "packages").values()}
+    return {
+        holder: ImageReference(name, tags.get(name, ""))
+        for name, holder in holders.items()
+        if name in run or name in mirror.holds
+    }
 
 
 def pulled_images(settings: StackSettings, output_of: StackOutput) -> dict[str, str]:
-    """Return each service's reference: from another stack's mirror, or by an address.
+    """Return the reference of each image that is not built by this stack, by its holder.
 
     Raises pulumi.RunError for another stack's mirror that holds no such image.
     """
-    mirror = settings.mirror
-    if isinstance(mirror, StackMirror) and settings.images.source == "packages":
-        held = output_of(mirror.stack, "images")
-        return {service: _held(mirror.stack, held, service) for service in SERVICES}
-    return {service: _prefixed(settings, _image(settings, service)) for service in SERVICES}
+    built = built_images(settings)
+    return {
+        holder: _reference(settings, party, service, output_of)
+        for party, service in _services(settings)
+        if (holder := _holder(settings, party, service)) not in built
+    }
 
 
-def _image(settings: StackSettings, service: str) -> ImageReference:
-    """Return a service's image, its recipe's digest as tag."""
-    image = settings.image(service)
-    return replace(image, tag=recipe_digest(image.name.rpartition("/")[2]))
+def images_of(
+    settings: StackSettings, party: PartySettings, held: Mapping[str, Input[str]]
+) -> dict[str, Input[str]]:
+    """Return the reference of each service of a party, from those of all images by their holders."""
+    return {service: held[_holder(settings, party, service)] for service in party.service_names}
 
 
-def _held(stack: str, images: object, service: str) -> str:
-    if not isinstance(images, Mapping) or service not in images:
-        raise pulumi.RunError(
-            f"fate:mirror: stack {stack} holds no image for {service}: run pulumi up on that stack first, or"
-            " write mirror: {kind: external, address: ...}"
-        )
-    return str(images[service])
+def through(mirror: Output[str], references: Mapping[str, str]) -> dict[str, Output[str]]:
+    """Return references that are known once the mirror answers: nothing is pulled through it before."""
+    return {service: _after(mirror, reference) for service, reference in references.items()}
 
 
-def _prefixed(settings: StackSettings, image: ImageReference) -> str:
+def _services(settings: StackSettings) -> Iterator[tuple[PartySettings, str]]:
+    for party in settings.parties_by_id:
+        for service in party.service_names:
+            yield party, service
+
+
+def _holder(settings: StackSettings, party: PartySettings, service: str) -> str:
+    source = settings.images.source_of(service)
+    suffix = party.image_suffix(service, source)
+    if source == "hub" or _comes_from_elsewhere(settings, service):
+        return f"{service}{suffix}"
+    image = catalogue().image(settings.release, source, service, suffix)
+    return catalogue().holders(settings.release)[image.name] if image else service
+
+
+def _comes_from_elsewhere(settings: StackSettings, service: str) -> bool:
+    """Tell whether a service's image is named by itself, apart from where those of the others come from."""
+    own = settings.images.services.get(service)
+    return own is not None and (own.source == "hub" or own.prefix is not None)
+
+
+def _reference(settings: StackSettings, party: PartySettings, service: str, output_of: StackOutput) -> str:
+    image = settings.image(party, service)
+    if settings.images.source_of(service) == "packages":
+        image = replace(image, tag=recipe_digest(image.name.rpartition("/")[2]))
+    if _comes_from_elsewhere(settings, service):
+        return image.text
     match settings.mirror:
+        case StackMirror(stack=stack) if settings.images.source == "packages":
+            return _held(stack, output_of(stack, "images"), _holder(settings, party, service))
+        case StackMirror(stack=stack) if settings.images.source == "hub":
+            return f"{_address(stack, output_of(stack, 'mirror'))}/{image.text}"
         case ExternalMirror() as mirror:
             return f"{mirror.address}/{_within(settings, image)}"
         case DistributionMirror() as mirror:
@@ -74,14 +108,28 @@ def _prefixed(settings: StackSettings, image: ImageReference) -> str:
             return image.text
 
 
+def _held(stack: str, images: object, holder: str) -> str:
+    if not isinstance(images, Mapping) or holder not in images:
+        raise pulumi.RunError(
+            f"fate:mirror: stack {stack} holds no image for {holder}: run pulumi up on that stack first, with"
+            " the image among its fate:mirror.holds where no party there runs it, or write mirror: {kind:"
+            " external, address: ...}"
+        )
+    return str(images[holder])
+
+
+def _address(stack: str, mirror: object) -> str:
+    if not isinstance(mirror, str):
+        raise pulumi.RunError(
+            f"fate:mirror: stack {stack} has no mirror: run pulumi up on that stack first, with mirror:"
+            " {kind: distribution, upstream: ...}, or write mirror: {kind: external, address: ...}"
+        )
+    return mirror
+
+
 def _within(settings: StackSettings, image: ImageReference) -> str:
     """Return an image's name within its registry: a mirror stands in the registry's place."""
     return image.text.partition("/")[2] if isinstance(settings.images, RegistryImages) else image.text
-
-
-def through(mirror: Output[str], references: Mapping[str, str]) -> dict[str, Output[str]]:
-    """Return references that are known once the mirror answers: nothing is pulled through it before."""
-    return {service: _after(mirror, reference) for service, reference in references.items()}
 
 
 def _after(mirror: Output[str], reference: str) -> Output[str]:

@@ -22,15 +22,17 @@ def party_output(
         "expose": expose
         and {
             "host": expose.host,
-            **dict(_dialled(expose)),
+            **dict(_dialled(party, expose)),
             "addresses": made.addresses,
         },
     }
 
 
-def _dialled(expose: Expose) -> Iterator[tuple[str, object]]:
+def _dialled(party: PartySettings, expose: Expose) -> Iterator[tuple[str, object]]:
     """Yield `<service>-port` for each service that peers dial, and its host where it can be another."""
     for service, address in expose.addresses.items():
+        if service not in party.service_names:
+            continue
         yield f"{service}-port", address.port
         if service in catalogue().met_by_peers("tcp"):
             yield f"{service}-host", address.host

@@ -13,7 +13,8 @@ from components.services.party import party_services, publications
 from components.services.passwords import derive
 from components.services.service import Secret, Service
 from components.services.topology import api_address
-from config import PartySettings, Rotation, Source
+from config import PartySettings, Rotation
+from config.images import Images
 
 
 class PartyArgs(TypedDict):
@@ -23,7 +24,7 @@ class PartyArgs(TypedDict):
     """Its part of the stack's configuration."""
     rotation: Rotation
     """The numbers that its passwords are derived with."""
-    source: Source
+    images_from: Images
     """Where its images come from: how they run depends on it."""
     runtime: Runtime
     """The engine or cluster it runs on."""
@@ -55,10 +56,11 @@ class Party(pulumi.ComponentResource):
         super().__init__("fate:index:Party", name, None, opts)
         owner = _owner(args)
         place = args["runtime"].place(self, name, owner, args["logins"])
+        pulled = {kind: place.pulled(kind, reference) for kind, reference in args["images"].items()}
         for service in owner.services:
             place.run(
                 service,
-                place.pulled(service.name, args["images"][service.name]),
+                pulled[service.kind],
                 _passwords(args, service),
                 secrets_revision(args["secret_key"], service),
             )
@@ -71,7 +73,7 @@ class Party(pulumi.ComponentResource):
 def _owner(args: PartyArgs) -> Owner:
     settings, routes = args["settings"], tuple(args["routes"])
     domain = args["runtime"].domain(settings.id)
-    services = party_services(PartyContext(settings, args["rotation"], args["source"], routes, domain))
+    services = party_services(PartyContext(settings, args["rotation"], args["images_from"], routes, domain))
     return Owner(settings.id, services, publications(settings), routes)
 
 

@@ -10,7 +10,7 @@ import pulumi
 import pulumi_docker as docker
 
 from components.federation import StackOutput
-from components.images import check_source, pulled_images
+from components.images import pulled_images
 from components.preflight import docker_shell
 from components.preflight.docker import engines_of, wanted_ports
 from components.preflight.docker import preflight as docker_preflight
@@ -86,8 +86,8 @@ async def outputs_of_others(settings: StackSettings) -> StackOutput:
     """
     peers = [peer for party in settings.parties for peer in settings.peers_of(party)]
     wanted = {(peer.stack, "parties") for peer in peers if isinstance(peer, StackPeer)}
-    if isinstance(settings.mirror, StackMirror) and settings.images.source == "packages":
-        wanted.add((settings.mirror.stack, "images"))
+    if isinstance(settings.mirror, StackMirror):
+        wanted.add((settings.mirror.stack, "images" if settings.images.source == "packages" else "mirror"))
     references = {stack: pulumi.StackReference(stack) for stack in sorted({stack for stack, _ in wanted})}
     values = {(stack, name): await _plain(stack, references[stack], name) for stack, name in sorted(wanted)}
     return lambda stack, name: values[stack, name]
@@ -156,7 +156,6 @@ def _check_engines(settings: StackSettings, names: Names) -> frozenset[str]:
 
 def check_mirror(settings: StackSettings, output_of: StackOutput) -> None:
     """Ask a mirror that exists already whether it holds the stack's images; `FATE_PREFLIGHT=off` as above."""
-    check_source(settings)
     mirror = settings.mirror
     if not isinstance(mirror, ReachedMirror) or os.environ.get("FATE_PREFLIGHT") == "off":
         return

@@ -6,13 +6,16 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from config.catalogue import Source, catalogue
+from config.catalogue import ImageFacts, Source, catalogue
+from config.services import ServiceName
 from config.settings import Alternatives, Settings, tagged
 from config.text import Digest, RegistryAddress
 from config.written import among
 
 ImageName = Annotated[str, *among(catalogue().built())]
 """The name of an image that is built here."""
+OfficialImageName = Annotated[str, *among(catalogue().official())]
+"""The name of an official image."""
 
 
 @dataclass(frozen=True)
@@ -29,21 +32,63 @@ class ImageReference:
         return f"{self.name}:{self.tag}" + (f"@{self.digest}" if self.digest else "")
 
 
-class PackagesImages(Settings):
-    """Images built here from PyPI and Debian packages, and pushed to the stack's mirror."""
+class ServiceImage(Settings):
+    """Where the image of one service comes from, if not from where the others do."""
+
+    source: Source = Field(alias="from", description="built here, or FATE's official image")
+    prefix: RegistryAddress | None = Field(
+        default=None,
+        description="what stands before an official image's name, host[:port][/prefix]; Docker Hub if absent",
+    )
+    digest: Digest | None = Field(default=None, description="the digest that it must have; any if absent")
+
+
+class _Sources(Settings):
+    """Where images come from, service by service."""
+
+    catalogued: ClassVar[Source]
+    services: Mapping[ServiceName, ServiceImage] = Field(
+        default={}, description="services whose images come from elsewhere than the others"
+    )
+
+    def source_of(self, service: str) -> Source:
+        """Return where the image of a service comes from."""
+        own = self.services.get(service)
+        return own.source if own else self.catalogued
+
+    def reference(self, service: str, image: ImageFacts) -> ImageReference:
+        """Return the reference of a service's image, without the registry that a mirror puts before it."""
+        own = self.services.get(service)
+        if own is None:
+            return self._common(image)
+        name = f"{own.prefix}/{image.name}" if own.prefix else image.name
+        return ImageReference(name, image.tag, own.digest)
+
+    def _common(self, image: ImageFacts) -> ImageReference:
+        return ImageReference(image.name, image.tag)
+
+
+class PackagesImages(_Sources):
+    """Images built here from PyPI, Maven and Debian packages, and pushed to the stack's mirror."""
 
     catalogued: ClassVar[Source] = "packages"
     source: Literal["packages"] = Field(default="packages", alias="from", description="built here")
 
 
-class HubImages(Settings):
+class HubImages(_Sources):
     """FATE's official images."""
 
     catalogued: ClassVar[Source] = "hub"
     source: Literal["hub"] = Field(default="hub", alias="from", description="the official images")
+    digests: Mapping[OfficialImageName, Digest] = Field(
+        default={}, description="the digest that an image must have, by image; `fate images pin` writes them"
+    )
+
+    def _common(self, image: ImageFacts) -> ImageReference:
+        return ImageReference(image.name, image.tag, self.digests.get(image.name))
 
 
-class RegistryImages(Settings):
+class RegistryImages(_Sources):
     """Images that were built here and pushed to a registry of the operator's own."""
 
     catalogued: ClassVar[Source] = "packages"
@@ -52,6 +97,9 @@ class RegistryImages(Settings):
     digests: Mapping[ImageName, Digest] = Field(
         default={}, description="the digest that an image must have, by image"
     )
+
+    def _common(self, image: ImageFacts) -> ImageReference:
+        return ImageReference(f"{self.prefix}/{image.name}", image.tag, self.digests.get(image.name))
 
 
 _ALTERNATIVES = Alternatives(

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from config.images import ImageName
 from config.runtime import DockerSettings
 from config.settings import Alternatives, Settings, tagged
 from config.text import (
@@ -37,6 +38,10 @@ class DistributionMirror(Settings):
     )
     upstream: UpstreamUrl | None = Field(
         default=None, description="the registry to cache; such a mirror takes no push"
+    )
+    holds: tuple[ImageName, ...] = Field(
+        default=(),
+        description="images that it builds for parties of other stacks, beside what the parties here run",
     )
     image: PinnedImage | None = Field(
         default=None,

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from config.catalogue import catalogue
+from config.catalogue import Source, catalogue
 from config.engines import Engines
 from config.exposure import Api, Expose
 from config.peers import Peer
@@ -59,6 +59,20 @@ class PartySettings(Settings):
             for name, facts in catalogue().of("party").items()
             if all(self._value(key) in values for key, values in facts.when.items())
         )
+
+    def instances_of(self, service: str) -> tuple[str, ...]:
+        """Return the names of all services of one kind: its own, or one with a number for each."""
+        of_itself = catalogue().services[service].instances
+        if of_itself is None:
+            return (service,)
+        override = self.services.get(service)
+        wanted = override.instances if override and override.instances else of_itself
+        return tuple(f"{service}-{number}" for number in range(1, wanted + 1))
+
+    def image_suffix(self, service: str, source: Source) -> str:
+        """Return what the name of a service's image ends with for this party, such as `-spark`."""
+        suffixes = catalogue().services[service].images[source].suffixes
+        return "".join(values.get(self._value(key), "") for key, values in suffixes.items())
 
     def _value(self, key: str) -> str:
         """Return the value at a key such as `engines.federation`."""

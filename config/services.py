@@ -15,13 +15,21 @@ ServiceName = Annotated[str, *among(PARTY_SERVICES)]
 """The name of a service that a party can have."""
 
 
+Instances = Annotated[int, Field(strict=True, ge=1, le=99)]
+"""A number of services of one kind, each with a name of its own."""
+
+
 class ServiceOverride(Settings):
-    """Limits, environment and configuration keys of one service. Its image and ports are not changed here."""
+    """Limits, number, environment and configuration keys of one service. Its ports are not changed here."""
 
     memory: Mebibytes | None = Field(
         default=None, description="the limit in MiB; the service's own if absent"
     )
     cpus: Cpus | None = Field(default=None, description="the limit in CPUs, such as 1.5; none if absent")
+    instances: Instances | None = Field(
+        default=None,
+        description="how many there are, where it can be several; its own number if absent",
+    )
     environment: Mapping[VariableName, str] = Field(
         default={}, description="environment variables; visible to all who may inspect the container"
     )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from config.catalogue import catalogue
-from config.images import ImageReference, Images, RegistryImages
+from config.images import ImageReference, Images
 from config.mirror import Mirror
 from config.party import PartySettings
 from config.peers import PartyPeer, Peer
@@ -69,12 +69,10 @@ class StackSettings(Settings):
             named = [PartyPeer(id=other.id) for other in self.parties if other.id != party.id]
         return tuple(sorted(named, key=lambda peer: order_of(peer.id)))
 
-    def image(self, service: str) -> ImageReference:
-        """Return the image of a service. Raises KeyError where the release has none from this source."""
-        image = catalogue().image(self.release, self.images.catalogued, service)
+    def image(self, party: PartySettings, service: str) -> ImageReference:
+        """Return the image of a party's service. Raises KeyError where the release has none like it."""
+        source = self.images.source_of(service)
+        image = catalogue().image(self.release, source, service, party.image_suffix(service, source))
         if image is None:
-            raise KeyError(f"{service} in release {self.release} from {self.images.catalogued}")
-        if not isinstance(self.images, RegistryImages):
-            return ImageReference(image.name, image.tag)
-        digest = self.images.digests.get(image.name)
-        return ImageReference(f"{self.images.prefix}/{image.name}", image.tag, digest)
+            raise KeyError(f"{service} in release {self.release} from {source}")
+        return self.images.reference(service, image)

@@ -99,7 +99,7 @@ def _of_the_parties(settings: StackSettings, names: Names) -> Iterator[Wanted]:
         runtime = settings.runtime_of(party)
         if isinstance(runtime, KubernetesSettings):
             at = f"fate:parties[{index}].runtime" if party.runtime else "fate:runtime"
-            services = party_services(PartyContext(party, settings.rotation, settings.images.catalogued))
+            services = party_services(PartyContext(party, settings.rotation, settings.images))
             yield Wanted(
                 path=at,
                 settings=runtime,

@@ -13,12 +13,16 @@ Kept = Mapping[ClaimId, str]
 """The storage class of each claim that is there and stays."""
 
 
-def claim_size(settings: KubernetesSettings, claim: str) -> str:
-    """Return what a claim asks for."""
+def claim_size(settings: KubernetesSettings, service: Service, volume: str) -> str:
+    """Return what a claim asks for: the same for all instances of a kind."""
+    claim = claim_name(service.kind, volume)
     return settings.storage.size.get(claim) or catalogue().volumes()[claim]
 
 
 def claims_of(settings: KubernetesSettings, services: Sequence[Service]) -> dict[str, str]:
     """Return the size of every claim of some services, by name."""
-    names = [claim_name(service.name, volume.name) for service in services for volume in service.volumes]
-    return {name: claim_size(settings, name) for name in names}
+    return {
+        claim_name(service.name, volume.name): claim_size(settings, service, volume.name)
+        for service in services
+        for volume in service.volumes
+    }

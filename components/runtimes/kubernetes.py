@@ -122,7 +122,7 @@ class KubernetesPlacement:
         after = list(self.guards)
         after += [_files(scope, service)] if service.files else []
         after += [_secrets(scope, service, secrets)] if service.secrets else []
-        claims = [_claim(scope, service.name, volume.name) for volume in service.volumes]
+        claims = [_claim(scope, service, volume.name) for volume in service.volumes]
         after += claims
         after += [_service(scope, service), policies.allow(scope, service)]
         template = pod_template(scope, service, image, revision, self.pull_secrets)
@@ -197,18 +197,18 @@ def _secrets(scope: Scope, service: Service, secrets: Mapping[str, Output[str]])
     )
 
 
-def _claim(scope: Scope, service: str, volume: str) -> core.v1.PersistentVolumeClaim:
+def _claim(scope: Scope, service: Service, volume: str) -> core.v1.PersistentVolumeClaim:
     """Make a claim. `destroy` leaves it, and the next `up` takes it again with its content.
 
     Where the stack allows claims to be replaced, nothing holds them back.
     """
-    storage, name = scope.settings.storage, claim_name(service, volume)
-    size = claim_size(scope.settings, name)
+    storage, name = scope.settings.storage, claim_name(service.name, volume)
+    size = claim_size(scope.settings, service, volume)
     storage_class, stays = scope.storage_class(name)
     left_alone = ("spec.storageClassName",) if stays else ()
     return core.v1.PersistentVolumeClaim(
         f"{scope.prefix}-{name}",
-        metadata=scope.about(name, service, NO_AWAIT),
+        metadata=scope.about(name, service.name, NO_AWAIT),
         spec=core.v1.PersistentVolumeClaimSpecArgs(
             access_modes=[storage.access],
             storage_class_name=storage_class,
@@ -219,10 +219,12 @@ def _claim(scope: Scope, service: str, volume: str) -> core.v1.PersistentVolumeC
 
 
 def _service(scope: Scope, service: Service) -> core.v1.Service:
+    """Make the name of a service. That of one which opens more ports leads to its pod, not to some ports."""
     return core.v1.Service(
         f"{scope.prefix}-{service.name}-service",
         metadata=scope.about(service.name, service.name, NO_AWAIT),
         spec=core.v1.ServiceSpecArgs(
+            cluster_ip="None" if service.opens_more else None,
             selector=scope.selector(service.name),
             ports=[core.v1.ServicePortArgs(name=port.name, port=port.number) for port in service.ports],
         ),

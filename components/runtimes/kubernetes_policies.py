@@ -58,7 +58,7 @@ def allow(scope: Scope, service: Service) -> networking.v1.NetworkPolicy:
 def _from_callers(scope: Scope, service: Service) -> Iterable[Ingress]:
     callers = [s.name for s in scope.owner.services if service.name in s.calls]
     if callers:
-        yield Ingress(from_=[_pods(scope, name) for name in callers], ports=_ports(service.ports))
+        yield Ingress(from_=[_pods(scope, name) for name in callers], ports=_dialled(service))
 
 
 def _from_peers(scope: Scope, service: Service) -> Iterable[Ingress]:
@@ -77,7 +77,7 @@ def _from_outside(scope: Scope, service: Service) -> Iterable[Ingress]:
 def _to_called(scope: Scope, service: Service) -> Iterable[Egress]:
     for other in scope.owner.services:
         if other.name in service.calls:
-            yield Egress(to=[_pods(scope, other.name)], ports=_ports(other.ports))
+            yield Egress(to=[_pods(scope, other.name)], ports=_dialled(other))
 
 
 def _to_peers(scope: Scope, service: Service) -> Iterable[Egress]:
@@ -121,6 +121,11 @@ def _address(host: str) -> Sequence[Peer] | None:
     except ValueError:
         return None
     return [Peer(ip_block=networking.v1.IPBlockArgs(cidr=f"{address}/{address.max_prefixlen}"))]
+
+
+def _dialled(service: Service) -> list[networking.v1.NetworkPolicyPortArgs] | None:
+    """Return what callers of the same party dial; None, which is every port, of one that opens more."""
+    return None if service.opens_more else _ports(service.ports)
 
 
 def _met(service: Service) -> list[Port]:

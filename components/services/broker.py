@@ -42,6 +42,25 @@ def password(rotation: int) -> Secret:
     return Secret(PASSWORD, holder="broker", rotation=rotation)
 
 
+def for_flow(context: PartyContext) -> dict[str, object]:
+    """Return the broker as FATE-Flow's `service_conf.yaml` has it."""
+    return {
+        "host": "broker",
+        "mng_port": FACTS.ports["management"].number,
+        "port": FACTS.ports["amqp"].number,
+        "user": USER,
+        "password": f"@@secret:{PASSWORD}@@",
+        "route_table": None,
+        "mode": str(context.settings.mode),
+    }
+
+
+def route_table(context: PartyContext) -> Mapping[str, object]:
+    """Return the tree of `rabbitmq_route_table.yaml`: where each party's broker is, the own one included."""
+    own = {context.settings.id: {"host": "broker", "port": FACTS.ports["amqp"].number}}
+    return own | {route.party: route.addresses["broker"]._asdict() for route in context.routes}
+
+
 def rabbitmq_conf(overrides: Mapping[str, object]) -> str:
     """Render `rabbitmq.conf`; `overrides` are keys of that file, in any order."""
     return "".join(f"{key} = {value}\n" for key, value in overlaid(CONF, overrides).items())
@@ -60,8 +79,7 @@ def service(context: PartyContext) -> Service:
     conf = rabbitmq_conf(context.configuration("broker", "rabbitmq.conf"))
     return catalogued(
         "broker",
-        context.source,
-        context.present,
+        context,
         command=started({"/etc/fate/definitions.json": DEFINITIONS}, context.program("broker")),
         probe=Probe(Http(FACTS.ports["management"].number, "/", "RabbitMQ")),
         environment=ENVIRONMENT,

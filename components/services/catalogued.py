@@ -1,16 +1,17 @@
 """A service as its facts and its code make it together."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from components.services.context import PartyContext
 from components.services.service import Audience, File, Port, Probe, Resources, Secret, Service, Volume
 from config import Source, catalogue
 from config.catalogue import PortFacts
 
 
 def catalogued(
-    name: str,
-    source: Source,
-    present: Container[str],
+    kind: str,
+    context: PartyContext,
     *,
     command: tuple[str, ...],
     probe: Probe,
@@ -20,11 +21,40 @@ def catalogued(
 ) -> Service:
     """Return a service: ports, volumes, memory and user are facts of the catalogue, the rest is code.
 
-    Of the services that it needs and calls, it has those that are `present`.
+    Of the services that it needs and calls, it has those that its party has.
     """
-    facts, layout = catalogue().services[name], catalogue().layout(name, source)
+    service = neutral(
+        kind,
+        context.source(kind),
+        command=command,
+        probe=probe,
+        environment=environment,
+        files=files,
+        secrets=secrets,
+    )
+    facts = catalogue().services[kind]
+    return replace(
+        service,
+        name=context.instance or kind,
+        needs=context.all_of(facts.needs),
+        calls=context.all_of(facts.calls),
+    )
+
+
+def neutral(
+    kind: str,
+    source: Source,
+    *,
+    command: tuple[str, ...],
+    probe: Probe,
+    environment: Mapping[str, str],
+    files: Sequence[File],
+    secrets: Sequence[Secret] = (),
+) -> Service:
+    """Return a service that stands alone: it needs and calls no other."""
+    facts, layout = catalogue().services[kind], catalogue().layout(kind, source)
     return Service(
-        name=name,
+        name=kind,
         user=layout.user,
         command=command,
         probe=probe,
@@ -34,8 +64,8 @@ def catalogued(
         secrets=tuple(secrets),
         ports=tuple(_port(port, each) for port, each in facts.ports.items()),
         volumes=tuple(Volume(volume, each.path) for volume, each in facts.volumes.items()),
-        needs=tuple(other for other in facts.needs if other in present),
-        calls=tuple(other for other in facts.calls if other in present),
+        opens_more=facts.opens_more,
+        tools=frozenset(layout.tools),
         scratch=layout.scratch,
         read_only_root=layout.read_only_root,
     )

@@ -42,6 +42,19 @@ def password(rotation: int) -> Secret:
     return Secret(PASSWORD, holder="database", rotation=rotation)
 
 
+def for_flow() -> dict[str, object]:
+    """Return the account as FATE-Flow's `service_conf.yaml` has it."""
+    return {
+        "name": NAME,
+        "user": USER,
+        "passwd": f"@@secret:{PASSWORD}@@",
+        "host": "database",
+        "port": FACTS.ports["mysql"].number,
+        "max_connections": 100,
+        "stale_timeout": 30,
+    }
+
+
 def my_cnf(overrides: Mapping[str, object]) -> str:
     """Render `my.cnf`; `overrides` are keys of its `[mysqld]` section, in any order."""
     parser = configparser.RawConfigParser()
@@ -70,8 +83,7 @@ def service(context: PartyContext) -> Service:
     program = shlex.join(context.program("database"))
     return catalogued(
         "database",
-        context.source,
-        context.present,
+        context,
         command=started({"/etc/fate/init.sql": "/tmp/init.sql"}, ("sh", "-c", f"{INSTALL}{program}")),
         probe=Probe(Command(PING)),
         environment={"HOME": DATA},

@@ -34,6 +34,17 @@ _template = jinja2.Template(
 )
 
 
+def for_flow(context: PartyContext) -> dict[str, object]:
+    """Return the gateway as FATE-Flow's `service_conf.yaml` has it."""
+    del context
+    return {
+        "host": "gateway",
+        "http_port": catalogue().port("gateway", "http"),
+        "grpc_port": GRPC_PORT,
+        "protocol": "http",
+    }
+
+
 def nginx_conf(party: str, domain: str, routes: Sequence[Route], overrides: Mapping[str, object]) -> str:
     """Render `nginx.conf`: one upstream for the own FATE-Flow, one for each peer's gateway, else 404.
 
@@ -49,8 +60,7 @@ def service(context: PartyContext) -> Service:
     conf = nginx_conf(context.settings.id, context.domain, context.routes, overrides)
     return catalogued(
         "gateway",
-        context.source,
-        context.present,
+        context,
         command=started({"/etc/fate/nginx.conf": CONF}, context.program("gateway")),
         probe=Probe(Http(catalogue().port("gateway", "http"), "/healthz", "ok")),
         environment={"HOME": "/var/lib/nginx"},

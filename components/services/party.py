@@ -18,10 +18,15 @@ def party_services(context: PartyContext) -> tuple[Service, ...]:
     """
     overrides = context.settings.services
     return tuple(
-        _overridden(_code_of(name)(context), overrides.get(name))
-        for name in catalogue().needed_first()
-        if name in context.present
+        _overridden(_code_of(kind)(_one_of(context, kind, name)), overrides.get(kind))
+        for kind in catalogue().needed_first()
+        if kind in context.present
+        for name in context.settings.instances_of(kind)
     )
+
+
+def _one_of(context: PartyContext, kind: str, name: str) -> PartyContext:
+    return replace(context, instance=name) if name != kind else context
 
 
 def _code_of(name: str) -> Callable[[PartyContext], Service]:

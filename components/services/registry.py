@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import bcrypt
 import yaml
 
-from components.services.catalogued import catalogued
+from components.services.catalogued import neutral
 from components.services.service import File, Http, Probe, Secret, Service
 from config import catalogue
 
@@ -57,10 +57,9 @@ def htpasswd(secret_key: str, password: str) -> str:
 
 def registry(upstream: str | None, login: bool = False) -> Service:
     """Make the registry of a mirror. Without a `login`, publish it on loopback, or behind what asks."""
-    made = catalogued(
+    made = neutral(
         "registry",
         "packages",
-        ("registry",),
         command=catalogue().layout("registry", "packages").program,
         probe=Probe(Http(HEALTH_PORT, "/debug/health", "{}")),
         environment={"HOME": DATA},

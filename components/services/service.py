@@ -142,7 +142,10 @@ class Publication:
 
 @dataclass(frozen=True)
 class Service:
-    """One service of a party, or the registry of a mirror."""
+    """One service of a party, or the registry of a mirror.
+
+    Where a party has several of one kind, a number follows the kind's name: `nodemanager-1`.
+    """
 
     name: str
     user: int
@@ -165,6 +168,16 @@ class Service:
     """Folders that it writes to and that may be empty at every start."""
     read_only_root: bool = True
     """Whether it writes nowhere else."""
+
+    opens_more: bool = False
+    """Whether it opens further ports, of its own choice, that its callers dial."""
+    tools: frozenset[str] = frozenset()
+    """Programs of its image that starting and probing may call."""
+
+    @property
+    def kind(self) -> str:
+        """Return what it is in the catalogue."""
+        return self.name.partition("-")[0]
 
     def meets_peers(self) -> bool:
         """Tell whether peers of other parties open connections to this service."""

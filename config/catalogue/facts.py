@@ -81,6 +81,7 @@ class ImageFacts(Settings):
 
     name: str
     tag: str
+    variants: tuple[str, ...] = Field(default=("",), description="what its name may end with besides")
 
 
 class Layout(Settings):
@@ -98,6 +99,9 @@ class ImagesFrom(Settings):
     """The images of one source, by release."""
 
     layout: Layout | None = Field(default=None, description="none where this program does not run them yet")
+    suffixes: Mapping[str, Mapping[str, str]] = Field(
+        default={}, description="what the name ends with, by the values of keys of the party, in their order"
+    )
     releases: Mapping[str, ImageFacts]
 
 
@@ -116,11 +120,18 @@ class ServiceFacts(Settings):
     needs: tuple[str, ...] = Field(default=(), description="services that must answer before it starts")
     calls: tuple[str, ...] = Field(default=(), description="services of its party that it dials")
     ports: Mapping[str, PortFacts] = Field(min_length=1)
+    opens_more: bool = Field(
+        default=False, description="whether it opens further ports, of its own choice, that callers dial"
+    )
     volumes: Mapping[str, VolumeFacts] = {}
     memory: MemoryFacts
     replicas: Annotated[int, Field(ge=1, le=5)] = Field(
         default=1,
         description="the most that may run beside each other",
+    )
+    instances: Annotated[int, Field(ge=1, le=99)] | None = Field(
+        default=None,
+        description="how many there are by themselves, each with volumes of its own; none where it is one",
     )
     environment: Mapping[str, str] = Field(default={}, description="variables that are ours, and why")
     files: Mapping[str, ConfigurationFile] = {}
@@ -132,6 +143,8 @@ class ServiceFacts(Settings):
             raise ValueError("`when` and `absent` come together")
         if self.replicas > 1 and self.volumes:
             raise ValueError("one that keeps a volume cannot run beside another on it")
+        if self.replicas > 1 and self.instances:
+            raise ValueError("instances have names of their own, and replicas have one")
         if [port.audience for port in self.ports.values()].count("peers") > 1:
             raise ValueError("peers meet a service at one port")
         return self

@@ -28,6 +28,8 @@ class Catalogue(Settings):
     @model_validator(mode="after")
     def _whole(self) -> Self:
         for name, facts in self.services.items():
+            if not name.isalpha():
+                raise ValueError(f"{name} is no service's name: what follows a hyphen tells its volumes")
             for other in (*facts.needs, *facts.calls):
                 if other not in self.services:
                     raise ValueError(f"{name} needs or calls {other}, which is no service")
@@ -71,6 +73,10 @@ class Catalogue(Settings):
         """Return the number of a service's port."""
         return self.services[service].ports[name].number
 
+    def first_port(self, service: str) -> int:
+        """Return the number of the port that tells whether a service answers: the first that it lists."""
+        return next(iter(self.services[service].ports.values())).number
+
     def met_by_peers(self, speaks: str = "") -> dict[str, tuple[str, PortFacts]]:
         """Return the name and the facts of the port that peers dial, by service; those of HTTP first.
 
@@ -84,9 +90,15 @@ class Catalogue(Settings):
         ]
         return dict(sorted(met, key=lambda each: each[1][1].speaks != "http"))
 
-    def image(self, release: str, source: str, service: str) -> ImageFacts | None:
-        """Return the image of a service, None where the release has none from that source."""
-        return self.images(release, source).get(service)
+    def image(self, release: str, source: str, service: str, suffix: str = "") -> ImageFacts | None:
+        """Return the image of a service, None where the release has none from that source.
+
+        `suffix` is what its name ends with besides, such as `-spark`.
+        """
+        image = self.images(release, source).get(service)
+        if image is None or suffix not in image.variants:
+            return None
+        return ImageFacts(name=f"{image.name}{suffix}", tag=image.tag)
 
     def images(self, release: str, source: str) -> dict[str, ImageFacts]:
         """Return the images of a release from a source, by service."""
@@ -104,8 +116,23 @@ class Catalogue(Settings):
 
     def built(self) -> tuple[str, ...]:
         """Return the names of the images that are built here, of any release."""
-        images = (image for name in self.releases for image in self.images(name, "packages").values())
-        return tuple(dict.fromkeys(image.name for image in images))
+        return tuple(dict.fromkeys(name for release in self.releases for name in self.holders(release)))
+
+    def official(self) -> tuple[str, ...]:
+        """Return the names of FATE's official images, of any release."""
+        images = (image for release in self.releases for image in self.images(release, "hub").values())
+        return tuple(dict.fromkeys(f"{image.name}{suffix}" for image in images for suffix in image.variants))
+
+    def holders(self, release: str) -> dict[str, str]:
+        """Return what each image that a release has built here is held for: the first service that runs it.
+
+        The service's name ends as the image's does: `fateflow-spark` is held for `fateflow-spark`.
+        """
+        holders: dict[str, str] = {}
+        for service, image in self.images(release, "packages").items():
+            for suffix in image.variants:
+                holders.setdefault(f"{image.name}{suffix}", f"{service}{suffix}")
+        return holders
 
     def having(self, source: str, service: str) -> tuple[str, ...]:
         """Return the releases that have an image of a service from a source."""

@@ -19,6 +19,9 @@ from config.plan import Plan
 CHECKS = (
     images.known_release,
     images.every_image_exists,
+    images.every_image_is_run,
+    images.a_place_for_what_is_built_beside_official_images,
+    images.images_of_the_stacks_services,
     mirrors.a_mirror_takes_the_pushes,
     mirrors.a_mirror_has_what_is_pulled,
     mirrors.every_party_reaches_the_mirror,
@@ -50,6 +53,7 @@ CHECKS = (
     cluster_routes.sources_that_are_seen,
     ports.sources_need_a_cluster,
     services.services_of_the_party,
+    services.one_of_what_is_one,
     services.enough_memory,
     services.environment_of_the_operator,
     services.known_configuration_keys,

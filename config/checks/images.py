@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from config.catalogue import Source, catalogue
 from config.faults import Fault, path, shown
+from config.images import HubImages, Images
 from config.mirror import DistributionMirror
 from config.plan import Plan
 
@@ -20,18 +21,66 @@ def known_release(plan: Plan) -> Iterator[Fault]:
 
 
 def every_image_exists(plan: Plan) -> Iterator[Fault]:
-    """Refuse a release that lacks, from the stack's source, a service that a party has."""
+    """Refuse a release that lacks, from where the stack takes it, a service that a party has."""
     if plan.release not in catalogue().releases or plan.images is None:
         return
-    source = plan.images.catalogued
-    lacking = [service for service in _services(plan) if not catalogue().image(plan.release, source, service)]
-    if not lacking:
+    lacking: dict[Source, set[str]] = {}
+    for source, service, suffix in _wanted(plan, plan.images):
+        if catalogue().image(plan.release, source, service, suffix) is None:
+            lacking.setdefault(source, set()).add(service)
+    for source, services in lacking.items():
+        yield _lacking(plan.release, plan.images, source, sorted(services))
+
+
+def every_image_is_run(plan: Plan) -> Iterator[Fault]:
+    """Refuse official images that this program does not start yet."""
+    if plan.images is None:
         return
-    what = "image" if source not in catalogue().sources(plan.release) else f"image of {' and '.join(lacking)}"
-    yield Fault(
+    unknown = {
+        service
+        for source, service, _ in _wanted(plan, plan.images)
+        if (images := catalogue().services[service].images.get(source)) and images.layout is None
+    }
+    if unknown:
+        yield Fault(
+            path("images", "from"),
+            f"the official image of {_listed(sorted(unknown))} is known, but not how this program starts it",
+            "write from: packages (built here) or from: registry (built here, held by yours)",
+        )
+
+
+def a_place_for_what_is_built_beside_official_images(plan: Plan) -> Iterator[Fault]:
+    """Refuse a service whose image is built here in a stack that builds none."""
+    if not isinstance(plan.images, HubImages):
+        return
+    for service, image in plan.images.services.items():
+        if image.source == "packages" and image.prefix is None:
+            yield Fault(
+                path("images", "services", service, "prefix"),
+                f"is missing: a stack from hub builds nothing, so the image of {service} is pulled",
+                "write prefix: the registry that holds images built here, host[:port][/prefix]",
+            )
+
+
+def images_of_the_stacks_services(plan: Plan) -> Iterator[Fault]:
+    """Refuse a source for a service that no party has: it would be without effect."""
+    if plan.images is None or not plan.is_all_read:
+        return
+    run = {name for party in plan.parties.values() for name in party.service_names}
+    for service in plan.images.services:
+        if service not in run:
+            at = path("images", "services", service)
+            yield Fault(at, f"no party of this stack has {service}", f"leave {service} out")
+
+
+def _lacking(release: str, images: Images, source: Source, lacking: list[str]) -> Fault:
+    nothing = source not in catalogue().sources(release)
+    what = "image" if nothing else f"image of {_listed(lacking)}"
+    said = images.source if source == images.catalogued else source
+    return Fault(
         path("images", "from"),
-        f"release {plan.release} has no {what} from {plan.images.source}",
-        _another_way(plan.release, source, lacking),
+        f"release {release} has no {what} from {said}",
+        _another_way(release, source, lacking),
     )
 
 
@@ -42,11 +91,20 @@ def _another_way(release: str, source: Source, lacking: list[str]) -> str:
     ways = [f"release: {shown(name)}" for name in releases] + [
         f"images: {{from: {name}}}" for name in sources
     ]
-    return f"write {' or '.join(ways)}"
+    return f"write {' or '.join(ways)}" if ways else "write engines that need no such service"
 
 
-def _services(plan: Plan) -> Iterator[str]:
-    wanted = {name for party in plan.parties.values() for name in party.service_names}
-    yield from sorted(wanted)
+def _wanted(plan: Plan, images: Images) -> Iterator[tuple[Source, str, str]]:
+    """Yield the source, the service and what its image's name ends with, for all that the stack runs."""
+    for party in plan.parties.values():
+        for service in party.service_names:
+            source = images.source_of(service)
+            is_known = source in catalogue().services[service].images
+            yield source, service, party.image_suffix(service, source) if is_known else ""
     if isinstance(plan.mirror, DistributionMirror) and plan.mirror.image is None:
-        yield from catalogue().of("mirror")
+        for service in catalogue().of("mirror") if images.catalogued == "packages" else ():
+            yield "packages", service, ""
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join(names)

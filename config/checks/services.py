@@ -33,6 +33,18 @@ def services_of_the_party(plan: Plan) -> Iterator[Fault]:
                 )
 
 
+def one_of_what_is_one(plan: Plan) -> Iterator[Fault]:
+    """Refuse a number for a service of which a party has one."""
+    for at, name, override in _overrides(plan):
+        if override.instances is not None and catalogue().services[name].instances is None:
+            several = [each for each, facts in catalogue().services.items() if facts.instances]
+            yield Fault(
+                path(*at, "instances"),
+                f"a party has one {name}",
+                f"leave instances out; there may be several of {' and '.join(several) or 'none'}",
+            )
+
+
 def enough_memory(plan: Plan) -> Iterator[Fault]:
     """Refuse a limit under which the service was seen to be killed or to run jobs into the ground."""
     for at, name, override in _overrides(plan):

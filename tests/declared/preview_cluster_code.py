@@ -94,7 +94,7 @@ OBJECTS_TOO: Mapping[str, Change] = {
     ),
     "a secret's type left out": code(RUNTIME, 'type="Opaque",', ""),
     "another name of a port": code(
-        CATALOGUED, "_port(port, each)", '_port("web" if name == "gateway" else port, each)'
+        CATALOGUED, "_port(port, each)", '_port("web" if kind == "gateway" else port, each)'
     ),
     "name servers by TCP only": code(POLICIES, '[_port(DNS, "UDP"), _port(DNS)]', "[_port(DNS)]"),
 }

@@ -131,7 +131,7 @@ def test_an_external_mirror_is_pulled_from_by_the_recipes_digest() -> None:
 def test_the_official_images_are_refused_until_they_run() -> None:
     values = stack_file("dev") | {"release": "2.0.0", "images": {"from": "hub"}}
     values.pop("mirror")
-    with pytest.raises(pulumi.RunError, match="does not run them yet"):
+    with pytest.raises(pulumi.RunError, match="is known, but not how this program starts it"):
         declare(values)
 
 

@@ -52,8 +52,7 @@ def service(context: PartyContext) -> Service:
     lines = context.configuration("ledger", "ledger.conf").get("lines", 10)
     return catalogued(
         "ledger",
-        context.source,
-        context.present,
+        context,
         command=context.program("ledger"),
         probe=Probe(Tcp(9999)),
         environment={"HOME": "/tmp"},
@@ -206,12 +205,7 @@ def test_it_stands_in_the_schema_and_in_the_reference(history: History) -> None:
     assert command(history, "config", "schema").returncode == 0
     assert command(history, "config", "reference").returncode == 0
     schema = json.loads((history.folder / "config/schema/stack.schema.json").read_text())
-    (services,) = [
-        part["properties"]["services"]["properties"]
-        for part in schema["$defs"].values()
-        if "services" in part.get("properties", {})
-    ]
-    assert "ledger" in services
+    assert "ledger" in schema["$defs"]["PartySettings"]["properties"]["services"]["properties"]
     page = (history.folder / "docs/services.md").read_text()
     assert "Keys of ledger.conf (ledger)" in page
     assert "| nothing is agreed meanwhile |" in page

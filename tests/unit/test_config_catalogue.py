@@ -11,11 +11,11 @@ from components.runtimes.probes import command_of
 from components.services.broker import CONF
 from components.services.context import PartyContext
 from components.services.database import MYSQLD
-from components.services.fateflow import service_conf
 from components.services.gateway import DEFAULTS
 from components.services.party import party_services
 from components.services.registry import registry
-from config import Rotation, load
+from components.services.service_conf import service_conf
+from config import PackagesImages, PartySettings, Rotation, load
 from config.catalogue import Catalogue, ConfigurationFile, Tree, catalogue
 from tests.declared.program import stack_file
 
@@ -47,8 +47,9 @@ def written(tree: Mapping[str, object], above: str = "") -> Iterator[str]:
 
 def test_every_key_that_this_program_writes_for_fate_is_known() -> None:
     keys = dict(leaves(known("fateflow", "service_conf.yaml").keys))
-    for with_database in (True, False):
-        conf = service_conf("9999", ENGINES, "replication", with_database)
+    for database in ("mariadb", "sqlite"):
+        party = PartySettings.model_validate({"id": "9999", "engines": ENGINES, "database": database})
+        conf = service_conf(PartyContext(party, Rotation(), PackagesImages()))
         assert set(written(conf)) <= set(keys), "FATE-Flow would read a key that FATE does not know"
 
 
@@ -93,7 +94,7 @@ def test_the_default_of_every_free_key_has_the_form_that_the_catalogue_says() ->
 
 def test_images_have_the_tools_that_starting_and_probing_call() -> None:
     party = load(stack_file("dev")).parties[0]
-    services = [*party_services(PartyContext(party, Rotation(), "packages")), registry(None)]
+    services = [*party_services(PartyContext(party, Rotation(), PackagesImages())), registry(None)]
     for service in services:
         probe = command_of(service.probe.check)
         called = {word for word in (service.command[0], probe[0], *probe[-1].split()) if word in TOOLS}

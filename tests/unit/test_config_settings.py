@@ -86,7 +86,7 @@ def test_an_unknown_party_is_a_key_error() -> None:
     ("changes", "service", "expected"),
     [
         ({}, "fateflow", ImageReference("fateflow", "2.2.0")),
-        ({}, "registry", ImageReference("registry", "2.8")),
+        ({}, "database", ImageReference("mariadb", "10.11")),
         (
             {"release": "2.0.0", "images": {"from": "hub"}, "mirror": None},
             "gateway",
@@ -105,7 +105,8 @@ def test_an_unknown_party_is_a_key_error() -> None:
 def test_a_service_has_the_image_of_its_release_and_source(
     changes: dict[str, object], service: str, expected: ImageReference
 ) -> None:
-    assert load(stack(**changes)).image(service) == expected
+    settings = load(stack(**changes))
+    assert settings.image(settings.parties[0], service) == expected
 
 
 def test_an_image_reads_as_docker_pull_takes_it() -> None:
@@ -117,7 +118,7 @@ def test_an_image_that_the_release_lacks_is_a_key_error() -> None:
     settings = load(DEV)
     lacking = settings.model_copy(update={"release": "2.0.0"})
     with pytest.raises(KeyError, match=r"fateflow in release 2\.0\.0"):
-        lacking.image("fateflow")
+        lacking.image(lacking.parties[0], "fateflow")
 
 
 def test_the_catalogue_holds_three_releases_and_one_from_packages() -> None:

@@ -10,14 +10,14 @@ from components.preflight.kubernetes_wanted import Wanted, wanted_namespaces
 from components.runtimes.names import Names
 from components.services.context import PartyContext
 from components.services.party import party_services
-from config import Rotation, load
+from config import PackagesImages, Rotation, load
 from tests.declared.kubernetes_stacks import stack
 from tests.unit.test_kubernetes_preflight import GIVEN, OURS, Cluster, preflight, refusal, serving, wanted
 
 BEFORE = {"fate.stack": "bank"}
 EARLIER = OURS.labels() | {"fate.owner": "11111111"}
 OTHER = {"fate.project": "fate", "fate.stack": "other", "fate.owner": "22222222"}
-SERVICES = party_services(PartyContext(load(stack()).parties[0], Rotation(), "packages"))
+SERVICES = party_services(PartyContext(load(stack()).parties[0], Rotation(), PackagesImages()))
 
 
 @pytest.fixture

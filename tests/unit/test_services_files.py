@@ -9,7 +9,7 @@ from components.services.context import PartyContext, Route
 from components.services.party import party_services
 from components.services.registry import registry
 from components.services.service import Service
-from config import HostPeer, Rotation, load
+from config import HostPeer, PackagesImages, Rotation, load
 from tests.declared.program import stack_file
 
 ROUTES = (Route("10000", HostPeer(id="10000", host="fate.partner.example").addresses),)
@@ -26,7 +26,7 @@ def services(overrides: Mapping[str, object]) -> list[Service]:
     stack["parties"][0]["services"] = overrides
     party = load(stack).parties[0]
     return [
-        *party_services(PartyContext(party, Rotation(), "packages", ROUTES)),
+        *party_services(PartyContext(party, Rotation(), PackagesImages(), ROUTES)),
         registry(None),
         registry("https://hub.example", True),
     ]

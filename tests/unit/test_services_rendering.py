@@ -8,9 +8,10 @@ from components.services import broker, database, fateflow, gateway, registry
 from components.services.context import PartyContext, Route
 from components.services.party import party_services, publications
 from components.services.passwords import derive
-from components.services.service import Secret
+from components.services.service import Secret, Service
+from components.services.service_conf import merged, service_conf
 from components.services.topology import ports, topology
-from config import HostPeer, PartySettings, Rotation, StackSettings, load
+from config import HostPeer, PackagesImages, PartySettings, Rotation, StackSettings, load
 from tests.conftest import Golden
 from tests.declared.program import stack_file
 
@@ -18,22 +19,28 @@ PEER = Route("10000", HostPeer(id="10000", host="fate.partner.example").addresse
 ENGINES = {"computing": "standalone", "federation": "rabbitmq", "storage": "standalone"}
 
 
+def context(**keys: object) -> PartyContext:
+    """Return what the services of a party are rendered from, which sets some keys besides its engines."""
+    party = PartySettings.model_validate({"id": "9999", "engines": ENGINES, **keys})
+    return PartyContext(party, Rotation(), PackagesImages(), [PEER])
+
+
 def dev() -> StackSettings:
     return load(stack_file("dev"))
 
 
 def test_service_conf_with_a_database(golden: Golden) -> None:
-    conf = fateflow.service_conf("9999", ENGINES, "replication", with_database=True)
+    conf = service_conf(context())
     golden("service_conf.yaml", fateflow.render(conf))
 
 
 def test_service_conf_on_sqlite(golden: Golden) -> None:
-    conf = fateflow.service_conf("9999", ENGINES, "replication", with_database=False)
+    conf = service_conf(context(database="sqlite"))
     golden("service_conf-sqlite.yaml", fateflow.render(conf))
 
 
 def test_route_table(golden: Golden) -> None:
-    golden("rabbitmq_route_table.yaml", fateflow.render(fateflow.route_table("9999", [PEER])))
+    golden("rabbitmq_route_table.yaml", fateflow.render(broker.route_table(context())))
 
 
 def test_nginx_conf(golden: Golden) -> None:
@@ -65,8 +72,8 @@ def test_topology_of_a_stack_with_one_party(golden: Golden) -> None:
 
 
 def test_an_override_changes_its_key_and_no_other() -> None:
-    plain = fateflow.service_conf("9999", ENGINES, "replication", with_database=True)
-    changed = fateflow.merged(plain, {"computing": {"standalone": {"cores": 8}}})
+    plain = service_conf(context())
+    changed = merged(plain, {"computing": {"standalone": {"cores": 8}}})
     before, after = fateflow.render(plain).splitlines(), fateflow.render(changed).splitlines()
     assert [pair for pair in zip(before, after, strict=True) if pair[0] != pair[1]] == [
         ("    cores: 4", "    cores: 8")
@@ -81,15 +88,24 @@ def test_statements_for_mariadb_stand_one_a_line() -> None:
 
 def test_an_override_reaches_the_file_of_its_service() -> None:
     settings = with_services({"gateway": {"configuration": {"nginx.conf": {"worker_connections": 99}}}})
-    service = {s.name: s for s in party_services(PartyContext(settings, Rotation(), "packages"))}["gateway"]
+    service = {s.name: s for s in party_services(PartyContext(settings, Rotation(), PackagesImages()))}[
+        "gateway"
+    ]
     assert "worker_connections 99;" in service.files[1].text
 
 
 def test_limits_and_environment_can_be_overridden() -> None:
     settings = with_services({"fateflow": {"memory": 4096, "cpus": 2, "environment": {"TZ": "UTC"}}})
-    service = {s.name: s for s in party_services(PartyContext(settings, Rotation(), "packages"))}["fateflow"]
+    service = {s.name: s for s in party_services(PartyContext(settings, Rotation(), PackagesImages()))}[
+        "fateflow"
+    ]
     assert (service.resources.memory, service.resources.cpus) == (4096, 2)
     assert service.environment == {"HOME": "/tmp", "TZ": "UTC"}, "the service's own variables stay"
+
+
+def made(party: PartySettings) -> dict[str, Service]:
+    """Return the services of a party by name."""
+    return {s.name: s for s in party_services(PartyContext(party, Rotation(), PackagesImages()))}
 
 
 def with_services(services: dict[str, object]) -> PartySettings:
@@ -103,14 +119,14 @@ def test_a_party_on_sqlite_without_federation_has_no_database_and_no_broker() ->
     alone = {"computing": "standalone", "storage": "standalone", "federation": "standalone"}
     stack["parties"] = [{"id": "9999", "engines": alone, "database": "sqlite"}]
     party = load(stack).parties[0]
-    services = {s.name: s for s in party_services(PartyContext(party, Rotation(), "packages"))}
+    services = made(party)
     assert set(services) == {"fateflow", "gateway"}
     assert "rabbitmq" not in yaml.safe_load(services["fateflow"].files[1].text)["federation"]
     assert services["fateflow"].secrets == (), "nothing to keep secret"
 
 
 def test_a_command_waits_for_what_its_service_needs() -> None:
-    services = party_services(PartyContext(with_services({}), Rotation(), "packages"))
+    services = party_services(PartyContext(with_services({}), Rotation(), PackagesImages()))
     needs = {(service.name, need) for service in services for need in service.needs}
     waits = {
         (service.name, part.partition(":")[0])
