@@ -33,7 +33,7 @@ PROGRAMS = {
         "command -v mariadb-install-db",
     ),
     "rabbitmq": ("test -x /usr/lib/rabbitmq/bin/rabbitmq-server",),
-    "nginx": ("nginx -v",),
+    "nginx": ("nginx -v", "test -r /usr/lib/nginx/modules/ngx_stream_module.so"),
     "registry": ("docker-registry --version",),
 }
 each_image = pytest.mark.parametrize("name", recipes.RECIPES)
