@@ -4,6 +4,7 @@ Names and legal pairs: FATE-Flow 2.2.0, `entity/types/_engine.py` and `engine/re
 """
 
 from enum import StrEnum
+from typing import NamedTuple
 
 from pydantic import Field
 
@@ -60,9 +61,64 @@ FEDERATIONS: dict[Computing, tuple[Federation, ...]] = {
     Computing.EGGROLL: (Federation.RABBITMQ, Federation.PULSAR, Federation.OSX),
     Computing.SPARK: (Federation.RABBITMQ, Federation.PULSAR, Federation.OSX, Federation.STANDALONE),
 }
+
+
+class Unserved(NamedTuple):
+    """Engines that go together by FATE-Flow's table, and do not run here; None stands for any engine."""
+
+    computing: Computing | None
+    storage: Storage | None
+    federation: Federation | None
+    why: str
+
+    def holds_for(self, engines: Engines) -> bool:
+        """Tell whether some engines are among them."""
+        pairs = zip(self[:3], (engines.computing, engines.storage, engines.federation), strict=True)
+        return all(refused in (None, engine) for refused, engine in pairs)
+
+
+UNSERVED: tuple[Unserved, ...] = (
+    Unserved(
+        Computing.SPARK,
+        Storage.STANDALONE,
+        None,
+        "FATE's Spark reads tables from hdfs, hive and file only, and a job that reads one fails with `uri"
+        " type standalone://... not supported with spark backend`",
+    ),
+    Unserved(
+        Computing.SPARK,
+        None,
+        Federation.STANDALONE,
+        "FATE's standalone federation hands over tables of standalone computing, and every job fails with"
+        " `'CSession' object has no attribute 'get_standalone_session'`",
+    ),
+    Unserved(
+        Computing.SPARK,
+        Storage.HIVE,
+        None,
+        "FATE-Flow stores no table in Hive: an upload fails with `can not be initialized with storage engine:"
+        " hive`",
+    ),
+    Unserved(Computing.EGGROLL, None, None, "this program makes no Eggroll so far"),
+    Unserved(Computing.SPARK, None, None, "this program makes no Spark so far"),
+    Unserved(None, None, Federation.PULSAR, "this program makes no Pulsar so far"),
+    Unserved(None, None, Federation.OSX, "this program makes no OSX so far"),
+)
+"""Why, in the order in which it is told. What FATE fails with: pyfate 2.2.0, `arch/computing/backends/spark`
+and `arch/federation/_builder.py`; FATE-Flow 2.2.0, `engine/storage/_session.py`."""
+
+
+def _unserved(engines: Engines) -> str | None:
+    """Return why engines that go together by FATE-Flow's table do not run here."""
+    return next((each.why for each in UNSERVED if each.holds_for(engines)), None)
+
+
 AVAILABLE: frozenset[tuple[Computing, Storage, Federation]] = frozenset(
-    (Computing.STANDALONE, Storage.STANDALONE, federation)
-    for federation in (Federation.STANDALONE, Federation.RABBITMQ)
+    (computing, storage, federation)
+    for computing, storages in STORAGES.items()
+    for storage in storages
+    for federation in FEDERATIONS[computing]
+    if _unserved(Engines(computing=computing, storage=storage, federation=federation)) is None
 )
 NO_ROLLSITE = (
     "federation rollsite cannot run: RollSite was a service of Eggroll 2, and the Eggroll 3 of FATE 2 has OSX"
@@ -76,7 +132,7 @@ def engine_fault(engines: Engines) -> str | None:
     `rollsite` stands in FATE-Flow's table of legal pairs and is refused all the same: Eggroll 3, which FATE
     2.0.0 pins, has no such service (facts/fate-services.md, "lb-rollsite").
     """
-    return _storage_fault(engines) or _federation_fault(engines) or _not_yet(engines)
+    return _storage_fault(engines) or _federation_fault(engines) or _unserved_fault(engines)
 
 
 def _storage_fault(engines: Engines) -> str | None:
@@ -101,13 +157,11 @@ def _federation_fault(engines: Engines) -> str | None:
     )
 
 
-def _not_yet(engines: Engines) -> str | None:
-    if (engines.computing, engines.storage, engines.federation) in AVAILABLE:
+def _unserved_fault(engines: Engines) -> str | None:
+    why = _unserved(engines)
+    if why is None:
         return None
-    return (
-        f"FATE can run {engines.computing}/{engines.storage}/{engines.federation}, but this program makes"
-        " only standalone/standalone/rabbitmq and standalone/standalone/standalone so far"
-    )
+    return f"{engines.computing}/{engines.storage}/{engines.federation} cannot run here: {why}"
 
 
 def _either(names: tuple[StrEnum, ...]) -> str:

@@ -303,7 +303,7 @@ OF_PARTIES: dict[str, Refusal] = {
     "engines that are not made yet": (
         engines("spark", "hdfs", "pulsar"),
         "fate:parties[0].engines",
-        "FATE can run spark/hdfs/pulsar",
+        "spark/hdfs/pulsar cannot run here: this program makes no",
         "federation: rabbitmq",
     ),
     "client mode with a broker a party": (
