@@ -36,6 +36,7 @@ async def main() -> Mapping[str, Input[object]]:
         await asyncio.sleep(0)  # what is declared goes to Pulumi while the next party is declared
         args = PartyArgs(
             settings=party,
+            release=settings.release,
             rotation=settings.rotation,
             images_from=settings.images,
             runtime=runtimes[party.id],

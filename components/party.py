@@ -22,6 +22,8 @@ class PartyArgs(TypedDict):
 
     settings: PartySettings
     """Its part of the stack's configuration."""
+    release: str
+    """FATE's release, of which its images are."""
     rotation: Rotation
     """The numbers that its passwords are derived with."""
     images_from: Images
@@ -73,7 +75,8 @@ class Party(pulumi.ComponentResource):
 def _owner(args: PartyArgs) -> Owner:
     settings, routes = args["settings"], tuple(args["routes"])
     domain = args["runtime"].domain(settings.id)
-    services = party_services(PartyContext(settings, args["rotation"], args["images_from"], routes, domain))
+    context = PartyContext(settings, args["release"], args["rotation"], args["images_from"], routes, domain)
+    services = party_services(context)
     return Owner(settings.id, services, publications(settings), routes)
 
 

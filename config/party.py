@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from config.catalogue import Source, catalogue
+from config.catalogue import ConfigurationFile, Source, VolumeFacts, catalogue
 from config.engines import Engines
 from config.exposure import Api, Expose
 from config.peers import Peer
@@ -54,11 +54,17 @@ class PartySettings(Settings):
     @property
     def service_names(self) -> tuple[str, ...]:
         """Return the services that the party has, as the catalogue says when."""
-        return tuple(
-            name
-            for name, facts in catalogue().of("party").items()
-            if all(self._value(key) in values for key, values in facts.when.items())
-        )
+        return tuple(name for name, facts in catalogue().of("party").items() if self._fits(facts.when))
+
+    def volumes_of(self, service: str) -> dict[str, VolumeFacts]:
+        """Return the volumes that a service of the party has."""
+        volumes = catalogue().services[service].volumes
+        return {name: volume for name, volume in volumes.items() if self._fits(volume.when)}
+
+    def files_of(self, service: str) -> dict[str, ConfigurationFile]:
+        """Return the configuration files that a service of the party reads."""
+        files = catalogue().services[service].files
+        return {name: file for name, file in files.items() if self._fits(file.when)}
 
     def instances_of(self, service: str) -> tuple[str, ...]:
         """Return the names of all services of one kind: its own, or one with a number for each."""
@@ -73,6 +79,9 @@ class PartySettings(Settings):
         """Return what the name of a service's image ends with for this party, such as `-spark`."""
         suffixes = catalogue().services[service].images[source].suffixes
         return "".join(values.get(self._value(key), "") for key, values in suffixes.items())
+
+    def _fits(self, when: Mapping[str, tuple[str, ...]]) -> bool:
+        return all(self._value(key) in values for key, values in when.items())
 
     def _value(self, key: str) -> str:
         """Return the value at a key such as `engines.federation`."""

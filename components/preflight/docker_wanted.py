@@ -52,7 +52,7 @@ def wanted_objects(settings: StackSettings, names: Names) -> dict[str, list[Want
 def _of_a_party(
     path: str, names: Names, settings: StackSettings, party: PartySettings, federation: str
 ) -> Iterator[WantedObject]:
-    services = party_services(PartyContext(party, settings.rotation, settings.images))
+    services = party_services(PartyContext(party, settings.release, settings.rotation, settings.images))
     yield WantedObject(path, Kind.NETWORK, names.of(party.id))
     if any(service.meets_peers() for service in services):
         yield WantedObject(path, Kind.NETWORK, federation)

@@ -99,7 +99,8 @@ def _of_the_parties(settings: StackSettings, names: Names) -> Iterator[Wanted]:
         runtime = settings.runtime_of(party)
         if isinstance(runtime, KubernetesSettings):
             at = f"fate:parties[{index}].runtime" if party.runtime else "fate:runtime"
-            services = party_services(PartyContext(party, settings.rotation, settings.images))
+            context = PartyContext(party, settings.release, settings.rotation, settings.images)
+            services = party_services(context)
             yield Wanted(
                 path=at,
                 settings=runtime,

@@ -168,7 +168,7 @@ def _container(
         name=place.name(service.name),
         image=image,
         command=list(service.command),
-        user=str(service.user),
+        user=str(service.user_on_docker),
         envs=environment(service.environment),
         labels=container_labels(
             {**place.labels, SERVICE: service.name}
@@ -179,7 +179,7 @@ def _container(
         ports=ports(p for p in place.owner.publications if p.service == service.name),
         network_mode="bridge",
         networks_advanced=_networks(place, service),
-        healthcheck=healthcheck(service.probe),
+        healthcheck=healthcheck(service.probe, service.tools),
         wait=True,
         wait_timeout=START_LIMIT,
         must_run=True,
@@ -240,7 +240,7 @@ def _secrets(
         f"{place.prefix}-{role}",
         name=place.name(role),
         image=image,
-        user=str(service.user),
+        user=str(service.user_on_docker),
         command=["sh", "-c", FILL],
         uploads=uploads({f"/etc/fate/secrets/{name}": secret for name, secret in secrets.items()}),
         volumes=volumes([_mount(volume, "/run/secrets")]),

@@ -4,7 +4,7 @@ The plugin orders a set by its content, and tells a changed element alone only w
 declared: else the preview shows whole lists. So the order of a stack file reaches no resource.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
 import pulumi_docker as docker
@@ -87,10 +87,10 @@ def ports(opened: Iterable[Publication]) -> list[docker.ContainerPortArgs]:
     ]
 
 
-def healthcheck(probe: Probe) -> docker.ContainerHealthcheckArgs:
+def healthcheck(probe: Probe, tools: Container[str]) -> docker.ContainerHealthcheckArgs:
     """Return a container's health check."""
     return docker.ContainerHealthcheckArgs(
-        tests=["CMD", *command_of(probe.check)],
+        tests=["CMD", *command_of(probe.check, tools)],
         interval=go_duration(probe.interval),
         timeout=go_duration(probe.timeout),
         retries=probe.retries,

@@ -12,12 +12,13 @@ from components.runtimes.kubernetes_keys import keys_of_files, names_of_folders
 from components.runtimes.kubernetes_scope import Scope
 from components.runtimes.names import ACCOUNT
 from components.runtimes.probes import command_of
-from components.services.service import File, Probe, Resources, Service, Tcp
+from components.services.service import File, Resources, Service, Tcp
 from config import Scheduling
 from config.catalogue import claim_name
 
 FILES, SECRETS = "files", "secrets"
 SECRETS_FOLDER = "/run/secrets"
+COPIED = "/copied"
 HUNG_AFTER = 10
 """Failed probes, half a minute apart, after which a service counts as hung and its container starts anew.
 
@@ -49,6 +50,7 @@ def pod_template(
             security_context=_pod_security(service.user),
             image_pull_secrets=[core.v1.LocalObjectReferenceArgs(name=name) for name in pull_secrets] or None,
             termination_grace_period_seconds=30,
+            init_containers=[_copying(service, image)] if service.copied else None,
             containers=[_container(service, image)],
             volumes=_volumes(service),
             node_selector=dict(scheduling.node_selector) or None,
@@ -80,10 +82,28 @@ def _container(service: Service, image: Input[str]) -> core.v1.ContainerArgs:
         ports=[core.v1.ContainerPortArgs(name=p.name, container_port=p.number) for p in service.ports],
         security_context=_container_security(service),
         resources=_resources(service.resources),
-        startup_probe=_probe(service.probe, service.probe.start_period // service.probe.interval + 1),
-        readiness_probe=_probe(service.probe, service.probe.retries),
-        liveness_probe=_probe(service.probe, HUNG_AFTER, interval=30, timeout=20),
+        startup_probe=_probe(service, service.probe.start_period // service.probe.interval + 1),
+        readiness_probe=_probe(service, service.probe.retries),
+        liveness_probe=_probe(service, HUNG_AFTER, interval=30, timeout=20),
         volume_mounts=_mounts(service),
+    )
+
+
+def _copying(service: Service, image: Input[str]) -> core.v1.ContainerArgs:
+    """Return what copies folders of the image to where the service finds them, and may write."""
+    folders = _folders(service)
+    copies = [f"cp -R {path}/. {COPIED}/{folders[path]}/" for path in service.copied]
+    return core.v1.ContainerArgs(
+        name="copying",
+        image=image,
+        image_pull_policy="IfNotPresent",
+        command=["sh", "-ec", "; ".join(copies)],
+        security_context=_container_security(service),
+        resources=_resources(Resources(memory=64)),
+        volume_mounts=[
+            core.v1.VolumeMountArgs(name=folders[path], mount_path=f"{COPIED}/{folders[path]}")
+            for path in service.copied
+        ],
     )
 
 
@@ -121,11 +141,13 @@ def _resources(limits: Resources) -> core.v1.ResourceRequirementsArgs:
 
 
 def _probe(
-    probe: Probe, failures: int, interval: int | None = None, timeout: int | None = None
+    service: Service, failures: int, interval: int | None = None, timeout: int | None = None
 ) -> core.v1.ProbeArgs:
     """Return the probe: a port is asked by the kubelet, all else by a command: no kubelet reads an answer."""
-    check = probe.check
-    by_command = None if isinstance(check, Tcp) else core.v1.ExecActionArgs(command=list(command_of(check)))
+    probe, check = service.probe, service.probe.check
+    by_command = None
+    if not isinstance(check, Tcp):
+        by_command = core.v1.ExecActionArgs(command=list(command_of(check, service.tools)))
     return core.v1.ProbeArgs(
         exec_=by_command,
         tcp_socket=core.v1.TCPSocketActionArgs(port=check.port) if isinstance(check, Tcp) else None,

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from components.services.context import PartyContext
 from components.services.service import Audience, File, Port, Probe, Resources, Secret, Service, Volume
-from config import Source, catalogue
-from config.catalogue import PortFacts
+from config import catalogue
+from config.catalogue import Layout, PortFacts
 
 
 def catalogued(
@@ -25,7 +25,7 @@ def catalogued(
     """
     service = neutral(
         kind,
-        context.source(kind),
+        context.layout(kind),
         command=command,
         probe=probe,
         environment=environment,
@@ -36,6 +36,7 @@ def catalogued(
     return replace(
         service,
         name=context.instance or kind,
+        volumes=tuple(Volume(name, each.path) for name, each in context.settings.volumes_of(kind).items()),
         needs=context.all_of(facts.needs),
         calls=context.all_of(facts.calls),
     )
@@ -43,7 +44,7 @@ def catalogued(
 
 def neutral(
     kind: str,
-    source: Source,
+    layout: Layout,
     *,
     command: tuple[str, ...],
     probe: Probe,
@@ -52,7 +53,7 @@ def neutral(
     secrets: Sequence[Secret] = (),
 ) -> Service:
     """Return a service that stands alone: it needs and calls no other."""
-    facts, layout = catalogue().services[kind], catalogue().layout(kind, source)
+    facts = catalogue().services[kind]
     return Service(
         name=kind,
         user=layout.user,
@@ -66,6 +67,8 @@ def neutral(
         volumes=tuple(Volume(volume, each.path) for volume, each in facts.volumes.items()),
         opens_more=facts.opens_more,
         tools=frozenset(layout.tools),
+        copied=layout.copied,
+        user_on_docker=layout.user if layout.user_on_docker is None else layout.user_on_docker,
         scratch=layout.scratch,
         read_only_root=layout.read_only_root,
     )

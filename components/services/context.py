@@ -28,6 +28,7 @@ class PartyContext:
     """
 
     settings: PartySettings
+    release: str
     rotation: Rotation
     images: Images
     routes: Sequence[Route] = ()
@@ -54,9 +55,14 @@ class PartyContext:
         override = self.settings.services.get(service)
         return override.configuration.get(file, {}) if override else {}
 
+    def memory(self, service: str) -> int:
+        """Return the limit of a service's memory in MiB."""
+        override = self.settings.services.get(service)
+        return (override and override.memory) or catalogue().services[service].memory.limit
+
     def layout(self, service: str) -> Layout:
         """Return how a service's image runs."""
-        return catalogue().layout(service, self.source(service))
+        return catalogue().layout(service, self.source(service), self.release)
 
     def program(self, service: str) -> tuple[str, ...]:
         """Return the command that a service's image is run with."""

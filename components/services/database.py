@@ -1,15 +1,17 @@
-"""The party's MariaDB: FATE-Flow's jobs, tasks, models and table registry."""
+"""The party's MariaDB or MySQL: FATE-Flow's jobs, tasks, models and table registry."""
 
 import configparser
 import io
 import shlex
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from components.services.catalogued import catalogued
 from components.services.context import PartyContext, overlaid
+from components.services.eggroll_tables import statements
 from components.services.service import Command, File, Probe, Secret, Service
 from components.services.start import START, started
-from config import catalogue
+from config import Source, catalogue
 
 FACTS = catalogue().services["database"]
 NAME = "fate_flow"
@@ -30,11 +32,32 @@ MYSQLD: Mapping[str, object] = {
     "skip_name_resolve": "ON",
 }
 
-PING = ("mariadb-admin", "--no-defaults", f"--socket={MYSQLD['socket']}", "--silent", "ping")
-INSTALL = (
-    f"[ -d {DATA}/mysql ] || mariadb-install-db --no-defaults --auth-root-authentication-method=socket"
-    f" --skip-test-db --datadir={DATA} >/dev/null; exec "
-)
+SOCKET = f"--socket={MYSQLD['socket']}"
+
+
+@dataclass(frozen=True)
+class Server:
+    """What differs between MariaDB, whose image is built here, and FATE's own MySQL.
+
+    `install` makes the database's own tables on an empty volume; `root` is what becomes of its first account.
+    """
+
+    ping: str
+    install: str
+    root: str = ""
+
+
+SERVERS: Mapping[Source, Server] = {
+    "packages": Server(
+        ping="mariadb-admin",
+        install="mariadb-install-db --no-defaults --auth-root-authentication-method=socket --skip-test-db",
+    ),
+    "hub": Server(
+        ping="mysqladmin",
+        install="mysqld --no-defaults --initialize-insecure",
+        root="ALTER USER 'root'@'localhost' ACCOUNT LOCK;\n",
+    ),
+}
 
 
 def password(rotation: int) -> Secret:
@@ -64,33 +87,38 @@ def my_cnf(overrides: Mapping[str, object]) -> str:
     return text.getvalue()
 
 
-def init_sql() -> str:
-    """Render the statements that MariaDB runs at every start, so that a rotated password takes effect.
+def init_sql(context: PartyContext) -> str:
+    """Render the statements that the database runs at every start, so that a rotated password takes effect.
 
     One statement a line: MariaDB refuses several on one line silently (facts/fate-on-kubernetes.md).
     """
     account = f"'{USER}'@'%' IDENTIFIED BY '@@secret:{PASSWORD}@@'"
+    tables = statements(NAME) if "clustermanager" in context.present else ()
     return (
         f"CREATE DATABASE IF NOT EXISTS {NAME} CHARACTER SET utf8mb4;\n"
         f"CREATE USER IF NOT EXISTS {account};\n"
         f"ALTER USER {account};\n"
         f"GRANT ALL ON {NAME}.* TO '{USER}'@'%';\n"
+        + SERVERS[context.source("database")].root
+        + "".join(f"{statement}\n" for statement in tables)
     )
 
 
 def service(context: PartyContext) -> Service:
-    """Make the database of one party. It holds no schema of FATE's: FATE-Flow makes its tables itself."""
+    """Make the database of one party. FATE-Flow makes its tables itself; Eggroll's are made here."""
+    server = SERVERS[context.source("database")]
+    install = f"[ -d {DATA}/mysql ] || {server.install} --datadir={DATA} >/dev/null; exec "
     program = shlex.join(context.program("database"))
     return catalogued(
         "database",
         context,
-        command=started({"/etc/fate/init.sql": "/tmp/init.sql"}, ("sh", "-c", f"{INSTALL}{program}")),
-        probe=Probe(Command(PING)),
+        command=started({"/etc/fate/init.sql": "/tmp/init.sql"}, ("sh", "-c", f"{install}{program}")),
+        probe=Probe(Command((server.ping, "--no-defaults", SOCKET, "--silent", "ping"))),
         environment={"HOME": DATA},
         files=(
             START,
             File.named("/etc/fate/my.cnf", my_cnf(context.configuration("database", "my.cnf"))),
-            File.named("/etc/fate/init.sql", init_sql(), comment="--"),
+            File.named("/etc/fate/init.sql", init_sql(context), comment="--"),
         ),
         secrets=(password(context.rotation.database),),
     )

@@ -5,13 +5,14 @@ from typing import Any
 
 import yaml
 
-from components.services import broker, database
+from components.services import broker, database, eggroll
 from components.services.catalogued import catalogued
 from components.services.context import PartyContext
+from components.services.job_defaults import FILE, job_defaults
 from components.services.service import File, Http, Probe, Secret, Service
 from components.services.service_conf import service_conf
 from components.services.start import START, started
-from config import catalogue
+from config import Computing, catalogue
 
 HEALTH = "/v2/server/fateflow"
 
@@ -22,19 +23,24 @@ def service(context: PartyContext) -> Service:
     Its `conf` folder is filled at every start: with the image's own files, then with ours. `temps` is first
     written to at an upload (facts/fate-on-kubernetes.md).
     """
-    folder = f"{context.layout('fateflow').paths['home']}/conf"
-    texts = dict(_conf(context))
+    texts, paths = dict(_conf(context)), context.layout("fateflow").paths
+    folder = f"{paths['home']}/conf"
+    images_own = {paths["conf"]: folder} if "conf" in paths else {}
     return catalogued(
         "fateflow",
         context,
         command=started(
-            {f"{folder}.image": folder} | {f"/etc/fate/{name}": f"{folder}/{name}" for name in texts},
+            images_own | {f"/etc/fate/{name}": f"{folder}/{name}" for name in texts},
             context.program("fateflow"),
             context.awaited("fateflow"),
         ),
         probe=Probe(Http(catalogue().port("fateflow", "http"), HEALTH, '"code":0', on_own_address=True)),
         environment={"HOME": "/tmp"},
-        files=(START, *(File.named(f"/etc/fate/{name}", text) for name, text in texts.items())),
+        files=(
+            START,
+            *(File.named(f"/etc/fate/{name}", text) for name, text in texts.items()),
+            *_for_eggroll(context),
+        ),
         secrets=_secrets(context),
     )
 
@@ -47,8 +53,17 @@ def render(tree: Mapping[str, Any]) -> str:
 def _conf(context: PartyContext) -> Iterator[tuple[str, str]]:
     """Yield the name and the text of each file of the folder `conf` that is written here."""
     yield "service_conf.yaml", render(service_conf(context))
+    if context.settings.engines.computing is not Computing.STANDALONE:
+        yield FILE, render(job_defaults(context))
     if "broker" in context.present:
         yield "rabbitmq_route_table.yaml", render(broker.route_table(context))
+
+
+def _for_eggroll(context: PartyContext) -> Iterator[File]:
+    """Yield what Eggroll's client reads in FATE-Flow: no password is in it."""
+    if "clustermanager" in context.present:
+        folder = f"{context.layout('fateflow').paths['eggroll']}/conf"
+        yield File.named(f"{folder}/eggroll.properties", eggroll.properties(context))
 
 
 def _secrets(context: PartyContext) -> list[Secret]:

@@ -15,6 +15,7 @@ from components.services.service import File, Http, Probe, Secret, Service
 from config import catalogue
 
 FACTS = catalogue().services["registry"]
+LAYOUT = catalogue().layout("registry", "packages", catalogue().releases[-1])
 PORT = FACTS.ports["http"].number
 HEALTH_PORT = 5001
 DATA = FACTS.volumes["registry"].path
@@ -59,8 +60,8 @@ def registry(upstream: str | None, login: bool = False) -> Service:
     """Make the registry of a mirror. Without a `login`, publish it on loopback, or behind what asks."""
     made = neutral(
         "registry",
-        "packages",
-        command=catalogue().layout("registry", "packages").program,
+        LAYOUT,
+        command=LAYOUT.program,
         probe=Probe(Http(HEALTH_PORT, "/debug/health", "{}")),
         environment={"HOME": DATA},
         files=(File.named("/etc/fate/config.yml", config_yml(upstream, login)),),

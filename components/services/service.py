@@ -173,6 +173,10 @@ class Service:
     """Whether it opens further ports, of its own choice, that its callers dial."""
     tools: frozenset[str] = frozenset()
     """Programs of its image that starting and probing may call."""
+    copied: tuple[str, ...] = ()
+    """Folders among `scratch` that are first filled with what its image has there."""
+    user_on_docker: int = 0
+    """As whom it runs where nothing can give the folders of its image to `user`."""
 
     @property
     def kind(self) -> str:

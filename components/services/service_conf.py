@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from components.services import broker, database, gateway
+from components.services import broker, clustermanager, database, gateway, osx
 from components.services.context import PartyContext, overlaid
 from config import catalogue
 
@@ -28,7 +28,7 @@ def service_conf(context: PartyContext) -> Tree:
         "database": _database(context),
         "default_engines": {kind: str(getattr(context.settings.engines, kind)) for kind in ENGINES},
         "default_provider": {"name": "fate", "version": None, "device": "local"},
-        "computing": _computing(),
+        "computing": _computing(context),
         "federation": _federation(context),
         "storage": _storage(),
         "hook_module": {
@@ -58,7 +58,7 @@ def _server(context: PartyContext) -> Tree:
         "host": "@@address@@",
         "http_port": catalogue().port("fateflow", "http"),
         "grpc_port": catalogue().port("fateflow", "grpc"),
-        "proxy_name": "nginx",
+        "proxy_name": "osx" if "osx" in context.present else "nginx",
     }
 
 
@@ -74,13 +74,19 @@ def _database(context: PartyContext) -> Tree:
     return {"engine": "sqlite", "decrypt_key": None, "sqlite": {"path": f"{home}/data/fate_flow.db"}}
 
 
-def _computing() -> Tree:
+def _computing(context: PartyContext) -> Tree:
+    if "clustermanager" in context.present:
+        return {"eggroll": clustermanager.for_flow(context)}
     return {"standalone": {"cores": 4}}
 
 
 def _federation(context: PartyContext) -> Tree:
     """Return the ways of control and of tensors, of the services that the party has."""
-    sections = {"gateway": ("nginx", gateway.for_flow), "broker": ("rabbitmq", broker.for_flow)}
+    sections = {
+        "gateway": ("nginx", gateway.for_flow),
+        "broker": ("rabbitmq", broker.for_flow),
+        "osx": ("osx", osx.for_flow),
+    }
     return {
         name: section(context) for service, (name, section) in sections.items() if service in context.present
     }

@@ -37,9 +37,17 @@ done
 own=${own:-127.0.0.1}
 printf 's/@@address@@/%s/g\n' "$own" >>"$script"
 printf '%s\n' "$own" >/tmp/own-address
+# Images that are not built here may lack busybox, and then have bash.
+answers() {
+    if command -v busybox >/dev/null; then
+        busybox nc -w 2 "$1" "$2" -e true
+    else
+        timeout 2 bash -c ": </dev/tcp/$1/$2" 2>/dev/null
+    fi
+}
 while [ "$1" != -- ]; do
     if [ "${1#*=}" = "$1" ]; then
-        until busybox nc -w 2 "${1%:*}" "${1#*:}" -e true; do
+        until answers "${1%:*}" "${1#*:}"; do
             echo "start.sh: waiting for $1" >&2
             sleep 1
         done

@@ -37,6 +37,9 @@ class ConfigurationFile(Settings):
     """The keys of a file, and those among them, with all below, that this program writes itself."""
 
     typed: bool = Field(default=False, description="whether text that looks like a number stays text")
+    when: Mapping[str, tuple[str, ...]] = Field(
+        default={}, description="the values that keys of its party must have for it to be there"
+    )
     keys: Tree
     ours: Mapping[str, str] = Field(default={}, description="what to write instead, by key")
 
@@ -59,6 +62,9 @@ class VolumeFacts(Settings):
 
     path: str
     size: str = Field(description="what its claim asks for unless the stack says another size")
+    when: Mapping[str, tuple[str, ...]] = Field(
+        default={}, description="the values that keys of its party must have for it to be there"
+    )
     kubefate: tuple[str, ...] = Field(default=(), description="KubeFATE's modules with its claim, if others")
 
 
@@ -81,7 +87,14 @@ class ImageFacts(Settings):
 
     name: str
     tag: str
+    paths: Mapping[str, str] = Field(
+        default={}, description="paths of this release, besides those of its layout"
+    )
     variants: tuple[str, ...] = Field(default=("",), description="what its name may end with besides")
+
+
+Tool = Literal["sh", "bash", "busybox"]
+"""What starting and probing know how to use."""
 
 
 class Layout(Settings):
@@ -91,8 +104,15 @@ class Layout(Settings):
     program: tuple[str, ...]
     paths: Mapping[str, str] = Field(default={}, description="folders that rendering needs, by what they are")
     scratch: tuple[str, ...] = Field(description="folders written to that may be empty at every start")
-    tools: tuple[str, ...] = Field(default=(), description="programs that starting and probing may call")
+    tools: tuple[Tool, ...] = Field(default=(), description="programs that starting and probing may call")
     read_only_root: bool = Field(default=True, description="whether it runs without writing elsewhere")
+    copied: tuple[str, ...] = Field(
+        default=(), description="folders among `scratch` that are first filled with what the image has there"
+    )
+    user_on_docker: int | None = Field(
+        default=None,
+        description="as whom it runs on Docker, where an image's folders keep their owner; `user` if none",
+    )
 
 
 class ImagesFrom(Settings):

@@ -62,12 +62,13 @@ class Catalogue(Settings):
             for volume, each in facts.volumes.items()
         }
 
-    def layout(self, service: str, source: Source) -> Layout:
+    def layout(self, service: str, source: Source, release: str) -> Layout:
         """Return how a service's image runs. Raises KeyError for one that this program does not run."""
-        layout = self.services[service].images[source].layout
-        if layout is None:
-            raise KeyError(f"{service} from {source}")
-        return layout
+        images = self.services[service].images[source]
+        if images.layout is None or release not in images.releases:
+            raise KeyError(f"{service} of release {release} from {source}")
+        paths = {**images.layout.paths, **images.releases[release].paths}
+        return images.layout.model_copy(update={"paths": paths})
 
     def port(self, service: str, name: str) -> int:
         """Return the number of a service's port."""
@@ -98,7 +99,7 @@ class Catalogue(Settings):
         image = self.images(release, source).get(service)
         if image is None or suffix not in image.variants:
             return None
-        return ImageFacts(name=f"{image.name}{suffix}", tag=image.tag)
+        return ImageFacts(name=f"{image.name}{suffix}", tag=image.tag, paths=image.paths)
 
     def images(self, release: str, source: str) -> dict[str, ImageFacts]:
         """Return the images of a release from a source, by service."""

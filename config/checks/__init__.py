@@ -35,6 +35,7 @@ CHECKS = (
     parties.at_least_one_party,
     parties.an_id_a_party,
     parties.engines_go_together,
+    parties.a_database_that_others_share,
     parties.one_broker_for_client_mode,
     peers.no_party_is_its_own_peer,
     peers.a_peer_once,

@@ -1,11 +1,12 @@
 """What parties have in a Kubernetes cluster: their namespaces, and the sizes of their claims."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from config.catalogue import catalogue, claim_name
 from config.faults import Fault, path, shown
 from config.kubernetes import VOLUMES, KubernetesSettings
 from config.mirror import DistributionMirror
+from config.party import PartySettings
 from config.plan import Plan
 
 
@@ -30,9 +31,7 @@ def sizes_of_volumes_that_are_made(plan: Plan) -> Iterator[Fault]:
     """Refuse the size of a volume that nothing on that runtime has."""
     for place, party in plan.parties.items():
         if isinstance(party.runtime, KubernetesSettings):
-            yield from _of_nothing(
-                party.runtime, _volumes(party.service_names), ("parties", place, "runtime")
-            )
+            yield from _of_nothing(party.runtime, _volumes(party), ("parties", place, "runtime"))
     if isinstance(plan.runtime, KubernetesSettings) and plan.is_all_read:
         yield from _of_nothing(plan.runtime, _of_the_stack(plan), ("runtime",))
 
@@ -49,10 +48,16 @@ def _of_nothing(runtime: KubernetesSettings, made: set[str], at: tuple[str | int
 
 
 def _of_the_stack(plan: Plan) -> set[str]:
-    here = (_volumes(party.service_names) for party in plan.parties.values() if party.runtime is None)
-    mirror = _volumes(catalogue().of("mirror")) if isinstance(plan.mirror, DistributionMirror) else set()
-    return mirror.union(*here)
+    here = [_volumes(party) for party in plan.parties.values() if party.runtime is None]
+    return set().union(*here, _of_the_mirror(plan))
 
 
-def _volumes(services: Iterable[str]) -> set[str]:
-    return {claim_name(name, volume) for name in services for volume in catalogue().services[name].volumes}
+def _volumes(party: PartySettings) -> set[str]:
+    return {claim_name(name, volume) for name in party.service_names for volume in party.volumes_of(name)}
+
+
+def _of_the_mirror(plan: Plan) -> set[str]:
+    if not isinstance(plan.mirror, DistributionMirror):
+        return set()
+    mirrors = catalogue().of("mirror").items()
+    return {claim_name(name, volume) for name, facts in mirrors for volume in facts.volumes}

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from config.catalogue import Source, catalogue
+from config.engines import engine_fault
 from config.faults import Fault, path, shown
 from config.images import HubImages, Images
 from config.mirror import DistributionMirror
@@ -97,7 +98,7 @@ def _another_way(release: str, source: Source, lacking: list[str]) -> str:
 def _wanted(plan: Plan, images: Images) -> Iterator[tuple[Source, str, str]]:
     """Yield the source, the service and what its image's name ends with, for all that the stack runs."""
     for party in plan.parties.values():
-        for service in party.service_names:
+        for service in () if engine_fault(party.engines) else party.service_names:
             source = images.source_of(service)
             is_known = source in catalogue().services[service].images
             yield source, service, party.image_suffix(service, source) if is_known else ""

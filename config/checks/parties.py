@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from config.engines import Federation, engine_fault
+from config.engines import Computing, Federation, engine_fault
 from config.faults import Fault, path, shown
 from config.party import Mode
 from config.plan import Plan
@@ -40,6 +40,18 @@ def engines_go_together(plan: Plan) -> Iterator[Fault]:
     for place, party in plan.parties.items():
         if problem := engine_fault(party.engines):
             yield Fault(path("parties", place, "engines"), problem, WRITE_ENGINES)
+
+
+def a_database_that_others_share(plan: Plan) -> Iterator[Fault]:
+    """Refuse SQLite where more than FATE-Flow asks the database, or where its file has no volume."""
+    for place, party in plan.parties.items():
+        if party.database == "sqlite" and party.engines.computing is not Computing.STANDALONE:
+            yield Fault(
+                path("parties", place, "database"),
+                f"sqlite is a file of FATE-Flow's own, and computing {party.engines.computing} needs a"
+                " database that others reach",
+                "write database: mariadb",
+            )
 
 
 def one_broker_for_client_mode(plan: Plan) -> Iterator[Fault]:

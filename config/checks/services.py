@@ -70,7 +70,7 @@ def environment_of_the_operator(plan: Plan) -> Iterator[Fault]:
 def known_configuration_keys(plan: Plan) -> Iterator[Fault]:
     """Refuse files and keys that the service does not read, values of another form, and keys of ours."""
     for at, name, override in _overrides(plan):
-        known = catalogue().services[name].files
+        known = plan.parties[int(at[1])].files_of(name)
         for file, keys in override.configuration.items():
             place = Place((*at, "configuration", file))
             if file in known:

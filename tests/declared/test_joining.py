@@ -128,13 +128,6 @@ def test_an_external_mirror_is_pulled_from_by_the_recipes_digest() -> None:
     assert name == f"registry.bank.example:5000/fate/rabbitmq:{recipe_digest('rabbitmq')}"
 
 
-def test_the_official_images_are_refused_until_they_run() -> None:
-    values = stack_file("dev") | {"release": "2.0.0", "images": {"from": "hub"}}
-    values.pop("mirror")
-    with pytest.raises(pulumi.RunError, match="is known, but not how this program starts it"):
-        declare(values)
-
-
 def test_a_registrys_images_pulled_from_a_mirror_lose_the_registrys_name() -> None:
     values = stack_file("dev") | {
         "images": {"from": "registry", "prefix": "registry.bank.example:5000/fate"},

@@ -14,6 +14,7 @@ from tests.unit.stack_values import (
     Values,
     cache,
     conf,
+    eggroll,
     engines,
     file,
     hub,
@@ -37,6 +38,15 @@ ACCEPTED: dict[str, Values] = {
     "a peer by host": peered(host="fate.partner.example"),
     "a peer by stack": peered(stack="organization/fate/party-1"),
     "a party id of letters": one(id="bank-a1"),
+    "Eggroll and OSX from the hub": eggroll(),
+    "three node managers": eggroll({"nodemanager": {"instances": 3, "memory": 2048}}),
+    "a database built here beside the hub": eggroll(
+        images={"services": {"database": {"from": "packages", "prefix": "registry.bank.example/fate"}}}
+    ),
+    "OSX from the hub beside what is built here": one(
+        engines={"computing": "standalone", "storage": "standalone", "federation": "osx"}
+    )
+    | {"images": {"from": "packages", "services": {"osx": {"from": "hub", "digest": DIGEST}}}},
     "the hub with a cache": hub(mirror=cache("https://registry-1.docker.io")),
     "the hub without a mirror": hub(mirror=DROP),
     "a registry of the operator's": registry(),
@@ -440,6 +450,36 @@ OF_IMAGES: dict[str, Refusal] = {
         "fate:mirror.upstream",
         "takes no push",
         "leave upstream out",
+    ),
+    "Eggroll from packages": (
+        engines("eggroll", "eggroll", "osx"),
+        "fate:images.from",
+        "release 2.2.0 has no image of clustermanager and nodemanager and osx from packages",
+        "write images: {from: hub}",
+    ),
+    "Eggroll on SQLite": (
+        eggroll(database="sqlite"),
+        "fate:parties[0].database",
+        "sqlite is a file of FATE-Flow's own, and computing eggroll needs a database",
+        "write database: mariadb",
+    ),
+    "two databases": (
+        override("database", instances=2),
+        f"{SERVICES}.database.instances",
+        "a party has one database",
+        "there may be several of nodemanager",
+    ),
+    "an image built here beside the hub, without a registry": (
+        eggroll(images={"services": {"database": {"from": "packages"}}}),
+        "fate:images.services.database.prefix",
+        "is missing: a stack from hub builds nothing",
+        "write prefix:",
+    ),
+    "the source of a service that nobody has": (
+        stack(images={"from": "packages", "services": {"osx": {"from": "hub"}}}),
+        "fate:images.services.osx",
+        "no party of this stack has osx",
+        "leave osx out",
     ),
     "the hub and an empty mirror": (hub(), "fate:mirror.upstream", "find it empty", "write upstream"),
     "a mirror on another machine": (

@@ -65,6 +65,13 @@ def hub(**changes: object) -> Values:
     return stack(**{"release": "2.0.0", "images": {"from": "hub"}, **changes})
 
 
+def eggroll(services: Values | None = None, images: Values | None = None, **keys: object) -> Values:
+    """Return KubeFATE's own federation: Eggroll and OSX, from the official images, without a mirror."""
+    engines = {"computing": "eggroll", "storage": "eggroll", "federation": "osx"}
+    party = {"id": "9999", "engines": engines, "services": services or {}, **keys}
+    return stack(parties=[party], images={"from": "hub", **(images or {})}, mirror=DROP)
+
+
 def cache(upstream: str) -> Values:
     return {"kind": "distribution", "upstream": upstream}
 

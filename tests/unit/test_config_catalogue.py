@@ -49,7 +49,7 @@ def test_every_key_that_this_program_writes_for_fate_is_known() -> None:
     keys = dict(leaves(known("fateflow", "service_conf.yaml").keys))
     for database in ("mariadb", "sqlite"):
         party = PartySettings.model_validate({"id": "9999", "engines": ENGINES, "database": database})
-        conf = service_conf(PartyContext(party, Rotation(), PackagesImages()))
+        conf = service_conf(PartyContext(party, "2.2.0", Rotation(), PackagesImages()))
         assert set(written(conf)) <= set(keys), "FATE-Flow would read a key that FATE does not know"
 
 
@@ -94,12 +94,14 @@ def test_the_default_of_every_free_key_has_the_form_that_the_catalogue_says() ->
 
 def test_images_have_the_tools_that_starting_and_probing_call() -> None:
     party = load(stack_file("dev")).parties[0]
-    services = [*party_services(PartyContext(party, Rotation(), PackagesImages())), registry(None)]
+    services = [*party_services(PartyContext(party, "2.2.0", Rotation(), PackagesImages())), registry(None)]
     for service in services:
-        probe = command_of(service.probe.check)
+        probe = command_of(service.probe.check, service.tools)
         called = {word for word in (service.command[0], probe[0], *probe[-1].split()) if word in TOOLS}
         waits = {"sh", "busybox"} if service.command[1:2] == ("/etc/fate/start.sh",) else set()
-        assert called | waits <= set(catalogue().layout(service.name, "packages").tools), service.name
+        assert called | waits <= set(catalogue().layout(service.name, "packages", "2.2.0").tools), (
+            service.name
+        )
 
 
 def test_the_base_of_all_images_has_them() -> None:

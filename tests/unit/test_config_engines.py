@@ -8,7 +8,13 @@ from config import Computing, Engines, Federation, Storage, engine_fault
 from config.engines import AVAILABLE
 
 TRIPLES = list(product(Computing, Storage, Federation))
-ACCEPTED = {"standalone/standalone/standalone", "standalone/standalone/rabbitmq"}
+ACCEPTED = {
+    "standalone/standalone/standalone",
+    "standalone/standalone/rabbitmq",
+    "standalone/standalone/osx",
+    "eggroll/eggroll/rabbitmq",
+    "eggroll/eggroll/osx",
+}
 
 
 def fault(computing: str, storage: str, federation: str) -> str | None:

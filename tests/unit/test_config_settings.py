@@ -131,7 +131,11 @@ def test_the_catalogue_holds_three_releases_and_one_from_packages() -> None:
 @pytest.mark.parametrize(
     ("settings", "expected"),
     [
-        (DEV, list(catalogue().of("party"))),
+        (DEV, ["fateflow", "database", "broker", "gateway"]),
+        (
+            ACCEPTED["Eggroll and OSX from the hub"],
+            ["fateflow", "database", "clustermanager", "nodemanager", "osx"],
+        ),
         (ACCEPTED["sqlite"], ["fateflow", "broker", "gateway"]),
         (
             ACCEPTED["one party without peers"],

@@ -53,7 +53,7 @@ def test_a_duration_below_zero_is_refused() -> None:
 
 
 def test_a_health_check_is_declared_in_go_s_durations() -> None:
-    declared = healthcheck(Probe(Command(("true",)), interval=5, timeout=5, retries=3, start_period=90))
+    declared = healthcheck(Probe(Command(("true",)), interval=5, timeout=5, retries=3, start_period=90), ())
     assert (declared.interval, declared.start_period) == ("5s", "1m30s")
 
 

@@ -17,7 +17,7 @@ from tests.unit.test_kubernetes_preflight import GIVEN, OURS, Cluster, preflight
 BEFORE = {"fate.stack": "bank"}
 EARLIER = OURS.labels() | {"fate.owner": "11111111"}
 OTHER = {"fate.project": "fate", "fate.stack": "other", "fate.owner": "22222222"}
-SERVICES = party_services(PartyContext(load(stack()).parties[0], Rotation(), PackagesImages()))
+SERVICES = party_services(PartyContext(load(stack()).parties[0], "2.2.0", Rotation(), PackagesImages()))
 
 
 @pytest.fixture

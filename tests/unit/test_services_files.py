@@ -26,7 +26,7 @@ def services(overrides: Mapping[str, object]) -> list[Service]:
     stack["parties"][0]["services"] = overrides
     party = load(stack).parties[0]
     return [
-        *party_services(PartyContext(party, Rotation(), PackagesImages(), ROUTES)),
+        *party_services(PartyContext(party, "2.2.0", Rotation(), PackagesImages(), ROUTES)),
         registry(None),
         registry("https://hub.example", True),
     ]

@@ -22,7 +22,7 @@ ENGINES = {"computing": "standalone", "federation": "rabbitmq", "storage": "stan
 def context(**keys: object) -> PartyContext:
     """Return what the services of a party are rendered from, which sets some keys besides its engines."""
     party = PartySettings.model_validate({"id": "9999", "engines": ENGINES, **keys})
-    return PartyContext(party, Rotation(), PackagesImages(), [PEER])
+    return PartyContext(party, "2.2.0", Rotation(), PackagesImages(), [PEER])
 
 
 def dev() -> StackSettings:
@@ -54,7 +54,7 @@ def test_rabbitmq_conf_and_definitions(golden: Golden) -> None:
 
 def test_my_cnf_and_its_statements(golden: Golden) -> None:
     golden("my.cnf", database.my_cnf({}))
-    golden("init.sql", database.init_sql())
+    golden("init.sql", database.init_sql(context()))
 
 
 def test_registry_config(golden: Golden) -> None:
@@ -81,31 +81,31 @@ def test_an_override_changes_its_key_and_no_other() -> None:
 
 
 def test_statements_for_mariadb_stand_one_a_line() -> None:
-    for line in database.init_sql().splitlines():
+    for line in database.init_sql(context()).splitlines():
         assert line.count(";") == 1, "MariaDB drops several statements on one line without a word"
         assert line.endswith(";")
 
 
 def test_an_override_reaches_the_file_of_its_service() -> None:
     settings = with_services({"gateway": {"configuration": {"nginx.conf": {"worker_connections": 99}}}})
-    service = {s.name: s for s in party_services(PartyContext(settings, Rotation(), PackagesImages()))}[
-        "gateway"
-    ]
+    service = {
+        s.name: s for s in party_services(PartyContext(settings, "2.2.0", Rotation(), PackagesImages()))
+    }["gateway"]
     assert "worker_connections 99;" in service.files[1].text
 
 
 def test_limits_and_environment_can_be_overridden() -> None:
     settings = with_services({"fateflow": {"memory": 4096, "cpus": 2, "environment": {"TZ": "UTC"}}})
-    service = {s.name: s for s in party_services(PartyContext(settings, Rotation(), PackagesImages()))}[
-        "fateflow"
-    ]
+    service = {
+        s.name: s for s in party_services(PartyContext(settings, "2.2.0", Rotation(), PackagesImages()))
+    }["fateflow"]
     assert (service.resources.memory, service.resources.cpus) == (4096, 2)
     assert service.environment == {"HOME": "/tmp", "TZ": "UTC"}, "the service's own variables stay"
 
 
 def made(party: PartySettings) -> dict[str, Service]:
     """Return the services of a party by name."""
-    return {s.name: s for s in party_services(PartyContext(party, Rotation(), PackagesImages()))}
+    return {s.name: s for s in party_services(PartyContext(party, "2.2.0", Rotation(), PackagesImages()))}
 
 
 def with_services(services: dict[str, object]) -> PartySettings:
@@ -126,7 +126,7 @@ def test_a_party_on_sqlite_without_federation_has_no_database_and_no_broker() ->
 
 
 def test_a_command_waits_for_what_its_service_needs() -> None:
-    services = party_services(PartyContext(with_services({}), Rotation(), PackagesImages()))
+    services = party_services(PartyContext(with_services({}), "2.2.0", Rotation(), PackagesImages()))
     needs = {(service.name, need) for service in services for need in service.needs}
     waits = {
         (service.name, part.partition(":")[0])

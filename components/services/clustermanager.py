@@ -1,0 +1,68 @@
+"""The party's Eggroll cluster manager: it knows tables and node managers, and opens sessions.
+
+Its tables lie in FATE-Flow's own schema; the database makes them.
+"""
+
+from components.services import database, eggroll
+from components.services.catalogued import catalogued
+from components.services.context import PartyContext
+from components.services.service import File, Probe, Service, Tcp
+from components.services.start import START, started
+from config import catalogue
+
+PROPERTIES = "/tmp/eggroll.properties"
+NODE_MANAGER, PROCESS = 200, 350
+"""MiB that a node manager takes for itself, and for each process that computes."""
+
+
+def for_flow(context: PartyContext) -> dict[str, object]:
+    """Return Eggroll as FATE-Flow's `service_conf.yaml` has it."""
+    return {
+        "cores": cores(context),
+        "nodes": len(context.all_of(["nodemanager"])),
+        "host": eggroll.CLUSTER_MANAGER,
+        "port": catalogue().port(eggroll.CLUSTER_MANAGER, "grpc"),
+    }
+
+
+def cores(context: PartyContext) -> int:
+    """Return how many processes all node managers have the memory for; FATE-Flow counts them as cores.
+
+    Each takes about 300 MiB, and a node manager itself 200 (facts/official-layout.md).
+    """
+    each = max(1, (context.memory("nodemanager") - NODE_MANAGER) // PROCESS)
+    return each * len(context.all_of(["nodemanager"]))
+
+
+def service(context: PartyContext) -> Service:
+    """Make the cluster manager of one party. Its dashboard stays closed.
+
+    Its port opens once the database has answered, and stays open if that dies later
+    (facts/official-layout.md).
+    """
+    text = eggroll.properties(context, _account())
+    return catalogued(
+        eggroll.CLUSTER_MANAGER,
+        context,
+        command=started(
+            {"/etc/fate/eggroll.properties": PROPERTIES},
+            eggroll.daemon(eggroll.CLUSTER_MANAGER, context, PROPERTIES),
+            context.awaited(eggroll.CLUSTER_MANAGER),
+        ),
+        probe=Probe(Tcp(catalogue().port(eggroll.CLUSTER_MANAGER, "grpc"))),
+        environment=eggroll.environment(eggroll.CLUSTER_MANAGER),
+        files=(START, File.named("/etc/fate/eggroll.properties", text)),
+        secrets=(database.password(context.rotation.database),),
+    )
+
+
+def _account() -> dict[str, object]:
+    key = "eggroll.resourcemanager.clustermanager.jdbc"
+    options = "useSSL=false&serverTimezone=UTC&characterEncoding=utf8&allowPublicKeyRetrieval=true"
+    server = f"database:{catalogue().port('database', 'mysql')}"
+    return {
+        f"{key}.driver.class.name": "com.mysql.cj.jdbc.Driver",
+        f"{key}.url": f"jdbc:mysql://{server}/{database.NAME}?{options}",
+        f"{key}.username": database.USER,
+        f"{key}.password": f"@@secret:{database.PASSWORD}@@",
+    }

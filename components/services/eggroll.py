@@ -1,0 +1,85 @@
+"""What all of Eggroll's processes of one party are told: the one file of properties, and their Java.
+
+The keys of the file are set once, at the cluster manager: they hold for the node managers and FATE-Flow too.
+"""
+
+from components.services.context import PartyContext, overlaid
+from config import catalogue
+
+CLUSTER_MANAGER = "clustermanager"
+DAEMON = "EGGROLL_DAEMON"
+HEAP = (
+    "-Xmx64m",
+    "-XX:MaxMetaspaceSize=96m",
+    "-XX:ReservedCodeCacheSize=48m",
+    "-XX:+UseSerialGC",
+    "-Xss512k",
+)
+"""Enough for both managers, which compute nothing (facts/official-layout.md, "J")."""
+
+
+def properties(context: PartyContext, account: dict[str, object] | None = None) -> str:
+    """Render `eggroll.properties`. The database's `account` is for the cluster manager alone.
+
+    The JVMs log every property, so whoever needs no password is told none (facts/official-layout.md).
+    """
+    own = {**_places(context), **(account or {}), **_sessions()}
+    keys = overlaid(own, context.configuration(CLUSTER_MANAGER, "eggroll.properties"))
+    return "[eggroll]\n" + "".join(f"{key}={_written(value)}\n" for key, value in keys.items())
+
+
+def daemon(kind: str, context: PartyContext, file: str) -> tuple[str, ...]:
+    """Return the command of one of Eggroll's two managers, that reads the properties in `file`."""
+    home = context.layout(kind).paths["home"]
+    return (
+        *context.program(kind),
+        *HEAP,
+        f"-Dlog4j.configurationFile={home}/conf/log4j2.xml",
+        f"-Dmodule={kind}",
+        "-cp",
+        f"{home}/lib/*:",
+        f"org.fedai.eggroll.{kind}.Bootstrap",
+        "-c",
+        file,
+        "-p",
+        str(catalogue().port(kind, "grpc")),
+        "-s",
+        DAEMON,
+    )
+
+
+def environment(kind: str) -> dict[str, str]:
+    """Return the variables of one of the two managers; without `module` its log has no name."""
+    return {"HOME": "/tmp", "PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION": "python", "module": kind}
+
+
+def _places(context: PartyContext) -> dict[str, object]:
+    home = context.layout(CLUSTER_MANAGER).paths["home"]
+    return {
+        "eggroll.resourcemanager.clustermanager.host": CLUSTER_MANAGER,
+        "eggroll.resourcemanager.clustermanager.port": catalogue().port(CLUSTER_MANAGER, "grpc"),
+        "eggroll.resourcemanager.nodemanager.host": context.instance or context.all_of(["nodemanager"])[0],
+        "eggroll.resourcemanager.nodemanager.port": catalogue().port("nodemanager", "grpc"),
+        "eggroll.resourcemanager.nodemanager.net.device": "eth0",
+        "eggroll.resourcemanager.nodemanager.gpu.num.shell": "nvidia.sh",
+        "eggroll.resourcemanager.process.tag": context.settings.id,
+        "eggroll.data.dir": f"{home}/data/",
+        "eggroll.logs.dir": f"{home}/logs/",
+    }
+
+
+def _sessions() -> dict[str, object]:
+    eggs = "eggroll.resourcemanager.bootstrap.egg_pair"
+    return {
+        "eggroll.bootstrap.root.script": "bin/eggroll_boot.sh",
+        f"{eggs}.exepath": "bin/roll_pair/egg_pair_bootstrap.sh",
+        f"{eggs}.venv": "",
+        f"{eggs}.pythonpath": "python",
+        f"{eggs}.filepath": "python/eggroll/computing/egg_pair/egg_pair.py",
+        f"{eggs}.ld_library_path": "",
+        "eggroll.session.processors.per.node": 2,
+    }
+
+
+def _written(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
