@@ -44,6 +44,7 @@ async def main() -> Mapping[str, Input[object]]:
             logins=logins,
             routes=routes[party.id],
             secret_key=stack.secret_key(),
+            given_secrets=stack.given_secrets(),
         )
         made = Party(f"party-{party.id}", args, ResourceOptions(providers=[runtimes[party.id].provider]))
         addresses[party.id] = made.addresses

@@ -37,7 +37,9 @@ class PartyArgs(TypedDict):
     routes: Sequence[Route]
     """The way to each peer."""
     secret_key: Input[str]
-    """The stack's one secret; every password of the party is derived from it."""
+    """The stack's secret key; every password of what the party makes is derived from it."""
+    given_secrets: Mapping[str, Input[str]]
+    """The passwords that others chose, by their names among the stack's secrets."""
 
 
 class Party(pulumi.ComponentResource):
@@ -64,7 +66,7 @@ class Party(pulumi.ComponentResource):
                 service,
                 pulled[service.kind],
                 _passwords(args, service),
-                secrets_revision(args["secret_key"], service),
+                secrets_revision(args["secret_key"], service, args["given_secrets"]),
             )
         self.containers = Output.all(**place.names)
         self.addresses = dict(place.addresses)
@@ -83,7 +85,12 @@ def _owner(args: PartyArgs) -> Owner:
 def _passwords(args: PartyArgs, service: Service) -> dict[str, Output[str]]:
     key = Output.secret(args["secret_key"])
     owner = f"party-{args['settings'].id}"
-    return {secret.name: _password(key, owner, secret) for secret in service.secrets}
+    return {
+        secret.name: Output.secret(args["given_secrets"][secret.given])
+        if secret.given
+        else _password(key, owner, secret)
+        for secret in service.secrets
+    }
 
 
 def _password(key: Output[str], owner: str, secret: Secret) -> Output[str]:

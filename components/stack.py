@@ -40,6 +40,7 @@ from config import (
 )
 from config.mirror import ReachedMirror
 from config.runtime import Runtime
+from config.secrets import SECRETS, sealed_again, values_of
 
 PREFIX = "fate:"
 SECRET_KEY = "secret-key"
@@ -49,16 +50,20 @@ parties waits for that: 28 s instead of 16 s."""
 
 
 def read_settings() -> StackSettings:
-    """Read the stack's configuration, the secret left out.
+    """Read the stack's configuration, every secret left out.
 
     Raises pulumi.RunError with every fault at once, each by its YAML path.
     """
     given = pulumi.runtime.get_config_env()
     keys = {key.removeprefix(PREFIX): value for key, value in given.items() if key.startswith(PREFIX)}
     keys.pop(SECRET_KEY, None)
+    secrets = keys.pop(SECRETS, None)
     try:
         check_secrets([key for key in keys if pulumi.runtime.is_config_secret(PREFIX + key)], _file())
-        settings = load({key: _parsed(value) for key, value in keys.items()})
+        values = {key: _parsed(value) for key, value in keys.items()}
+        if secrets is not None:
+            values[SECRETS] = sealed_again(secrets, pulumi.runtime.is_config_secret(PREFIX + SECRETS))
+        settings = load(values)
         check_secret_key(_secret_key())
     except ConfigurationFault as fault:
         raise pulumi.RunError(f"{_file()} cannot be used.\n{fault}") from None
@@ -72,6 +77,13 @@ def _file() -> Path:
 def secret_key() -> pulumi.Output[str]:
     """Return the stack's one secret."""
     return pulumi.Output.secret(_secret_key() or "")
+
+
+def given_secrets() -> dict[str, pulumi.Output[str]]:
+    """Return the value of each secret that the stack was given, by its name."""
+    opened = pulumi.Config("fate").get(SECRETS)
+    values = values_of(opened) if opened is not None else {}
+    return {name: pulumi.Output.secret(value) for name, value in values.items()}
 
 
 def _secret_key() -> str | None:

@@ -10,11 +10,13 @@ from pydantic import Field
 from config.catalogue import ConfigurationFile, Source, VolumeFacts, catalogue
 from config.engines import Engines
 from config.exposure import Api, Expose
+from config.model_store import ModelStore
 from config.peers import Peer
 from config.runtime import PartyRuntime
 from config.services import PARTY_SERVICES, ServiceName, ServiceOverride
 from config.settings import Settings
 from config.text import PartyId
+from config.zookeeper import ZooKeeper
 
 
 class Mode(StrEnum):
@@ -46,6 +48,12 @@ class PartySettings(Settings):
     )
     database: Literal["mariadb", "sqlite"] = Field(
         default="mariadb", description="where FATE-Flow keeps jobs and models; sqlite for trials only"
+    )
+    model_store: ModelStore | None = Field(
+        default=None, description="where models lie elsewhere; the party's own volume if absent"
+    )
+    zookeeper: ZooKeeper | None = Field(
+        default=None, description="where FATE-Flow registers itself; nowhere if absent"
     )
     mode: Mode = Field(
         default=Mode.REPLICATION, description="how FATE uses RabbitMQ; client wants one broker for all"

@@ -17,6 +17,7 @@ from config.mirror import Mirror
 from config.party import PartySettings
 from config.peers import PartyPeer, Peer
 from config.runtime import Runtime
+from config.secrets import SECRETS
 from config.text import ReleaseName
 
 T = TypeVar("T")
@@ -34,6 +35,7 @@ class Plan:
     parties: Mapping[int, PartySettings]
     ids: Mapping[int, str]
     names_no_party: bool
+    secrets: frozenset[str] | None
     is_all_read: bool
 
     @cached_property
@@ -90,8 +92,13 @@ def read(values: Mapping[str, object]) -> Plan:
         parties={place: party for place, party in parties.items() if party is not None},
         ids=dict(_ids(raw)),
         names_no_party=isinstance(listed, list | tuple) and not listed,
+        secrets=_names(values.get(SECRETS, {})),
         is_all_read=None not in parties.values() and (mirror is None) is (values.get("mirror") is None),
     )
+
+
+def _names(secrets: object) -> frozenset[str] | None:
+    return frozenset(map(str, secrets)) if isinstance(secrets, Mapping) else None
 
 
 def _ids(parties: list[object]) -> Iterator[tuple[int, str]]:

@@ -30,7 +30,7 @@ def key_sections() -> Iterator[str]:
             sections.setdefault(found.name, found)
     pages = KeyPages(sections, schema["$defs"])
     secret = f"| `fate:{SECRET_KEY}` | secret text, 32 characters or more | required | {cell(REMEDY)} |"
-    text = "Everything but the secret key is plain text."
+    text = "Everything but `fate:secret-key` and `fate:secrets` is plain text."
     yield section("The stack", text, pages.table([secret, *pages.rows(schema, "fate:")]))
     for each in sections.values():
         text = each.definition["description"].partition("\n\n")[0]

@@ -1,6 +1,6 @@
-"""The one secret of a stack: what it must be, and where a checkout keeps one that is in no stack's file.
+"""The secret key of a stack: what it must be, and where a checkout keeps one that is in no stack's file.
 
-Any other secret in a stack's file is refused, for the program would open it.
+Besides it secrets stand below `fate:secrets`. Anywhere else one is refused, for the program would open it.
 """
 
 import os
@@ -10,6 +10,7 @@ from pathlib import Path
 import yaml
 
 from config.faults import ConfigurationFault, Fault, path
+from config.secrets import PLAIN, SECRETS, SET_ONE
 
 SECRET_KEY = "secret-key"
 SHORTEST = 32
@@ -55,23 +56,25 @@ def kept_secret_key(stack: str) -> str | None:
 
 
 def check_secrets(keys: Iterable[str], file: Path) -> None:
-    """Refuse every key below `fate:` in which Pulumi has opened a secret, but the stack's one.
+    """Refuse every key below `fate:` in which Pulumi has opened a secret, but those that hold secrets.
 
-    Pulumi tells the key alone. The place within it is read from the stack's file, where that can be read.
+    Pulumi tells the key alone. The place within it is read from the stack's file, where that can be read: so
+    is what stands in plain text beside encrypted secrets.
     """
-    places = _places_in(file)
+    written = _keys_in(file)
+    places = list(sealed(written))
     faults = [
         fault
-        for key in sorted(set(keys) - {SECRET_KEY})
+        for key in sorted(set(keys) - {SECRET_KEY, SECRETS})
         for fault in _faults([place for place in places if place[0] == key] or [(key,)])
     ]
-    if faults:
+    if faults := [*faults, *_plain(written.get(SECRETS))]:
         raise ConfigurationFault(faults)
 
 
 def sealed_faults(keys: Mapping[str, object]) -> list[Fault]:
-    """Return a fault for every secret in the keys of a stack's file, but for the stack's one."""
-    return _faults([place for place in sealed(keys) if place != (SECRET_KEY,)])
+    """Return a fault for every secret in the keys of a stack's file, but for those where secrets belong."""
+    return _faults([place for place in sealed(keys) if place != (SECRET_KEY,) and not _is_given(place)])
 
 
 def sealed(value: object, *place: str | int) -> Iterator[tuple[str | int, ...]]:
@@ -87,6 +90,18 @@ def sealed(value: object, *place: str | int) -> Iterator[tuple[str | int, ...]]:
             yield from sealed(part, *place, index)
 
 
+def _is_given(place: Sequence[str | int]) -> bool:
+    return place[0] == SECRETS and len(place) == 2
+
+
+def _plain(secrets: object) -> Iterator[Fault]:
+    """Yield a fault for each secret that the stack's file has in plain text."""
+    for name, value in secrets.items() if isinstance(secrets, Mapping) else ():
+        if isinstance(value, str):
+            remedy = f"take a new one, and run: {SET_ONE.replace('NAME', str(name))}"
+            yield Fault(path(SECRETS, str(name)), PLAIN, remedy)
+
+
 def _faults(places: Iterable[Sequence[str | int]]) -> list[Fault]:
     return [Fault(path(*place), SEALED, _remedy(path(*place))) for place in places]
 
@@ -94,14 +109,15 @@ def _faults(places: Iterable[Sequence[str | int]]) -> list[Fault]:
 def _remedy(place: str) -> str:
     quoted = place.replace("'", "'\\''")
     return (
-        f"run: pulumi config rm --path '{quoted}'; every password of a stack is derived from"
-        f" {PREFIX}{SECRET_KEY}. If it is no secret: pulumi config set --plaintext --path '{quoted}' VALUE"
+        f"run: pulumi config rm --path '{quoted}'; every password of what a stack makes is derived from"
+        f" {PREFIX}{SECRET_KEY}. A key that takes {{secret: NAME}} takes one after: {SET_ONE}. If it is no"
+        f" secret: pulumi config set --plaintext --path '{quoted}' VALUE"
     )
 
 
-def _places_in(file: Path) -> list[tuple[str | int, ...]]:
+def _keys_in(file: Path) -> Mapping[str, object]:
     try:
         config = yaml.safe_load(file.read_text(encoding="utf-8"))["config"]
-        return list(sealed({str(key).removeprefix(PREFIX): part for key, part in config.items()}))
+        return {str(key).removeprefix(PREFIX): part for key, part in config.items()}
     except (OSError, ValueError, yaml.YAMLError, KeyError, TypeError, AttributeError):
-        return []
+        return {}

@@ -1,6 +1,6 @@
 """The whole configuration of a stack."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pydantic import Field
 
@@ -10,6 +10,7 @@ from config.mirror import Mirror
 from config.party import PartySettings
 from config.peers import PartyPeer, Peer
 from config.runtime import DockerSettings, Runtime
+from config.secrets import SealedText, SecretName
 from config.settings import Settings
 from config.text import Fingerprint, Flag, ReleaseName, Rotations, order_of
 
@@ -30,6 +31,11 @@ class StackSettings(Settings):
     mirror: Mirror | None = Field(default=None, description="the registry that parties pull from")
     parties: tuple[PartySettings, ...] = Field(description="the parties, one at least")
     rotation: Rotation = Field(default=Rotation(), description="numbers to raise for new passwords")
+    secrets: Mapping[SecretName, SealedText] = Field(
+        default={},
+        description="secrets of what the stack does not make, by a name that other keys call them by: run"
+        " pulumi config set --secret --path fate:secrets.NAME",
+    )
     adopts: tuple[Fingerprint, ...] = Field(
         default=(),
         description="earlier secret keys of the stack, by the label fate.owner of what was made with them: it"

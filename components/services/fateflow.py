@@ -1,11 +1,12 @@
 """The party's FATE-Flow server: it takes jobs, plans them and runs FATE's algorithms."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import yaml
 
-from components.services import broker, database, eggroll
+from components.services import broker, database, eggroll, model_store, zookeeper
 from components.services.catalogued import catalogued
 from components.services.context import PartyContext
 from components.services.job_defaults import FILE, job_defaults
@@ -26,7 +27,7 @@ def service(context: PartyContext) -> Service:
     texts, paths = dict(_conf(context)), context.layout("fateflow").paths
     folder = f"{paths['home']}/conf"
     images_own = {paths["conf"]: folder} if "conf" in paths else {}
-    return catalogued(
+    made = catalogued(
         "fateflow",
         context,
         command=started(
@@ -43,6 +44,7 @@ def service(context: PartyContext) -> Service:
         ),
         secrets=_secrets(context),
     )
+    return replace(made, fetches_from=(*model_store.addresses(context), *zookeeper.addresses(context)))
 
 
 def render(tree: Mapping[str, Any]) -> str:
@@ -71,4 +73,5 @@ def _secrets(context: PartyContext) -> list[Secret]:
         "broker": broker.password(context.rotation.broker),
         "database": database.password(context.rotation.database),
     }
-    return [secret for holder, secret in held.items() if holder in context.present]
+    own = [secret for holder, secret in held.items() if holder in context.present]
+    return [*own, *model_store.secrets(context), *zookeeper.secrets(context)]

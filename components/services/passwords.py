@@ -5,6 +5,7 @@ Source: design rule "the one secret of a stack; every service's password is deri
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from functools import cache
 
 from components.services.service import Secret, Service
@@ -41,7 +42,21 @@ def _slow_hash(secret_key: str, salt: bytes, length: int) -> str:
     return hashlib.scrypt(secret_key.encode(), salt=salt, n=2**13, r=8, p=1, dklen=length).hex()
 
 
-def revision(key: str, service: Service) -> str:
-    """Return what changes when a secret of a service does: the key's fingerprint, and each rotation."""
-    rotations = (f"{secret.name} {secret.rotation}" for secret in service.secrets)
-    return ", ".join((f"key {key}", *rotations))
+def given_fingerprint(secret_key: str, secret: Secret, value: str) -> str:
+    """Return 8 hexadecimal characters that change with a given secret, and tell nothing without the key."""
+    told = f"given/{secret.given}/{value}"
+    return hmac.new(secret_key.encode(), told.encode(), hashlib.sha256).hexdigest()[:8]
+
+
+def revision(secret_key: str, service: Service, given: Mapping[str, str]) -> str:
+    """Return what changes when a secret of a service does: the key's fingerprint, and a number for each.
+
+    That is its rotation; of one that was given, a fingerprint.
+    """
+    numbers = (
+        f"{secret.name} {given_fingerprint(secret_key, secret, given[secret.given])}"
+        if secret.given
+        else f"{secret.name} {secret.rotation}"
+        for secret in service.secrets
+    )
+    return ", ".join((f"key {fingerprint(secret_key)}", *numbers))

@@ -35,7 +35,7 @@ class File:
     """A configuration file: text without any secret, readable by every user of the service.
 
     `@@secret:name@@`, `@@resolver@@` and `@@address@@` (the service's own) stand for what `start.sh` fills in
-    when the service starts.
+    when the service starts: in `.yaml` a secret is a quoted value by itself, in `.json` it stands in quotes.
     """
 
     path: str
@@ -56,12 +56,13 @@ class Secret:
     """A password that a service reads from `/run/secrets/<name>`.
 
     `holder` names the service that owns the password, so that two services that derive the same holder,
-    name and rotation get the same value.
+    name and rotation get the same value. One that others chose is `given`: by its name among `fate:secrets`.
     """
 
     name: str
     holder: str
     rotation: int = 1
+    given: str = ""
 
 
 @dataclass(frozen=True)

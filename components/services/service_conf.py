@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from components.services import broker, clustermanager, database, gateway, osx
+from components.services import broker, clustermanager, database, gateway, model_store, osx, zookeeper
 from components.services.context import PartyContext, overlaid
 from config import catalogue
 
@@ -22,7 +22,7 @@ def service_conf(context: PartyContext) -> Tree:
     """
     own = {
         "party_id": context.settings.id,
-        "use_registry": False,
+        "use_registry": context.settings.zookeeper is not None,
         "log_level": 20,
         "fateflow": _server(context),
         "database": _database(context),
@@ -37,8 +37,8 @@ def service_conf(context: PartyContext) -> Tree:
             "permission": f"{HOOK}.permission",
         },
         "authentication": {"client": False, "site": False, "permission": False},
-        "model_store": {"engine": "file", "decrypt_key": None, "file": {"path": None}},
-        "zookeeper": {"hosts": ["127.0.0.1:2181"], "use_acl": False, "user": None, "password": None},
+        "model_store": model_store.for_flow(context),
+        "zookeeper": zookeeper.for_flow(context),
     }
     return merged(own, context.configuration("fateflow", "service_conf.yaml"))
 

@@ -6,12 +6,21 @@
 set -eu
 umask 077
 script=$(mktemp)
-if [ -d /run/secrets ]; then
+filling=$(mktemp)
+# A secret of several lines is a file of its own, and stands in no other. The signs of a given one are written as the
+# target's format takes them, and as sed does.
+fill_in_secrets() {
+    case $1 in
+        *.yaml) quoted="s/'/''/g" ;;
+        *.json) quoted='s/[\\"]/\\&/g' ;;
+        *.properties) quoted='s/\\/\\\\/g' ;;
+        *) quoted= ;;
+    esac
     for secret in /run/secrets/*; do
-        [ -f "$secret" ] || continue
-        printf 's/@@secret:%s@@/%s/g\n' "${secret##*/}" "$(cat "$secret")" >>"$script"
+        [ -f "$secret" ] && [ "$(wc -l <"$secret")" -le 1 ] || continue
+        printf 's/@@secret:%s@@/%s/g\n' "${secret##*/}" "$(sed -e "$quoted" -e 's/[\\/&]/\\&/g' "$secret")"
     done
-fi
+}
 # nginx wants an IPv6 name server in brackets and knows no zone such as %eth0.
 while read -r keyword address _; do
     [ "$keyword" = nameserver ] || continue
@@ -60,7 +69,8 @@ while [ "$1" != -- ]; do
         shift
         continue
     fi
-    sed -f "$script" "${1%%=*}" >"$target"
+    fill_in_secrets "$target" >"$filling"
+    sed -f "$filling" -f "$script" "${1%%=*}" >"$target"
     if grep -o '@@[a-z:-]*@@' "$target" >&2; then
         echo "start.sh: $target wants these, and /run/secrets or /etc/resolv.conf lacks them" >&2
         exit 78
@@ -68,6 +78,6 @@ while [ "$1" != -- ]; do
     shift
 done
 shift
-rm "$script"
+rm "$script" "$filling"
 umask 022
 exec "$@"

@@ -11,6 +11,7 @@ from config.checks import (
     parties,
     peers,
     ports,
+    secrets,
     services,
 )
 from config.faults import Fault
@@ -53,6 +54,7 @@ CHECKS = (
     cluster_routes.a_host_that_is_a_name,
     cluster_routes.sources_that_are_seen,
     ports.sources_need_a_cluster,
+    secrets.every_secret_is_there,
     services.services_of_the_party,
     services.one_of_what_is_one,
     services.enough_memory,

@@ -31,6 +31,15 @@ if found:
 """
 
 
+STORE = {
+    "kind": "mysql",
+    "host": "db.example.org",
+    "database": "models",
+    "user": "fate",
+    "password": {"secret": "models"},
+}
+
+
 def encrypted(side: str, place: str) -> dict[str, str]:
     return {"secure": f"v1:{CANARY}-{side}-{place}:{CANARY}"}
 
@@ -46,6 +55,13 @@ def stacks(side: str) -> dict[str, dict[str, Any]]:
     return {
         "runs": values(rotation={"database": 2 if side == "head" else 1}),
         "plain-key": values(),
+        "given": values(
+            parties=[_party(**{"model-store": STORE})], secrets={"models": encrypted(side, "given")}
+        ),
+        "given-plain": values(secrets={"models": plain(side, "given")}),
+        "given-in-place": values(
+            parties=[_party(**{"model-store": {**STORE, "password": plain(side, "store")}})],
+        ),
         "peer-password": values(parties=[_party(peers=[{**peer, "password": plain(side, "peer")}])]),
         "peer-secret": values(parties=[_party(peers=[{**peer, "password": encrypted(side, "peer")}])]),
         "mirror-login": values(mirror={**external, "password": plain(side, "mirror")}),
@@ -104,6 +120,9 @@ def test_no_form_of_a_preview_tells_a_canary(
     report = previewed(history.folder, "main", "worktree", ())
     by_name = {stack.name: stack for stack in report.stacks}
     assert not by_name["runs"].after_failure, "what the program looked for was not there"
+    assert not by_name["given"].after_failure
+    assert by_name["given-plain"].after_failure
+    assert by_name["given-in-place"].after_failure
     assert by_name["peer-password"].after_failure
     assert by_name["torn"].before_failure
     for form in FORMATS:

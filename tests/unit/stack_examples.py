@@ -17,7 +17,9 @@ from tests.unit.stack_values import (
     eggroll,
     engines,
     file,
+    given,
     hub,
+    model_store,
     on,
     one,
     override,
@@ -26,6 +28,14 @@ from tests.unit.stack_values import (
     stack,
     two,
 )
+
+COS = {
+    "kind": "tencent-cos",
+    "region": "ap-guangzhou",
+    "bucket": "fate-1250000000",
+    "secret-id": {"secret": "cos-id"},
+    "secret-key": {"secret": "cos-key"},
+}
 
 ACCEPTED: dict[str, Values] = {
     "the dev stack": DEV,
@@ -71,6 +81,16 @@ ACCEPTED: dict[str, Values] = {
     ),
     "a list in service_conf.yaml": conf(zookeeper={"hosts": ["zk.example:2181"]}),
     "an empty value of service_conf.yaml": conf(default_provider={"version": None}),
+    "models in a database elsewhere": given("models", **{"model-store": model_store(port=3307)}),
+    "models in a bucket of Tencent Cloud": given("cos-id", "cos-key", **{"model-store": COS}),
+    "one secret for two keys": given(
+        "cos-id", **{"model-store": {**COS, "secret-key": {"secret": "cos-id"}}}
+    ),
+    "a secret that no key calls yet": given("models"),
+    "a ZooKeeper without an account": one(zookeeper={"servers": [{"host": "zk.bank.example"}]}),
+    "a ZooKeeper with one": given(
+        "zk", zookeeper={"servers": [{"host": "zk", "port": 1}], "user": "fate", "password": {"secret": "zk"}}
+    ),
     "keys of rabbitmq.conf": file(
         "broker", "rabbitmq.conf", **{"vm_memory_high_watermark.relative": 0.5, "heartbeat": 30}
     ),
@@ -597,6 +617,82 @@ OF_SERVICES: dict[str, Refusal] = {
 }
 
 ACCEPTED |= ACCEPTED_ON_KUBERNETES
+STORE = "fate:parties[0].model-store"
+OF_SECRETS: dict[str, Refusal] = {
+    "a secret in plain text": (
+        stack(secrets={"models": "hunter2"}),
+        "fate:secrets.models",
+        "stands in plain text",
+        "pulumi config set --secret --path fate:secrets.NAME",
+    ),
+    "a secret's name with capitals": (
+        stack(secrets={"Models": {"secure": "v1"}}),
+        "fate:secrets.Models",
+        "not a name of a secret",
+        "such as model-store",
+    ),
+    "a password where it is used": (
+        given("models", **{"model-store": model_store(password="hunter2")}),
+        f"{STORE}.password",
+        "stands in plain text",
+        "write {secret: NAME}",
+    ),
+    "a password for the name of one": (
+        given("models", **{"model-store": model_store(password={"secret": "Hunter 2"})}),
+        f"{STORE}.password.secret",
+        "is not the name of a secret",
+        "write that name",
+    ),
+    "a secret that is not there": (
+        given("other", "models-2", **{"model-store": model_store()}),
+        f"{STORE}.password.secret",
+        "names no secret of fate:secrets, which has models-2, other",
+        "pulumi config set --secret",
+    ),
+    "a secret where there is none": (
+        one(**{"model-store": model_store()}),
+        f"{STORE}.password.secret",
+        "and there is none",
+        "pulumi config set --secret",
+    ),
+    "a model store without a password": (
+        one(**{"model-store": {k: v for k, v in model_store().items() if k != "password"}}),
+        f"{STORE}.password",
+        "is missing",
+        "write password",
+    ),
+    "a model store of an unknown kind": (
+        one(**{"model-store": {"kind": "mysq"}}),
+        f"{STORE}.kind",
+        '"mysq" is not a kind',
+        "kind: mysql",
+    ),
+    "a model store at loopback": (
+        given("models", **{"model-store": model_store(host="localhost")}),
+        f"{STORE}.host",
+        "that container itself",
+        "the machine's name or address",
+    ),
+    "FATE's password of a model store": (
+        conf(model_store={"mysql": {"passwd": "x"}}),
+        f"{CONF}.model_store.mysql.passwd",
+        "written by this program",
+        "password: {secret: NAME}",
+    ),
+    "a ZooKeeper without a server": (
+        one(zookeeper={"servers": []}),
+        "fate:parties[0].zookeeper.servers",
+        "names no server",
+        "- host: zk",
+    ),
+    "half an account of a ZooKeeper": (
+        one(zookeeper={"servers": [{"host": "zk"}], "user": "fate"}),
+        "fate:parties[0].zookeeper.password",
+        "an account has both",
+        "write password",
+    ),
+}
+
 REFUSED: dict[str, Refusal] = (
-    OF_VALUES | OF_PARTIES | OF_PEERS | OF_PORTS | OF_IMAGES | OF_SERVICES | OF_KUBERNETES
+    OF_VALUES | OF_PARTIES | OF_PEERS | OF_PORTS | OF_IMAGES | OF_SERVICES | OF_SECRETS | OF_KUBERNETES
 )

@@ -72,6 +72,17 @@ def eggroll(services: Values | None = None, images: Values | None = None, **keys
     return stack(parties=[party], images={"from": "hub", **(images or {})}, mirror=DROP)
 
 
+def given(*names: str, **party: object) -> Values:
+    """Return a stack of one party with secrets that others gave."""
+    return one(**party) | {"secrets": {name: {"secure": "v1:nonce:text"} for name in names}}
+
+
+def model_store(**keys: object) -> Values:
+    """Return a party's `model-store` in a database elsewhere."""
+    account = {"host": "db.bank.example", "database": "models", "user": "fate"}
+    return {"kind": "mysql", **account, "password": {"secret": "models"}, **keys}
+
+
 def cache(upstream: str) -> Values:
     return {"kind": "distribution", "upstream": upstream}
 

@@ -18,10 +18,18 @@ from components.services.service_conf import service_conf
 from config import PackagesImages, PartySettings, Rotation, load
 from config.catalogue import Catalogue, ConfigurationFile, Tree, catalogue
 from tests.declared.program import stack_file
+from tests.unit.stack_examples import COS
+from tests.unit.stack_values import Values, model_store
 
 ENGINES = {"computing": "standalone", "storage": "standalone", "federation": "rabbitmq"}
 FORMS = set(catalogue().forms)
 TOOLS = {"sh", "busybox"}
+
+
+REGISTRIES: tuple[Values, ...] = (
+    {"model-store": COS},
+    {"model-store": model_store(), "zookeeper": {"servers": [{"host": "zk.bank.example"}]}},
+)
 
 
 def known(service: str, file: str) -> ConfigurationFile:
@@ -47,8 +55,8 @@ def written(tree: Mapping[str, object], above: str = "") -> Iterator[str]:
 
 def test_every_key_that_this_program_writes_for_fate_is_known() -> None:
     keys = dict(leaves(known("fateflow", "service_conf.yaml").keys))
-    for database in ("mariadb", "sqlite"):
-        party = PartySettings.model_validate({"id": "9999", "engines": ENGINES, "database": database})
+    for more in ({}, {"database": "sqlite"}, *REGISTRIES):
+        party = PartySettings.model_validate({"id": "9999", "engines": ENGINES, **more})
         conf = service_conf(PartyContext(party, "2.2.0", Rotation(), PackagesImages()))
         assert set(written(conf)) <= set(keys), "FATE-Flow would read a key that FATE does not know"
 

@@ -7,13 +7,15 @@ import yaml
 from components.services import broker, database, fateflow, gateway, registry
 from components.services.context import PartyContext, Route
 from components.services.party import party_services, publications
-from components.services.passwords import derive
+from components.services.passwords import derive, given_fingerprint
 from components.services.service import Secret, Service
 from components.services.service_conf import merged, service_conf
 from components.services.topology import ports, topology
 from config import HostPeer, PackagesImages, PartySettings, Rotation, StackSettings, load
 from tests.conftest import Golden
 from tests.declared.program import stack_file
+from tests.unit.stack_examples import COS
+from tests.unit.stack_values import model_store
 
 PEER = Route("10000", HostPeer(id="10000", host="fate.partner.example").addresses)
 ENGINES = {"computing": "standalone", "federation": "rabbitmq", "storage": "standalone"}
@@ -37,6 +39,38 @@ def test_service_conf_with_a_database(golden: Golden) -> None:
 def test_service_conf_on_sqlite(golden: Golden) -> None:
     conf = service_conf(context(database="sqlite"))
     golden("service_conf-sqlite.yaml", fateflow.render(conf))
+
+
+def test_service_conf_with_registries_of_others(golden: Golden) -> None:
+    account = {"user": "fate", "password": {"secret": "zk"}}
+    servers = [{"host": "zk-1.bank.example"}, {"host": "zk-2.bank.example", "port": 2182}]
+    keys = {
+        "mysql": context(**{"model-store": model_store()}),
+        "tencent-cos": context(**{"model-store": COS}),
+        "zookeeper": context(zookeeper={"servers": servers}),
+        "zookeeper-account": context(zookeeper={"servers": servers, **account}),
+    }
+    plain = service_conf(context())
+    changed = {
+        name: {key: value for key, value in service_conf(each).items() if value != plain[key]}
+        for name, each in keys.items()
+    }
+    golden("service_conf-registries.yaml", fateflow.render(changed))
+
+
+def test_a_given_secret_changes_what_tells_of_it_and_needs_the_key_to_be_guessed() -> None:
+    secret = Secret("model-store-password", "fateflow", given="models")
+    told = {
+        given_fingerprint(key, Secret("model-store-password", "fateflow", given=name), value)
+        for key, name, value in (
+            ("k" * 32, "models", "a"),
+            ("k" * 32, "models", "b"),
+            ("k" * 32, "other", "a"),
+            ("j" * 32, "models", "a"),
+        )
+    }
+    assert len(told) == 4
+    assert given_fingerprint("k" * 32, secret, "a") in told, "the same at the next preview"
 
 
 def test_route_table(golden: Golden) -> None:

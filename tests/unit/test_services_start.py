@@ -1,10 +1,13 @@
 """The start script, run for real by this machine's sh."""
 
+import json
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
 from components.services.start import START, started
 
@@ -17,6 +20,7 @@ def run(
     secrets: dict[str, str],
     name_servers: tuple[str, ...] = NAME_SERVERS,
     addresses: str = "10.5.0.2",
+    called: str = "target",
 ) -> tuple[subprocess.CompletedProcess[str], Path]:
     folder = tmp_path / "secrets"
     folder.mkdir()
@@ -31,7 +35,7 @@ def run(
         "/etc/resolv.conf", str(tmp_path / "resolv.conf")
     )
     (tmp_path / "start.sh").write_text(script.replace("/tmp/own-address", str(tmp_path / "own-address")))
-    target = tmp_path / "target"
+    target = tmp_path / called
     command = ["sh", str(tmp_path / "start.sh"), f"{tmp_path}/source={target}", "--", "echo", "started"]
     path = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
     return subprocess.run(command, env=path, capture_output=True, text=True, check=False), target
@@ -56,10 +60,38 @@ def test_a_missing_secret_stops_the_start_and_is_named(tmp_path: Path) -> None:
     assert "@@secret:broker-password@@" in ended.stderr, "the log says which one is missing"
 
 
+SIGNS = r"""a'b"c\d/e&f\1$g`h#i%j:k{l}m"""
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "read"),
+    [
+        ("service_conf.yaml", "k: '@@secret:given@@'\n", lambda text: yaml.safe_load(text)["k"]),
+        ("definitions.json", '{"k": "@@secret:given@@"}', lambda text: json.loads(text)["k"]),
+        ("broker.properties", "@@secret:given@@", lambda text: text.replace(r"\\", "\\")),
+        ("another", "@@secret:given@@", lambda text: text),
+    ],
+)
+def test_every_sign_of_a_given_secret_arrives(
+    tmp_path: Path, name: str, written: str, read: Callable[[str], str]
+) -> None:
+    ended, target = run(tmp_path, written, {"given": SIGNS, "other": "x"}, called=name)
+    assert ended.returncode == 0, ended.stderr
+    assert read(target.read_text()) == SIGNS
+
+
+def test_a_secret_of_several_lines_is_left_to_who_reads_its_file(tmp_path: Path) -> None:
+    key = "-----BEGIN PRIVATE KEY-----\nMIIE/&\\\n-----END PRIVATE KEY-----\n"
+    ended, target = run(tmp_path, "password: @@secret:a@@\n", {"a": "1", "tls-key": key})
+    assert ended.returncode == 0, ended.stderr
+    assert target.read_text() == "password: 1\n"
+
+
 def test_the_values_never_reach_a_command_line() -> None:
-    for line in START.text.splitlines():
-        if "cat " in line:
-            assert line.lstrip().startswith("printf"), "printf is the shell's own: no process list shows it"
+    values = [line for line in START.text.splitlines() if '"$secret")' in line]
+    assert values
+    for line in values:
+        assert line.lstrip().startswith(("printf", "[ -f")), "the shell's own: no process list shows it"
 
 
 @pytest.mark.parametrize(
