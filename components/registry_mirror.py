@@ -1,8 +1,7 @@
 """The component of the registry that parties pull from."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import TypedDict
 
 import pulumi
@@ -16,7 +15,17 @@ from components.services.registry import ACCOUNT, HTPASSWD, PASSWORD, PORT, htpa
 from components.services.service import Publication
 from config import DistributionMirror, ImageReference
 from images.base_context import base_context, folder
-from images.recipes import BASE, build_secrets, context, project_path, recipe_digest, tag_of
+from images.recipes import (
+    BASE,
+    argument_of,
+    build_secrets,
+    context,
+    image_reference,
+    parents,
+    project_path,
+    recipe_digest,
+    tag_of,
+)
 from images.trust import hand_over_once
 
 
@@ -54,14 +63,13 @@ class RegistryMirror(pulumi.ComponentResource):
         password = Output.secret(args["secret_key"]).apply(lambda key: derive(key, name, PASSWORD))
         on_cluster = settings.image is not None
         self.logins = [Login(address, ACCOUNT, password)] if on_cluster else []
-        builder = _Builder(self, name)
+        held = {image.name: holder for holder, image in args["built"].items()}
+        builder = _Builder(self, name, f"{address}/fate", held)
         workload, openings = _workload(self, name, args, password, builder)
         account = self.logins[0] if on_cluster else Login(address, ACCOUNT, Output.from_input("none"))
         self.address = workload.id.apply(lambda _: address)
         self.images = {
-            service: _pushed(
-                builder, f"{name}-{service}", image.name, account, _scheme(settings), [workload, *openings]
-            )
+            service: _pushed(builder, image.name, account, _scheme(settings), [workload, *openings])
             for service, image in args["built"].items()
         }
         self.register_outputs({"address": self.address, "images": self.images})
@@ -79,7 +87,7 @@ def _workload(
     service = registry(settings.upstream, bool(parent.logins))
     published = Publication("registry", PORT, settings.port, settings.bind, "mirror.port")
     place = args["runtime"].place(parent, name, Owner(None, (service,), (published,)))
-    image = settings.image or builder.kept(f"{name}-registry", "fate/registry", "registry").image_id
+    image = settings.image or builder.image("registry").image_id
     accounts = Output.all(args["secret_key"], password).apply(lambda both: htpasswd(*both))
     workload = place.run(
         service,
@@ -92,55 +100,58 @@ def _workload(
 
 @dataclass(frozen=True)
 class _Builder:
-    """Builds images on the Docker engine among the mirror's providers.
+    """Builds images on the Docker engine among the mirror's providers, each once and after its parents.
 
-    What stays on that engine has a tag of this stack's own; what is pushed has the mirror's address in its
-    name, and its recipe's digest as tag, which other stacks pull by.
+    What is pushed has the mirror's address in its name, and its recipe's digest as tag, which other stacks
+    pull by. What stays on that engine, the mirror's own image and what others stand on, has a tag of this
+    stack's own.
     """
 
     parent: RegistryMirror
     name: str
+    pushed_to: str
+    holders: Mapping[str, str]
+    """Of each recipe that is pushed, the name that its image is known by in the stack."""
+    _images: dict[str, docker.RemoteImage] = field(default_factory=dict)
 
-    def kept(self, name: str, repository: str, recipe: str) -> docker.RemoteImage:
-        """Build a recipe for a container of this stack."""
-        return self._on_base(name, f"{repository}:{_own_tag(recipe)}", recipe)
+    def image(self, recipe: str) -> docker.RemoteImage:
+        """Build a recipe, if that is not done yet."""
+        if recipe not in self._images:
+            self._images[recipe] = self._built(recipe)
+        return self._images[recipe]
 
-    def to_push(self, name: str, repository: str, recipe: str) -> docker.RemoteImage:
-        """Build a recipe for a registry."""
-        return self._on_base(name, f"{repository}:{recipe_digest(recipe)}", recipe)
+    def name_of(self, recipe: str) -> str:
+        """Return what a recipe's resources are called."""
+        return f"{self.name}-{self.holders.get(recipe, recipe)}"
 
-    def _on_base(self, name: str, reference: str, recipe: str) -> docker.RemoteImage:
-        arguments = {"BASE": self._base.name}
-        return self._built(name, reference, recipe, project_path(context(recipe)), arguments)
+    def repository(self, recipe: str) -> str:
+        """Return where a recipe's image is found, its tag apart."""
+        if recipe in self.holders:
+            return f"{self.pushed_to}/{recipe}"
+        return image_reference(recipe).partition(":")[0]
 
-    @cached_property
-    def _base(self) -> docker.RemoteImage:
-        """Build what all others stand on, after writing down what this machine hands to builds."""
-        if not pulumi.runtime.is_dry_run():
-            base_context()
-            hand_over_once()
-        reference = f"fate-base:{_own_tag(BASE)}"
-        return self._built(f"{self.name}-base", reference, BASE, project_path(folder()), {})
-
-    def _built(
-        self, name: str, reference: str, recipe: str, context: str, arguments: Mapping[str, Input[str]]
-    ) -> docker.RemoteImage:
+    def _built(self, recipe: str) -> docker.RemoteImage:
         """Build an image, its recipe's digest a label: so a preview of another recipe tells that alone.
 
         Without it the official plugin tells all that a build leaves at its default; and were the earlier one
         deleted first, Pulumi would tell all of what stands on it.
         """
+        if recipe == BASE and not pulumi.runtime.is_dry_run():
+            base_context()
+            hand_over_once()
+        tag = recipe_digest(recipe) if recipe in self.holders else _own_tag(recipe)
         return docker.RemoteImage(
-            f"{name}-build",
-            name=reference,
+            f"{self.name_of(recipe)}-build",
+            name=f"{self.repository(recipe)}:{tag}",
             build=docker.RemoteImageBuildArgs(
-                context=context,
+                context=project_path(folder() if recipe == BASE else context(recipe)),
                 dockerfile="Dockerfile",
-                build_args=arguments or None,
+                build_args={argument_of(parent): self.image(parent).name for parent in parents(recipe)}
+                or None,
                 labels={"fate.recipe": recipe_digest(recipe)},
                 secrets=[
                     docker.RemoteImageBuildSecretArgs(id=id, src=project_path(path))
-                    for id, path in sorted(build_secrets(recipe).items())
+                    for id, path in build_secrets(recipe).items()
                 ]
                 or None,
             ),
@@ -154,17 +165,11 @@ def _own_tag(recipe: str) -> str:
 
 
 def _pushed(
-    builder: _Builder,
-    name: str,
-    recipe: str,
-    account: Login,
-    scheme: str,
-    registry: Sequence[pulumi.Resource],
+    builder: _Builder, recipe: str, account: Login, scheme: str, registry: Sequence[pulumi.Resource]
 ) -> Output[str]:
-    repository = f"{account.address}/fate/{recipe}"
-    image = builder.to_push(name, repository, recipe)
+    image, repository = builder.image(recipe), builder.repository(recipe)
     push = docker.RegistryImage(
-        f"{name}-push",
+        f"{builder.name_of(recipe)}-push",
         name=image.name,
         keep_remotely=True,
         auth_config=docker.RegistryImageAuthConfigArgs(

@@ -37,8 +37,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     sbom.add_argument("--host", help="the Docker engine's address")
     sbom.set_defaults(step=_sbom)
     locking = commands.add_parser(
-        "lock", help="lock fateflow's Python packages: requirements.in to requirements.lock"
+        "lock",
+        help="lock what recipes install anew: requirements.in to requirements.lock, pom.xml to jars.lock",
     )
+    locking.add_argument("names", nargs="*", metavar="NAME")
     locking.set_defaults(step=_lock)
 
 
@@ -80,7 +82,7 @@ def _build(options: argparse.Namespace) -> None:
     trust.hand_over()
     print(debian.ensure_base(options.host, _say))
     client = engine.connect(options.host)
-    for name in options.names or recipes.RECIPES:
+    for name in recipes.lineage(options.names or recipes.RECIPES)[1:]:
         reference = recipes.image_reference(name)
         if engine.image_size(client, reference) is None:
             engine.build(client, name, _say)
@@ -103,5 +105,5 @@ def _sbom(options: argparse.Namespace) -> None:
 
 
 def _lock(options: argparse.Namespace) -> None:
-    del options
-    _say(f"{lock.regenerate()} written")
+    for written in lock.regenerate(options.names or recipes.RECIPES):
+        _say(f"{written} written")

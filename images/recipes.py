@@ -1,11 +1,15 @@
 """The recipes of the images that are built here, and the names that follow from their content.
 
 Pure functions of the files beside this module: nothing is built, no engine is asked, nothing about the
-machine is read. A recipe is a folder with a Dockerfile; its digest changes when, and only when, a file
-of it or of the base changes, so a tag made from it always means the same recipe.
+machine is read. A recipe is a folder with a Dockerfile. What it stands on or takes files from are its
+parents: before its first FROM it says `ARG BASE` for the recipe `base`, `ARG FATEFLOW` for `fateflow`. Its
+digest changes when, and only when, a file of it or of its lineage changes, so a tag made from it always
+means the same recipe.
 """
 
 import hashlib
+import re
+from collections.abc import Iterable
 from pathlib import Path
 
 BASE = "base"
@@ -17,6 +21,8 @@ RECIPES: tuple[str, ...] = tuple(
 )
 """Every image that a stack with `from: packages` runs: a folder each."""
 
+_PARENT = re.compile(r"^ARG ([A-Z][A-Z0-9_]*)$", re.MULTILINE)
+_SECRET = re.compile(r"--mount=type=secret,id=([a-z.]+)")
 _DIGITS = 16
 _NOT_OF_THE_RECIPE = frozenset({"made", "__pycache__"})
 _LONGEST_OWNER = 100
@@ -54,13 +60,24 @@ def recipe_files(name: str) -> list[Path]:
     )
 
 
+def parents(name: str) -> tuple[str, ...]:
+    """Return the recipes that a recipe stands on or takes files from, in the order of its Dockerfile."""
+    before_stages = re.split(r"(?m)^FROM ", _dockerfile(name), maxsplit=1)[0]
+    return tuple(argument.lower().replace("_", "-") for argument in _PARENT.findall(before_stages))
+
+
+def lineage(names: Iterable[str]) -> tuple[str, ...]:
+    """Return recipes with all that they stand on, the base included, each once and after its parents."""
+    return tuple(dict.fromkeys(each for name in names for each in (*lineage(parents(name)), name)))
+
+
 def recipe_digest(name: str) -> str:
-    """Return the first 16 hexadecimal digits of the SHA-256 over a recipe's files and those of the base.
+    """Return the first 16 hexadecimal digits of the SHA-256 over the files of a recipe and its lineage.
 
     Names and contents count, modes and times do not.
     """
     digest = hashlib.sha256()
-    for recipe in dict.fromkeys((BASE, name)):
+    for recipe in lineage((name,)):
         for path in recipe_files(recipe):
             content = path.read_bytes()
             digest.update(
@@ -95,11 +112,20 @@ def tag_of(name: str, owner: str) -> str:
     return f"{recipe_digest(name)}-{owner}"
 
 
+def argument_of(parent: str) -> str:
+    """Return the build argument by which a Dockerfile names one of its parents."""
+    return parent.upper().replace("-", "_")
+
+
 def build_arguments(name: str) -> dict[str, str]:
     """Return the build arguments of a recipe; nothing about this machine is among them."""
-    return {} if name == BASE else {"BASE": base_reference()}
+    return {argument_of(parent): image_reference(parent) for parent in parents(name)}
 
 
 def build_secrets(name: str) -> dict[str, Path]:
-    """Return the files of this machine that a recipe's build may read, by their ids."""
-    return {path: SECRETS / path for path in ("machine.crt", "pip.conf")} if name == "fateflow" else {}
+    """Return the files of this machine that a step of a recipe reads, by their ids."""
+    return {id: SECRETS / id for id in sorted(set(_SECRET.findall(_dockerfile(name))))}
+
+
+def _dockerfile(name: str) -> str:
+    return (context(name) / "Dockerfile").read_text()
