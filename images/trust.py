@@ -1,8 +1,8 @@
-"""What this machine must trust or ask to reach the Python package index, handed to one step of a build.
+"""What this machine must trust or ask to reach package registries, handed to single steps of builds.
 
-Some networks sign TLS anew with a certificate of their own, or offer a mirror of the index. A build knows
+Some networks sign TLS anew with a certificate of their own, or offer mirrors of the registries. A build knows
 neither. Both are written to the git-ignored folder `secrets/`, outside of every build's context, and are
-secrets of the one build that needs them: no digest, context, layer, history or cache holds them. Hosts and
+secrets of the builds that need them: no digest, context, layer, history or cache holds them. Hosts and
 credentials stay in this checkout.
 """
 
@@ -26,23 +26,25 @@ _PIP_SECTIONS = ("global.", "install.", ":env:.")  # later ones win
 _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 
 
-CERTIFICATES, PIP = "machine.crt", "pip.conf"
+CERTIFICATES, PIP, MAVEN, CARGO = HANDED_OVER = ("machine.crt", "pip.conf", "settings.xml", "cargo.toml")
 
 
 def hand_over(folder: Path = SECRETS) -> None:
-    """Write this machine's certificates and pip options for the build.
+    """Write this machine's certificates, and what pip, Maven and Cargo are told of registries here.
 
-    The files are empty where Debian's own trust and pip's own index suffice: a build names both.
+    The files are empty where Debian's own trust and the clients' own registries suffice: a build names them.
     """
     beside = (path for path in sorted(folder.glob("*.crt")) if path.name != CERTIFICATES)
     bundle = "\n".join((_machine_bundle(), *(path.read_text("latin-1") for path in beside)))
     _write(folder / CERTIFICATES, "\n".join(extra_certificates(bundle, _DEBIANS_OWN)))
     _write(folder / PIP, pip_configuration(_pip_config_list()))
+    _write(folder / MAVEN, _text(Path.home() / ".m2" / "settings.xml"))
+    _write(folder / CARGO, _text(_cargo_home() / "config.toml"))
 
 
 def hand_over_once(folder: Path = SECRETS) -> None:
     """Do so where nobody did yet: what lies there is not asked for again."""
-    if not all((folder / name).is_file() for name in (CERTIFICATES, PIP)):
+    if not all((folder / name).is_file() for name in HANDED_OVER):
         hand_over(folder)
 
 
@@ -85,6 +87,14 @@ def _machine_bundle() -> str:
 def _pip_config_list() -> str:
     command = [sys.executable, "-m", "pip", "config", "list"]
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+
+
+def _cargo_home() -> Path:
+    return Path(os.environ.get("CARGO_HOME") or Path.home() / ".cargo")
+
+
+def _text(file: Path) -> str:
+    return file.read_text() if file.is_file() else ""
 
 
 def _write(path: Path, text: str) -> None:
