@@ -1,12 +1,14 @@
 """What is inside a built image, as a CycloneDX 1.5 bill of materials.
 
 Read from the image's own file system (a container is created, never started): Debian's package records, the
-Python packages' metadata, and the licences that both name. The same image gives the same text; there is no
-time and no random number in it, as CycloneDX's own library would have them. It does not look for
-vulnerabilities, and lists packages, not files.
+Python packages' metadata, what Maven wrote down of the jars that it took, what other jars tell of
+themselves, and the licences that these name. The same image gives the same text; no time and no random
+number is in it, as CycloneDX's own library would have them. It does not look for vulnerabilities, and lists
+packages, not files.
 """
 
 import io
+import json
 import re
 import tarfile
 import uuid
@@ -14,13 +16,12 @@ from collections.abc import Iterator, Mapping
 from email.message import Message
 from email.parser import HeaderParser
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import parse_qs, quote
 
 import docker
-from docker.errors import NotFound
-from docker.models.containers import Container
 
+from images import jars
 from images.engine import ImageError, image_size
 from images.recipes import image_reference, recipe_digest
 
@@ -29,12 +30,12 @@ if TYPE_CHECKING:
 
 Component = dict[str, Any]
 
-_DPKG = "/var/lib/dpkg"
-_COPYRIGHT = "/usr/share/doc"
-_SITE = "/usr/local/lib/python3.11/dist-packages"
 _WANTED = re.compile(
-    r"^(dpkg/status|dpkg/status\.d/[^/]+|doc/[^/]+/copyright|dist-packages/[^/]+\.dist-info/METADATA)$"
+    r"^(?!usr/lib/python3/).*?"
+    r"(dpkg/status|dpkg/status\.d/[^/]+|doc/[^/]+/(?:copyright|bom\.cdx\.json)"
+    r"|[^/]+\.dist-info/METADATA|[^/]+\.jar)$"
 )
+"""What is read, and the part of its path that it is known by; not what Debian's packages say for Python."""
 _DEP5_LICENCE = re.compile(r"^License:[ \t]*(\S.*?)[ \t]*$", re.MULTILINE)
 _CLASSIFIER = re.compile(r"^License :: (?:OSI Approved :: )?(.+)$")
 _LONGEST_NAME = 80
@@ -55,8 +56,8 @@ def of_image(client: docker.DockerClient, name: str) -> dict[str, Any]:
 
 def bill(name: str, digest: str, files: Mapping[str, str]) -> dict[str, Any]:
     """Make a bill of materials from the package records found in an image, ordered by package URL."""
-    found = {part["bom-ref"]: part for part in (*debian_components(files), *python_components(files))}
-    parts = [found[reference] for reference in sorted(found)]
+    parts = (*debian_components(files), *python_components(files), *java_components(files))
+    found = {part["bom-ref"]: part for part in parts}
     serial = uuid.uuid5(uuid.NAMESPACE_URL, f"fate/{name}:{digest} " + " ".join(sorted(found)))
     return {
         "bomFormat": "CycloneDX",
@@ -64,7 +65,7 @@ def bill(name: str, digest: str, files: Mapping[str, str]) -> dict[str, Any]:
         "serialNumber": f"urn:uuid:{serial}",
         "version": 1,
         "metadata": {"component": {"type": "container", "name": f"fate/{name}", "version": digest}},
-        "components": parts,
+        "components": [found[reference] for reference in sorted(found)],
     }
 
 
@@ -72,9 +73,7 @@ def read_files(client: docker.DockerClient, reference: str) -> dict[str, str]:
     """Read an image's package records, by their last path components (`doc/zlib1g/copyright`)."""
     container = client.containers.create(reference)
     try:
-        return {
-            path: text for folder in (_DPKG, _COPYRIGHT, _SITE) for path, text in _records(container, folder)
-        }
+        return dict(_records(cast(Iterator[bytes], container.export())))  # the stub says text
     finally:
         container.remove(v=True)
 
@@ -99,17 +98,31 @@ def python_components(files: Mapping[str, str]) -> Iterator[Component]:
             yield _component(package["Name"], package["Version"], purl, _python_licences(package))
 
 
-def _records(container: Container, folder: str) -> Iterator[tuple[str, str]]:
-    try:
-        chunks, _ = container.get_archive(folder)
-    except NotFound:
-        return
-    with tarfile.open(fileobj=io.BufferedReader(_Chunks(chunks)), mode="r|") as archive:
+def java_components(files: Mapping[str, str]) -> Iterator[Component]:
+    """Yield the jars that Maven took for a recipe, then those that other packages brought."""
+    bills = (json.loads(text) for path, text in files.items() if path.endswith("/bom.cdx.json"))
+    taken = [part for bill in bills for part in bill["components"]]
+    for part in taken:
+        yield _component(part["name"], part["version"], part["purl"], part.get("licenses", []))
+    known = {_file_name(part) for part in taken}
+    for path, text in files.items():
+        if path.endswith(".jar") and path not in known:
+            yield _jar_component(jars.Jar(*json.loads(text)))
+
+
+def _records(exported: Iterator[bytes]) -> Iterator[tuple[str, str]]:
+    with tarfile.open(fileobj=io.BufferedReader(_Chunks(exported)), mode="r|") as archive:
         for member in archive:
-            path = str(PurePosixPath(member.name))
-            if member.isfile() and _WANTED.match(path):
-                content = archive.extractfile(member)
-                yield path, content.read().decode("utf-8", "replace") if content else ""
+            wanted = _WANTED.match(str(PurePosixPath(member.name)))
+            if member.isfile() and wanted and (content := archive.extractfile(member)):
+                yield wanted.group(1), _text(wanted.group(1), content.read())
+
+
+def _text(path: str, content: bytes) -> str:
+    """Return a record as text; of a jar what it tells of itself."""
+    if path.endswith(".jar"):
+        return json.dumps(jars.described(path, content))
+    return content.decode("utf-8", "replace")
 
 
 def _debian_component(package: Message, licences: list[str]) -> Component:
@@ -117,6 +130,18 @@ def _debian_component(package: Message, licences: list[str]) -> Component:
     place = f"{quote(name, safe='')}@{quote(version, safe='')}"
     purl = f"pkg:deb/debian/{place}?arch={quote(package['Architecture'], safe='')}&distro=debian-12"
     return _component(name, version, purl, [{"license": {"name": licence}} for licence in licences])
+
+
+def _file_name(taken: Component) -> str:
+    classifier = parse_qs(taken["purl"].partition("?")[2]).get("classifier", [])
+    return "-".join((taken["name"], taken["version"], *classifier)) + ".jar"
+
+
+def _jar_component(jar: jars.Jar) -> Component:
+    """Return a jar by its coordinates; one that does not tell its group is nobody's in particular."""
+    place = f"{quote(jar.name, safe='')}@{quote(jar.version, safe='')}"
+    purl = f"pkg:maven/{jar.group}/{place}?type=jar" if jar.group else f"pkg:generic/{place}"
+    return _component(jar.name, jar.version, purl, [{"license": {"name": name}} for name in jar.licences])
 
 
 def _component(name: str, version: str, purl: str, licences: list[dict[str, Any]]) -> Component:
