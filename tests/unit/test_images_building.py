@@ -154,7 +154,8 @@ def test_without_root_the_command_to_run_as_root_is_named(monkeypatch: pytest.Mo
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["build", "pulsar"], "image 'pulsar' is not built here; write one of: fateflow"),
+        (["build", "eggroll"], "image 'eggroll' is not built here; write one of: fateflow"),
+        (["lock", "eggroll"], "image 'eggroll' is not built here; write one of: fateflow"),
         (["sbom"], "write --all or one of"),
         (["list", "--host", "unix:///nowhere.sock"], "no Docker engine answers at unix:///nowhere.sock"),
     ],

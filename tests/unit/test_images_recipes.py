@@ -9,8 +9,19 @@ from pathlib import Path
 import pytest
 
 from images import recipes
+from images.trust import HANDED_OVER
 
-USERS = {"fateflow": 10001, "mariadb": 10002, "rabbitmq": 10003, "nginx": 10004, "registry": 10005}
+USERS = {
+    "fateflow": 10001,
+    "fateflow-spark": 10001,
+    "hadoop": 10006,
+    "mariadb": 10002,
+    "nginx": 10004,
+    "notebook": 10008,
+    "pulsar": 10007,
+    "rabbitmq": 10003,
+    "registry": 10005,
+}
 OF_ALL = (recipes.BASE, *recipes.RECIPES)
 
 
@@ -40,8 +51,11 @@ def all_digests() -> dict[str, str]:
     return {name: recipes.recipe_digest(name) for name in OF_ALL}
 
 
-def test_every_recipe_has_a_user_of_its_own() -> None:
+def test_every_recipe_has_a_user_of_its_own_or_that_of_what_it_stands_on() -> None:
     assert set(recipes.RECIPES) == set(USERS), "a recipe without an agreed user id"
+    own = [USERS[name] for name in recipes.RECIPES if name != "fateflow-spark"]
+    assert len(set(own)) == len(own)
+    assert "fateflow" in recipes.parents("fateflow-spark")
 
 
 def test_a_digest_is_the_same_wherever_the_checkout_lies(copied: Path) -> None:
@@ -63,12 +77,57 @@ def test_a_copy_of_the_recipes_has_the_digests_of_the_original(
 
 
 @pytest.mark.parametrize("name", recipes.RECIPES)
-def test_a_changed_file_changes_its_own_digest_only(copied: Path, name: str) -> None:
+def test_a_changed_file_changes_the_digests_of_its_recipe_and_of_those_that_stand_on_it(
+    copied: Path, name: str
+) -> None:
     before = all_digests()
     file = copied / name / "Dockerfile"
     file.write_text(file.read_text() + "# changed\n")
     changed = {other for other, digest in all_digests().items() if digest != before[other]}
-    assert changed == {name}
+    assert changed == {other for other in OF_ALL if name in recipes.lineage((other,))}
+
+
+@pytest.fixture
+def on_two(copied: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Return the name of a recipe that stands on one recipe and takes files from another."""
+    (copied / "on-two").mkdir()
+    (copied / "on-two" / "Dockerfile").write_text(
+        "ARG BASE\nARG FATEFLOW_SPARK\nARG HADOOP\n"
+        "FROM ${HADOOP} AS hadoop\nARG VERSION\nFROM ${FATEFLOW_SPARK}\nCOPY --from=hadoop /opt /opt\n"
+    )
+    monkeypatch.setattr(recipes, "RECIPES", (*recipes.RECIPES, "on-two"))
+    return "on-two"
+
+
+def test_the_parents_of_a_recipe_are_the_arguments_before_its_first_stage(on_two: str) -> None:
+    assert recipes.parents(on_two) == ("base", "fateflow-spark", "hadoop")
+    assert recipes.parents("base") == ()
+
+
+def test_a_lineage_has_every_recipe_once_and_after_its_parents(on_two: str) -> None:
+    assert recipes.lineage((on_two,)) == ("base", "fateflow", "fateflow-spark", "hadoop", on_two)
+    assert recipes.lineage(("nginx", "fateflow", "nginx")) == ("base", "nginx", "fateflow")
+
+
+def test_the_digest_of_a_recipe_follows_all_of_its_lineage(copied: Path, on_two: str) -> None:
+    before = recipes.recipe_digest(on_two)
+    (copied / "fateflow" / "lay_out.sh").write_text("exit 0\n")
+    assert recipes.recipe_digest(on_two) != before, "a parent's parent is another one"
+
+
+def test_every_parent_is_handed_over_by_its_argument(on_two: str) -> None:
+    assert recipes.build_arguments(on_two) == {
+        "BASE": recipes.base_reference(),
+        "FATEFLOW_SPARK": recipes.image_reference("fateflow-spark"),
+        "HADOOP": recipes.image_reference("hadoop"),
+    }
+
+
+def test_a_parent_that_is_no_recipe_is_refused_by_its_name(copied: Path) -> None:
+    file = copied / "nginx" / "Dockerfile"
+    file.write_text(file.read_text().replace("ARG BASE", "ARG ALPINE"))
+    with pytest.raises(recipes.UnknownRecipeError, match="'alpine' is not built here"):
+        recipes.recipe_digest("nginx")
 
 
 def test_a_changed_base_changes_every_digest(copied: Path) -> None:
@@ -94,14 +153,19 @@ def test_what_belongs_to_the_machine_is_no_part_of_the_digest(copied: Path, file
 
 def test_what_a_build_may_not_keep_lies_outside_of_every_context() -> None:
     for name in OF_ALL:
-        for path in recipes.build_secrets("fateflow").values():
-            assert recipes.context(name) not in path.parents, f"the engine would get {path.name} with {name}"
+        for secret in HANDED_OVER:
+            assert recipes.context(name) not in (recipes.SECRETS / secret).parents, (
+                f"the engine would get {secret} with {name}"
+            )
 
 
-def test_what_a_step_reads_as_a_secret_is_what_the_build_is_given() -> None:
-    for name in recipes.RECIPES:
-        named = set(re.findall(r"--mount=type=secret,id=([a-z.]+)", dockerfile(name)))
-        assert named == set(recipes.build_secrets(name)), f"{name}: a step waits for what it is not given"
+def test_a_build_is_given_the_secrets_that_its_steps_read() -> None:
+    for name in OF_ALL:
+        named = re.findall(r"type=secret,id=([^ ,]+)", dockerfile(name))
+        given = recipes.build_secrets(name)
+        assert set(named) == set(given), f"{name}: a step waits for what it is not given"
+        assert set(given) <= set(HANDED_OVER), f"{name}: nobody writes that down"
+    assert list(recipes.build_secrets("fateflow-spark")) == ["cargo.toml", "machine.crt", "pip.conf"]
 
 
 def test_two_owners_never_share_a_tag() -> None:
@@ -122,7 +186,7 @@ def test_a_path_in_a_resource_is_the_same_on_every_machine() -> None:
 def test_the_machine_s_own_files_are_kept_out_of_the_repository() -> None:
     made = recipes.context("base") / "made"
     for path in (
-        *(recipes.SECRETS / name for name in ("machine.crt", "pip.conf", "a.crt")),
+        *(recipes.SECRETS / name for name in (*HANDED_OVER, "a.crt")),
         made / "rootfs.tar",
     ):
         answer = subprocess.run(["git", "check-ignore", "-q", str(path)], cwd=recipes.SECRETS, check=False)
@@ -130,8 +194,8 @@ def test_the_machine_s_own_files_are_kept_out_of_the_repository() -> None:
 
 
 def test_an_unknown_recipe_is_refused_with_those_that_exist() -> None:
-    with pytest.raises(recipes.UnknownRecipeError, match=r"'pulsar' is not built here.*fateflow, mariadb"):
-        recipes.recipe_digest("pulsar")
+    with pytest.raises(recipes.UnknownRecipeError, match=r"'eggroll' is not built here.*fateflow, .*mariadb"):
+        recipes.recipe_digest("eggroll")
 
 
 def test_the_references_follow_from_the_digests() -> None:
@@ -147,12 +211,13 @@ def test_the_recipes_are_imported_without_docker() -> None:
 
 
 @pytest.mark.parametrize("name", recipes.RECIPES)
-def test_a_dockerfile_stands_on_the_base_and_ends_as_its_numeric_user(name: str) -> None:
+def test_a_dockerfile_stands_on_other_recipes_and_ends_as_its_numeric_user(name: str) -> None:
     lines = dockerfile(name).splitlines()
-    assert "ARG BASE" in lines
     origins = {line.split()[1] for line in lines if line.startswith("FROM ")}
     stages = {line.split()[3] for line in lines if re.match(r"FROM \S+ AS ", line)}
-    assert origins - stages == {"${BASE}"}, "an image of another origin"
+    parents = {f"${{{recipes.argument_of(parent)}}}" for parent in recipes.parents(name)}
+    assert recipes.lineage((name,))[0] == recipes.BASE
+    assert origins - stages == parents, "an image of another origin, or a parent that nothing is taken from"
     assert [line for line in lines if line.startswith("USER ")][-1] == f"USER {USERS[name]}"
 
 
@@ -165,7 +230,8 @@ def test_a_dockerfile_says_what_the_image_is(name: str) -> None:
 @pytest.mark.parametrize("name", recipes.RECIPES)
 def test_a_dockerfile_makes_the_folder_of_secrets_for_its_user_alone(name: str) -> None:
     user = USERS[name]
-    assert re.search(rf"install -d -m 0700 -o {user} -g {user} /run/secrets\b", dockerfile(name))
+    inherited = "".join(map(dockerfile, recipes.lineage((name,))))
+    assert re.search(rf"install -d -m 0700 -o {user} -g {user} /run/secrets\b", inherited)
 
 
 @pytest.mark.parametrize("name", OF_ALL)
@@ -179,18 +245,71 @@ def test_no_recipe_names_a_host(name: str) -> None:
     assert hosts == set(), "a recipe must build on any machine"
 
 
-def test_every_listed_package_is_locked_by_its_hash() -> None:
-    folder = recipes.context("fateflow")
+@pytest.mark.parametrize("name", ["take_java.sh", "take_jars.sh", "install_wheels.sh", "slim_python.sh"])
+def test_a_script_of_several_recipes_is_one_text(name: str) -> None:
+    texts = [
+        path.read_text() for recipe in OF_ALL for path in recipes.recipe_files(recipe) if path.name == name
+    ]
+    assert len(texts) > 1
+    assert len(set(texts)) == 1, f"{name} was changed in one recipe and not in the others"
+
+
+def test_recipes_with_java_share_the_stages_that_make_it() -> None:
+    stages = {
+        re.sub(
+            r"(?s).*?^(FROM \$\{BASE\} AS jdk\n.*?take_java\.sh /out)\n.*",
+            r"\1",
+            dockerfile(name),
+            flags=re.M,
+        )
+        for name in ("hadoop", "pulsar", "fateflow-spark")
+    }
+    assert len(stages) == 1, "each builds Java anew where its steps differ"
+
+
+@pytest.mark.parametrize("name", ["fateflow", "fateflow-spark", "notebook"])
+def test_every_listed_package_is_locked_by_its_hash(name: str) -> None:
+    folder = recipes.context(name)
     pin = re.compile(r"^([A-Za-z0-9._-]+==\S+)", re.MULTILINE)
     listed = {normalised(entry) for entry in pin.findall((folder / "requirements.in").read_text())}
     entries = re.split(r"(?m)^(?=\S)", (folder / "requirements.lock").read_text())
     locked = {normalised(entry.split()[0]): entry for entry in entries if "==" in entry}
-    assert set(locked) == listed, "the lock is not that of the list: fate images lock"
+    assert set(locked) == listed, f"the lock is not that of the list: fate images lock {name}"
     without = [
         name for name, entry in locked.items() if not re.search(r"--hash=sha256:[0-9a-f]{64}\b", entry)
     ]
     assert without == [], "pip would refuse these"
 
 
-def test_torch_never_comes_from_the_index() -> None:
-    assert not re.search(r"^torch==", text_of("fateflow"), re.MULTILINE), "its wheels need NVIDIA's libraries"
+@pytest.mark.parametrize("name", ["hadoop", "pulsar"])
+def test_every_jar_is_locked_by_its_checksum_and_its_path_in_a_repository(name: str) -> None:
+    jar = re.compile(
+        r"[0-9a-f]{64}  ([\w.-]+/)+(?P<name>[\w.-]+)/(?P<version>[\w.-]+)/"
+        r"(?P=name)-(?P=version)(-[\w-]+)?\.jar"
+    )
+    lines = (recipes.context(name) / "jars.lock").read_text().splitlines()[1:]
+    assert [line for line in lines if not jar.fullmatch(line)] == []
+    paths = [line.split()[1] for line in lines]
+    assert paths == sorted(set(paths))
+    files = [path.rpartition("/")[2] for path in paths]
+    assert len(set(files)) == len(files), "two would lie on the class path under one name"
+
+
+@pytest.mark.parametrize("name", ["hadoop", "pulsar"])
+def test_what_a_pom_names_is_in_its_lock(name: str) -> None:
+    folder = recipes.context(name)
+    pom = re.sub(
+        r"(?s)<exclusions>.*?</exclusions>|<dependencyManagement>.*?</dependencyManagement>|<build>.*",
+        "",
+        (folder / "pom.xml").read_text(),
+    )
+    named = re.findall(r"<groupId>([\w.-]+)</groupId>\s*<artifactId>([\w.-]+)</artifactId>", pom)[1:]
+    locked = (folder / "jars.lock").read_text()
+    assert named
+    for group, artifact in named:
+        assert f"  {group.replace('.', '/')}/{artifact}/" in locked, f"fate images lock {name}"
+
+
+@pytest.mark.parametrize("name", ["fateflow", "fateflow-spark", "notebook"])
+def test_torch_never_comes_from_the_index(name: str) -> None:
+    assert not re.search(r"^torch==", text_of(name), re.MULTILINE), "its wheels need NVIDIA's libraries"

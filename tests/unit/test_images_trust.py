@@ -19,6 +19,15 @@ def debian(tmp_path: Path) -> Path:
     return known
 
 
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the home of a user who has told Maven and Cargo nothing."""
+    folder = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.delenv("CARGO_HOME", raising=False)
+    return folder
+
+
 def test_only_certificates_that_debian_lacks_are_handed_over(debian: Path) -> None:
     bundle = f"{certificate('AAAABBBB')}\n# the company's\n{certificate('CCCC')}\n"
     assert trust.extra_certificates(bundle, debian) == [certificate("CCCC")], (
@@ -55,8 +64,26 @@ def test_the_files_are_empty_where_nothing_differs(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(trust, "_pip_config_list", str)
     (tmp_path / "pip.conf").write_text("[global]\nindex-url = https://gone.example\n")
     trust.hand_over(tmp_path)
-    assert (tmp_path / "pip.conf").read_text() == "", "what no longer applies must not stay"
-    assert (tmp_path / "machine.crt").read_text() == "", "a build names both files"
+    for name in trust.HANDED_OVER:
+        assert (tmp_path / name).read_text() == "", (
+            "a build names it; and what no longer applies must not stay"
+        )
+
+
+def test_what_maven_and_cargo_are_told_of_registries_is_handed_over(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trust, "_pip_config_list", str)
+    for file, text in (
+        (home / ".m2/settings.xml", "<settings/>"),
+        (home / "of-cargo/config.toml", "[source]"),
+    ):
+        file.parent.mkdir()
+        file.write_text(text)
+    monkeypatch.setenv("CARGO_HOME", str(home / "of-cargo"))
+    trust.hand_over(tmp_path)
+    assert (tmp_path / "settings.xml").read_text() == "<settings/>"
+    assert (tmp_path / "cargo.toml").read_text() == "[source]"
 
 
 def test_a_certificate_that_lies_beside_is_taken_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,10 +96,20 @@ def test_a_certificate_that_lies_beside_is_taken_in(tmp_path: Path, monkeypatch:
 
 
 def test_what_was_handed_over_is_not_asked_for_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("machine.crt", "pip.conf"):
+    for name in trust.HANDED_OVER:
         (tmp_path / name).write_text("")
     monkeypatch.setattr(trust, "hand_over", lambda _: pytest.fail("asked again"))
     trust.hand_over_once(tmp_path)
+
+
+def test_what_an_earlier_release_did_not_hand_over_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("machine.crt", "pip.conf"):
+        (tmp_path / name).write_text("")
+    monkeypatch.setattr(trust, "_pip_config_list", str)
+    trust.hand_over_once(tmp_path)
+    assert (tmp_path / "settings.xml").is_file()
 
 
 def test_what_is_handed_over_can_be_read_by_its_owner_alone(
@@ -83,7 +120,7 @@ def test_what_is_handed_over_can_be_read_by_its_owner_alone(
         trust, "_pip_config_list", lambda: "global.index-url='https://user:word@mirror.example'"
     )
     trust.hand_over(tmp_path)
-    assert {file.name for file in tmp_path.iterdir()} == {"machine.crt", "pip.conf"}
+    assert {file.name for file in tmp_path.iterdir()} == set(trust.HANDED_OVER)
     assert {file.stat().st_mode & 0o777 for file in tmp_path.iterdir()} == {0o600}, (
         "an index's address may hold a password"
     )
