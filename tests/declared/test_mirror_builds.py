@@ -2,6 +2,7 @@
 
 import pytest
 
+from components import registry_mirror
 from images import recipes
 from tests.declared.program import declare, stack_file
 
@@ -27,6 +28,38 @@ def test_two_stacks_on_one_engine_share_no_tag_that_stays_on_it() -> None:
 def _built_names(stack: str, port: int) -> set[str]:
     images = declare(mirror(port=port), stack=stack).of("RemoteImage")
     return {image["name"] for image in images.values() if "build" in image}
+
+
+PARENTS = {
+    "base": (),
+    "hadoop": ("base", "mariadb"),
+    "nginx": ("base", "hadoop", "fateflow"),
+    "rabbitmq": ("hadoop",),
+}
+"""As if one image stood on another that is pushed, and on one that no service runs."""
+
+
+def test_what_images_stand_on_is_built_once_and_pushed_only_where_a_service_runs_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(registry_mirror, "parents", lambda recipe: PARENTS.get(recipe, ("base",)))
+    declared = declare(stack_file("dev"))
+    built = declared.of("RemoteImage")
+    parent = built["mirror-hadoop-build"]
+    assert parent["name"] == f"fate/hadoop:{recipes.tag_of('hadoop', 'fate-dev')}", "it stays on the engine"
+    assert parent["build"]["buildArgs"] == {
+        "BASE": built["mirror-base-build"]["name"],
+        "MARIADB": built["mirror-database-build"]["name"],
+    }
+    assert built["mirror-gateway-build"]["build"]["buildArgs"] == {
+        "BASE": built["mirror-base-build"]["name"],
+        "HADOOP": parent["name"],
+        "FATEFLOW": built["mirror-fateflow-build"]["name"],
+    }
+    assert built["mirror-broker-build"]["build"]["buildArgs"] == {"HADOOP": parent["name"]}
+    assert set(declared.of("RegistryImage")) == {
+        f"mirror-{service}-push" for service in ("broker", "database", "fateflow", "gateway")
+    }
 
 
 def test_what_is_pushed_has_the_recipe_s_digest_as_tag() -> None:

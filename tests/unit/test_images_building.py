@@ -10,7 +10,7 @@ import docker
 import pytest
 from docker.errors import APIError, ImageNotFound, NotFound
 
-from images import base_context, buildkit, debian, engine, recipes
+from images import base_context, buildkit, debian, engine, recipes, trust
 from ops.__main__ import main
 
 
@@ -58,6 +58,22 @@ def test_what_the_machine_hands_over_is_a_secret_and_no_argument(monkeypatch: py
     engine.build(an_engine(), "fateflow", print)
     assert asked[0].arguments == {"BASE": recipes.base_reference()}
     assert set(asked[0].secrets) == {"machine.crt", "pip.conf"}
+
+
+def test_what_an_image_stands_on_is_built_first_unless_it_is_there(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    there = recipes.image_reference("hadoop")
+    built: list[str] = []
+    monkeypatch.setattr(engine, "connect", lambda *_: an_engine((there,)))
+    monkeypatch.setattr(engine, "build", lambda _, name, __: built.append(name))
+    monkeypatch.setattr(debian, "ensure_base", lambda *_: recipes.base_reference())
+    monkeypatch.setattr(trust, "hand_over", lambda: None)
+    assert main(["images", "build", "fateflow-spark", "hadoop"]) == 0
+    assert built == ["fateflow", "fateflow-spark"]
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        recipes.image_reference(name) for name in ("fateflow", "fateflow-spark", "hadoop")
+    ]
 
 
 def test_a_failed_step_is_told_with_its_last_lines_and_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
