@@ -1,7 +1,7 @@
 #!/bin/sh
-# take_jars.sh SOURCE SECRETS FOLDER RECORD: what SOURCE/pom.xml needs at run time, each jar with the path and the checksum of
-# SOURCE/jars.lock, flat in FOLDER; their bill of materials in RECORD. A jar that is not in the lock or differs is named, and
-# fails this. SECRETS may hold machine.crt and settings.xml; nothing of them is left where this ends.
+# take_jars.sh SOURCE SECRETS FOLDER RECORD: the jars that SOURCE/pom.xml needs at run time, those of SOURCE/jars.lock and no
+# others, flat in FOLDER; their bill of materials in RECORD. SECRETS may hold machine.crt and settings.xml; nothing of them is
+# left where this ends.
 set -eu
 source=$1 secrets=$2 folder=$3 record=$4
 work=$(mktemp -d)
@@ -17,14 +17,8 @@ if [ -s "$secrets/settings.xml" ]; then set -- "$@" "--settings=$secrets/setting
 MAVEN_OPTS="-Djavax.net.ssl.trustStore=$work/trusted" \
     mvn --batch-mode --quiet --file="$source/pom.xml" "$@" package
 
+sh "$source/check_jars.sh" "$work/jars" "$source/jars.lock"
 cd "$work/jars"
-sed -n 's/^[0-9a-f]\{64\}  //p' "$source/jars.lock" | sort >"$work/locked"
-find . -name '*.jar' -printf '%P\n' | sort | comm -23 - "$work/locked" >"$work/unknown"
-if [ -s "$work/unknown" ]; then
-    sed 's/$/: not in jars.lock/' "$work/unknown" >&2
-    exit 1
-fi
-sha256sum --check --strict --quiet "$source/jars.lock"
 mkdir -p "$folder" "$record"
 find . -name '*.jar' -exec cp -t "$folder" {} +
 cp bom.cdx.json "$record"

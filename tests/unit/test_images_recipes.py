@@ -1,5 +1,6 @@
 """The recipes: what their digests follow, and what every one of them promises."""
 
+import hashlib
 import re
 import shutil
 import subprocess
@@ -245,7 +246,9 @@ def test_no_recipe_names_a_host(name: str) -> None:
     assert hosts == set(), "a recipe must build on any machine"
 
 
-@pytest.mark.parametrize("name", ["take_java.sh", "take_jars.sh", "install_wheels.sh", "slim_python.sh"])
+@pytest.mark.parametrize(
+    "name", ["check_jars.sh", "take_jars.sh", "take_java.sh", "install_wheels.sh", "slim_python.sh"]
+)
 def test_a_script_of_several_recipes_is_one_text(name: str) -> None:
     texts = [
         path.read_text() for recipe in OF_ALL for path in recipes.recipe_files(recipe) if path.name == name
@@ -293,6 +296,32 @@ def test_every_jar_is_locked_by_its_checksum_and_its_path_in_a_repository(name: 
     assert paths == sorted(set(paths))
     files = [path.rpartition("/")[2] for path in paths]
     assert len(set(files)) == len(files), "two would lie on the class path under one name"
+
+
+def checked(folder: Path, lock: str) -> subprocess.CompletedProcess[str]:
+    (folder / "jars.lock").write_text(lock)
+    script = recipes.context("hadoop") / "check_jars.sh"
+    command = ["sh", str(script), str(folder / "jars"), str(folder / "jars.lock")]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_a_build_takes_the_jars_of_the_lock_and_names_any_other(tmp_path: Path) -> None:
+    lines = []
+    for path in ("org/a/1/a-1.jar", "org/b/1/b-1.jar"):
+        jar = tmp_path / "jars" / path
+        jar.parent.mkdir(parents=True)
+        jar.write_text(path)
+        lines.append(f"{hashlib.sha256(path.encode()).hexdigest()}  {path}\n")
+    a, b = lines
+    assert checked(tmp_path, f"# Made by fate images lock\n{a}{b}").returncode == 0
+    for lock, fault in (
+        (a, "org/b/1/b-1.jar: not in jars.lock"),
+        (a + a.replace("a/1/a-1", "b/1/b-1"), "org/b/1/b-1.jar: FAILED"),
+        (a + b + b.replace("b-1.jar", "b-2.jar"), "org/b/1/b-2.jar: FAILED open or read"),
+    ):
+        told = checked(tmp_path, lock)
+        assert told.returncode != 0, f"{fault} is let through"
+        assert fault in told.stdout + told.stderr
 
 
 @pytest.mark.parametrize("name", ["hadoop", "pulsar"])
