@@ -11,8 +11,6 @@ from components.services.start import START, started
 from config import catalogue
 
 PROPERTIES = "/tmp/eggroll.properties"
-NODE_MANAGER, PROCESS = 200, 350
-"""MiB that a node manager takes for itself, and for each process that computes."""
 
 
 def for_flow(context: PartyContext) -> dict[str, object]:
@@ -28,9 +26,10 @@ def for_flow(context: PartyContext) -> dict[str, object]:
 def cores(context: PartyContext) -> int:
     """Return how many processes all node managers have the memory for; FATE-Flow counts them as cores.
 
-    Each takes about 300 MiB, and a node manager itself 200 (facts/official-layout.md).
+    What each takes, and a node manager itself, stands in the catalogue.
     """
-    each = max(1, (context.memory("nodemanager") - NODE_MANAGER) // PROCESS)
+    facts = catalogue().services["nodemanager"].memory
+    each = max(1, (context.memory("nodemanager") - (facts.alone or 0)) // (facts.process or 1))
     return each * len(context.all_of(["nodemanager"]))
 
 

@@ -74,6 +74,8 @@ class MemoryFacts(Settings):
     limit: int
     least: int | None = None
     seen: str = Field(default="", description="how the least was seen")
+    alone: int | None = Field(default=None, description="what one that computes takes for itself")
+    process: int | None = Field(default=None, description="what each process that computes takes")
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

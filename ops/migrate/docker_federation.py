@@ -4,15 +4,17 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from config import Federation, catalogue
+from config import Computing, Engines, Federation, catalogue
 from config.faults import shown
 from config.text import is_loopback
 from ops.migrate import accepted
 from ops.migrate.account import Account
+from ops.migrate.eggroll_nodes import processes_of
+from ops.migrate.images_of_release import mirror_for, origin_for
 from ops.migrate.key_rules import rules_for
 from ops.migrate.kubefate_engines import TODAY, engines_of, is_spark
 from ops.migrate.migrated_stack import MigratedStack, Placeholder
-from ops.migrate.release_and_mirror import mirror_for, release_for
+from ops.migrate.party_of_engines import met_by_peers, party_with
 from ops.migrate.source import Key
 
 PARTIES = "fate:parties[]"
@@ -37,16 +39,19 @@ def federation_of(keys: Sequence[Key], source: str, name: str | None, registry: 
     """Return the stack of a federation. `name` and `registry` are what the operator asks for, if anything."""
     account = Account(keys, rules_for("parties-conf"))
     sites = tuple(_sites(account))
-    mirror = mirror_for(account, "RegistryURI", registry)
+    engines = engines_of(account, PARTIES)
+    origin = origin_for(account, engines, "FATEFlow_IMAGE_TAG", "KubeFATE_Version", "TAG")
     together = len({site.address or site.id for site in sites}) == 1
-    own = together and isinstance(mirror, Placeholder)
+    mirror = mirror_for(account, "RegistryURI", registry, origin)
+    if together and origin.source == "packages" and isinstance(mirror, Placeholder):
+        mirror = {"kind": "distribution"}
     stack = {
-        "release": release_for(account, "FATEFlow_IMAGE_TAG", "KubeFATE_Version", "TAG"),
+        "release": origin.release,
         "runtime": {"kind": "docker"}
         | (_own_engine(account, sites[0], "fate:runtime.host") if together else {}),
-        "images": {"from": "packages"},
-        "mirror": {"kind": "distribution"} if own else mirror,
-        "parties": _parties(account, sites, together) or _no_parties(),
+        "images": {"from": origin.source},
+        **({"mirror": mirror} if mirror else {}),
+        "parties": _parties(account, sites, engines, together) or _no_parties(),
     }
     _account_for_the_rest(account)
     ids = " and ".join(site.id for site in sites)
@@ -102,17 +107,18 @@ def _account_for_addresses(
         account.kept(key, engine, f"{PARTIES}.expose.host", note="; ".join(notes))
 
 
-def _parties(account: Account, sites: Sequence[Site], together: bool) -> list[Mapping[str, object]]:
-    engines = engines_of(account, PARTIES)
+def _parties(
+    account: Account, sites: Sequence[Site], engines: Engines, together: bool
+) -> list[Mapping[str, object]]:
     alone = engines.federation is Federation.STANDALONE
-    services = _services(account)
+    services = _services(account, engines)
     parties: list[Mapping[str, object]] = []
     for site, turn in _turns(sites):
         party: dict[str, object] = {"id": site.id, "engines": engines.model_dump(mode="json")}
         party |= {"peers": []} if alone and len(sites) > 1 else {}
         own = {} if together else _own_engine(account, site, f"{PARTIES}.runtime.host")
         party |= {"runtime": {"kind": "docker", **own}} if own else {}
-        party |= {} if alone or site.is_here else {"expose": _exposed(site, turn)}
+        party |= {} if alone or site.is_here else {"expose": _exposed(site, engines, turn)}
         parties.append(party | ({"services": services} if services else {}))
     return parties
 
@@ -125,11 +131,11 @@ def _turns(sites: Sequence[Site]) -> Iterator[tuple[Site, int]]:
         before[site.address] += 1
 
 
-def _exposed(site: Site, turn: int) -> Mapping[str, object]:
+def _exposed(site: Site, engines: Engines, turn: int) -> Mapping[str, object]:
     why = "the name or address of this party's machine, which peers dial"
     host = site.address or Placeholder(_example(site), why)
-    met = catalogue().met_by_peers() if turn else {}
-    ports = {f"{service}-port": port.number + turn for service, (_, port) in met.items()}
+    met = met_by_peers(party_with(engines)) if turn else ()
+    ports = {f"{service}-port": catalogue().met_by_peers()[service][1].number + turn for service in met}
     return {"host": host, **ports}
 
 
@@ -153,14 +159,13 @@ def _example(site: Site) -> str:
     return f"fate-{site.id}.bank.example"
 
 
-def _services(account: Account) -> Mapping[str, object]:
+def _services(account: Account, engines: Engines) -> Mapping[str, object]:
     cores = accepted.number(account.text("compute_core"))
-    if cores is None:
-        return {}
-    account.kept("compute_core", f'{SERVICES}.configuration["service_conf.yaml"].computing.standalone.cores')
-    return {
-        "fateflow": {"configuration": {"service_conf.yaml": {"computing": {"standalone": {"cores": cores}}}}}
-    }
+    if cores is None or engines.computing is Computing.EGGROLL:
+        return processes_of(account, party_with(engines), PARTIES, "compute_core")
+    engine = str(engines.computing)
+    account.kept("compute_core", f'{SERVICES}.configuration["service_conf.yaml"].computing.{engine}.cores')
+    return {"fateflow": {"configuration": {"service_conf.yaml": {"computing": {engine: {"cores": cores}}}}}}
 
 
 def _account_for_the_rest(account: Account) -> None:

@@ -7,6 +7,7 @@ from typing import TypeVar
 from config import Computing, Engines, Federation, Storage, engine_fault
 from config.faults import nearest
 from ops.migrate.account import Account
+from ops.migrate.images_of_release import origin_of
 from ops.migrate.source import seen
 
 E = TypeVar("E", bound=StrEnum)
@@ -14,29 +15,29 @@ E = TypeVar("E", bound=StrEnum)
 TODAY = Engines(computing=Computing.STANDALONE, storage=Storage.STANDALONE, federation=Federation.RABBITMQ)
 ALONE = Engines(computing=Computing.STANDALONE, storage=Storage.STANDALONE, federation=Federation.STANDALONE)
 
-COMPUTING: Mapping[str, Computing | None] = {
+COMPUTING: Mapping[str, Computing] = {
     "eggroll": Computing.EGGROLL,
     "spark": Computing.SPARK,
-    "spark_local": None,
+    "spark_local": Computing.SPARK,
     "standalone": Computing.STANDALONE,
 }
-STORAGE: Mapping[str, Storage | None] = {
+STORAGE: Mapping[str, Storage] = {
     "eggroll": Storage.EGGROLL,
     "hdfs": Storage.HDFS,
     "hive": Storage.HIVE,
-    "localfs": None,
+    "localfs": Storage.FILE,
     "standalone": Storage.STANDALONE,
 }
-FEDERATION: Mapping[str, Federation | None] = {
+FEDERATION: Mapping[str, Federation] = {
     "osx": Federation.OSX,
-    "eggroll": Federation.ROLLSITE,
-    "rollsite": Federation.ROLLSITE,
+    "eggroll": Federation.OSX,
+    "rollsite": Federation.OSX,
     "rabbitmq": Federation.RABBITMQ,
     "pulsar": Federation.PULSAR,
     "standalone": Federation.STANDALONE,
 }
 BACKENDS: Mapping[str, tuple[Computing, Storage, Federation]] = {
-    "eggroll": (Computing.EGGROLL, Storage.EGGROLL, Federation.ROLLSITE),
+    "eggroll": (Computing.EGGROLL, Storage.EGGROLL, Federation.OSX),
     "spark": (Computing.SPARK, Storage.HDFS, Federation.RABBITMQ),
     "spark_rabbitmq": (Computing.SPARK, Storage.HDFS, Federation.RABBITMQ),
     "spark_pulsar": (Computing.SPARK, Storage.HDFS, Federation.PULSAR),
@@ -46,7 +47,7 @@ INSTEAD: Mapping[str, str] = {
     "storage": "tables lie on the party's volume, and are uploaded anew",
     "federation": "each party has a broker, which dials its peers' brokers",
 }
-NAMES: Mapping[str, Mapping[str, StrEnum | None]] = {
+NAMES: Mapping[str, Mapping[str, StrEnum]] = {
     "computing": COMPUTING,
     "storage": STORAGE,
     "federation": FEDERATION,
@@ -56,9 +57,8 @@ NAMES: Mapping[str, Mapping[str, StrEnum | None]] = {
 def engines_of(account: Account, place: str) -> Engines:
     """Return the engines that a party gets: its own where this program runs them, else those of today."""
     wanted = _wanted(account)
-    own = engine_fault(wanted) is None if wanted else False
     alone = wanted is not None and wanted.federation is Federation.STANDALONE
-    written = wanted if own and wanted else ALONE if alone else TODAY
+    written = wanted if wanted and _run(wanted) else ALONE if alone else TODAY
     for role in NAMES:
         _account_for(account, role, written, f"{place}.engines.{role}")
     _account_for_backend(account, written, f"{place}.engines")
@@ -68,6 +68,10 @@ def engines_of(account: Account, place: str) -> Engines:
 def is_spark(account: Account) -> bool:
     """Say whether the party computed on Spark."""
     return account.text("computing", "backend").lower().startswith("spark")
+
+
+def _run(engines: Engines) -> bool:
+    return engine_fault(engines) is None and origin_of(engines) is not None
 
 
 def _wanted(account: Account) -> Engines | None:
@@ -82,7 +86,7 @@ def _wanted(account: Account) -> Engines | None:
     return Engines(computing=computing, storage=storage, federation=federation)
 
 
-def _named(names: Mapping[str, E | None], account: Account, role: str) -> E | None:
+def _named(names: Mapping[str, E], account: Account, role: str) -> E | None:
     return names.get(account.text(role).lower())
 
 
@@ -98,7 +102,8 @@ def _account_for(account: Account, role: str, written: Engines, place: str) -> N
             role, f"{seen(role, given)} is no engine of KubeFATE's{meant}; {engine} is written"
         )
     elif names[given.lower()] == engine:
-        account.kept(role, place)
+        took = "OSX took RollSite's place in FATE 2" if engine == "osx" and given.lower() != engine else ""
+        account.kept(role, place, note=took)
     else:
         account.without_counterpart(role, f"not run here yet; {engine} is written: {INSTEAD[role]}")
 

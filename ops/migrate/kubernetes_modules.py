@@ -8,35 +8,47 @@ from collections.abc import Mapping, Sequence
 from pydantic import TypeAdapter
 
 from clients.kubernetes.quantities import amount
+from config import Computing, PartySettings
 from config.catalogue import catalogue, claim_name
 from config.kubernetes import Scheduling
 from ops.migrate import accepted
 from ops.migrate.account import Account
+from ops.migrate.eggroll_nodes import number_of_nodes, processes_of
 from ops.migrate.kubefate_engines import is_spark
 from ops.migrate.migrated_stack import Values
+from ops.migrate.party_of_engines import modules_of
 
 LOG_LEVELS = {"debug": 10, "info": 20, "warn": 30, "warning": 30, "error": 40}
 LEAST_MEMORY, MOST_MEMORY, MOST_CPUS = 32, 1_048_576, 1024
 SCHEDULING: TypeAdapter[Scheduling] = TypeAdapter(Scheduling)
-PLACED = ("python", "mysql", "nginx", "rabbitmq", "osx", "rollsite")
-"""The modules that say where a party runs: the first that does counts."""
 PARTS = {"nodeSelector": "node-selector", "tolerations": "tolerations", "affinity": "affinity"}
 
 
-def services_of(account: Account, party: str) -> Values:
+def services_of(account: Account, party: PartySettings, place: str) -> Values:
     """Return what a stack changes about a party's services."""
-    found: dict[str, object] = {}
-    modules = [(module, name) for name, facts in catalogue().services.items() for module in facts.kubefate]
-    for module, service in modules:
-        place = f"{party}.services.{service}"
-        settings = {
-            "memory": _memory(account, f"{module}.resources.limits.memory", service, place),
-            "cpus": _cpus(account, f"{module}.resources.limits.cpu", place),
-            "configuration": _configuration(account, place) if service == "fateflow" else None,
-        }
-        given = {key: value for key, value in settings.items() if value}
-        found |= {service: given} if given else {}
-    return found
+    limits: list[Mapping[str, Values]] = [
+        {service: _limits(account, module, service, f"{place}.services.{service}")}
+        for module, service in modules_of(party).items()
+    ]
+    limited = any("memory" in each.get("nodemanager", {}) for each in limits)
+    found: dict[str, dict[str, object]] = {}
+    for part in (
+        {"fateflow": _of_fateflow(account, party, f"{place}.services.fateflow")},
+        *limits,
+        number_of_nodes(account, party, place, "nodemanager.replicas", "nodemanager.count"),
+        processes_of(account, party, place, "nodemanager.sessionProcessorsPerNode", limited),
+    ):
+        for service, settings in part.items():
+            found[service] = {**settings, **found.get(service, {})}
+    return {service: settings for service, settings in found.items() if settings}
+
+
+def _limits(account: Account, module: str, service: str, place: str) -> Values:
+    limits = {
+        "memory": _memory(account, f"{module}.resources.limits.memory", service, place),
+        "cpus": _cpus(account, f"{module}.resources.limits.cpu", place),
+    }
+    return {key: limit for key, limit in limits.items() if limit}
 
 
 def _memory(account: Account, key: str, service: str, place: str) -> int | None:
@@ -63,52 +75,57 @@ def _cpus(account: Account, key: str, place: str) -> float | None:
     return int(found) if found.denominator == 1 else float(found)
 
 
-def _configuration(account: Account, place: str) -> Values:
+def _of_fateflow(account: Account, party: PartySettings, place: str) -> Values:
     file = f'{place}.configuration["service_conf.yaml"]'
     keys: dict[str, object] = {}
     if level := LOG_LEVELS.get(account.text("python.logLevel").lower()):
         account.kept("python.logLevel", f"{file}.log_level")
         keys["log_level"] = level
-    engine = "spark" if is_spark(account) else "clustermanager"
-    cores_key = f"python.{engine}.cores_per_node"
-    if cores := accepted.number(account.value(cores_key)):
-        account.kept(cores_key, f"{file}.computing.standalone.cores")
-        keys["computing"] = {"standalone": {"cores": cores}}
-    return {"service_conf.yaml": keys} if keys else {}
+    cores_key = f"python.{'spark' if is_spark(account) else 'clustermanager'}.cores_per_node"
+    cores, engine = accepted.number(account.value(cores_key)), party.engines.computing
+    if engine is Computing.EGGROLL:
+        account.not_needed(cores_key, "FATE-Flow is told what the node managers have the memory for")
+        account.not_needed(
+            "python.clustermanager.nodes", "FATE-Flow is told how many node managers there are"
+        )
+    elif cores:
+        account.kept(cores_key, f"{file}.computing.{engine}.cores")
+        keys["computing"] = {str(engine): {"cores": cores}}
+    return {"configuration": {"service_conf.yaml": keys}} if keys else {}
 
 
-def scheduling_of(account: Account, place: str) -> Values:
+def scheduling_of(account: Account, party: PartySettings, place: str) -> Values:
     """Return where the party's pods run: as the first of its modules that says so."""
     found: dict[str, object] = {}
     for part, key in PARTS.items():
-        for module in PLACED:
+        for module in modules_of(party):
             _take(account, f"{module}.{part}", key, place, found)
     return found
 
 
-def storage_of(account: Account, place: str) -> Values:
+def storage_of(account: Account, party: PartySettings, place: str) -> Values:
     """Return the storage class and the sizes of the claims, where KubeFATE made claims."""
     if account.text("persistence").lower() != "true":
         return {}
     sizes = {
         volume: size
-        for module, volumes in _claims().items()
+        for module, volumes in _claims(party).items()
         if (size := _size(account, f"{module}.size", volumes, place))
         for volume in volumes
     }
-    storage_class = _class(account, place)
+    storage_class = _class(account, party, place)
     return {
         **({"class": storage_class} if storage_class else {}),
         **({"size": sizes} if sizes else {}),
     }
 
 
-def _claims() -> Mapping[str, list[str]]:
-    """Return the claims of a stack that hold what a claim of a module held."""
+def _claims(party: PartySettings) -> Mapping[str, list[str]]:
+    """Return the claims of a party that hold what a claim of a module held."""
     claims: dict[str, list[str]] = {}
-    for service, facts in catalogue().services.items():
-        for volume, each in facts.volumes.items():
-            for module in each.kubefate or facts.kubefate:
+    for service in party.service_names:
+        for volume, each in party.volumes_of(service).items():
+            for module in each.kubefate or catalogue().services[service].kubefate:
                 claims.setdefault(module, []).append(claim_name(service, volume))
     return claims
 
@@ -154,10 +171,9 @@ def _toleration(given: object) -> object:
     }
 
 
-def _class(account: Account, place: str) -> str | None:
+def _class(account: Account, party: PartySettings, place: str) -> str | None:
     written: str | None = None
-    claiming = (facts for facts in catalogue().services.values() if facts.volumes)
-    for module in (module for facts in claiming for module in facts.kubefate):
+    for module in _claims(party):
         key = f"{module}.storageClass"
         given = account.text(key)
         if not given:

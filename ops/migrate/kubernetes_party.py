@@ -4,16 +4,17 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 
-from config import Federation
+from config import Federation, PartySettings, catalogue
 from config.faults import shown
 from ops.migrate import accepted
 from ops.migrate.account import Account
+from ops.migrate.images_of_release import mirror_for, origin_for
 from ops.migrate.key_rules import rules_for
 from ops.migrate.kubefate_engines import engines_of
 from ops.migrate.kubernetes_modules import scheduling_of, services_of, storage_of
 from ops.migrate.kubernetes_routes import exposure_of, ways_of
 from ops.migrate.migrated_stack import MigratedStack, Placeholder, Values
-from ops.migrate.release_and_mirror import mirror_for, release_for
+from ops.migrate.party_of_engines import party_with
 from ops.migrate.source import Key
 
 PARTY = "fate:parties[0]"
@@ -22,7 +23,6 @@ OTHER_CHARTS = {
     "fate-exchange": "an exchange is not made: each party names its peers in its own stack",
     "fate-serving": "FATE-Serving is not made: keep the one that runs",
 }
-NOT_MADE = ("fateboard", "client", "lbrollsite")
 
 
 @dataclass(frozen=True)
@@ -64,23 +64,25 @@ def party_of(account: Account, source: str, wishes: Wishes, known: str | None = 
 
 
 def _stack(account: Account, id: str | None, wishes: Wishes, known: str | None) -> Values:
-    mirror = mirror_for(account, "registry", wishes.registry)
     engines = engines_of(account, PARTY)
-    ways = {} if engines.federation is Federation.STANDALONE else ways_of(account, id)
-    exposure, expose = exposure_of(account, wishes.host or known, bool(ways))
+    shape = party_with(engines)
+    origin = origin_for(account, engines, "chartVersion", "imageTag")
+    mirror = mirror_for(account, "registry", wishes.registry, origin)
+    ways = {} if engines.federation is Federation.STANDALONE else ways_of(account, shape, id)
+    exposure, expose = exposure_of(account, shape, wishes.host or known, bool(ways))
     party: dict[str, object] = {
         **({"id": id} if id else {}),
         "engines": engines.model_dump(mode="json"),
         **({} if id else {"id": Placeholder(_free_id(ways), "the party's id, in quotes")}),
         **({"expose": expose} if expose else {}),
         **({"peers": [way.peer for way in ways.values()]} if ways else {}),
-        **({"services": services} if (services := services_of(account, PARTY)) else {}),
+        **({"services": services} if (services := services_of(account, shape, PARTY)) else {}),
     }
     return {
-        "release": release_for(account, "chartVersion", "imageTag"),
-        "runtime": _runtime(account, wishes, exposure),
-        "images": {"from": "packages"},
-        "mirror": mirror,
+        "release": origin.release,
+        "runtime": _runtime(account, shape, wishes, exposure),
+        "images": {"from": origin.source},
+        **({"mirror": mirror} if mirror else {}),
         "parties": [party],
     }
 
@@ -90,15 +92,15 @@ def _free_id(peers: Collection[str]) -> str:
     return next(str(number) for number in count(9999) if str(number) not in peers)
 
 
-def _runtime(account: Account, wishes: Wishes, exposure: Values) -> Values:
+def _runtime(account: Account, party: PartySettings, wishes: Wishes, exposure: Values) -> Values:
     why = "the context of your kubeconfig, as kubectl config get-contexts shows it; or give --context"
     parts: Mapping[str, object] = {
         "namespace": _namespace(account),
-        "storage": storage_of(account, f"{RUNTIME}.storage"),
+        "storage": storage_of(account, party, f"{RUNTIME}.storage"),
         "exposure": exposure,
-        "scheduling": scheduling_of(account, f"{RUNTIME}.scheduling"),
+        "scheduling": scheduling_of(account, party, f"{RUNTIME}.scheduling"),
         "pull-secrets": _pull_secrets(account),
-        "gateway-replicas": _replicas(account),
+        "gateway-replicas": _replicas(account, party),
     }
     context = wishes.context or Placeholder("prod", why)
     return {"kind": "kubernetes", "context": context, **{key: part for key, part in parts.items() if part}}
@@ -134,9 +136,9 @@ def _pull_secrets(account: Account) -> list[str]:
     return [str(name) for name in good]
 
 
-def _replicas(account: Account) -> int | None:
+def _replicas(account: Account, party: PartySettings) -> int | None:
     replicas = accepted.number(account.value("nginx.replicas"))
-    if replicas is None or replicas > 5:
+    if replicas is None or replicas > 5 or "gateway" not in party.service_names:
         return None
     account.kept("nginx.replicas", f"{RUNTIME}.gateway-replicas")
     return replicas
@@ -144,7 +146,8 @@ def _replicas(account: Account) -> int | None:
 
 def _account_for_modules(account: Account) -> None:
     modules = accepted.listed(account.value("modules"))
-    lost = [module for module in modules if module in NOT_MADE]
+    made = {name.partition(".")[0] for facts in catalogue().services.values() for name in facts.kubefate}
+    lost = [module for module in modules if module not in made]
     if lost:
         account.without_counterpart(
             "modules", f"services follow from the engines; not made: {', '.join(lost)}"

@@ -1,19 +1,21 @@
 """The ways between a party and its peers: from the route tables of OSX, RollSite, nginx, RabbitMQ and Pulsar.
 
-KubeFATE's OSX and RollSite have one port, a party here has two: its gateway's and its broker's. Where a
-source names one node port only, the other follows by a rule, so that two organisations that migrate without
-talking write the same ports: the gateway takes OSX's, the broker one that is 3 above it, as in KubeFATE's own
-plan of node ports (30091 OSX, 30093 nginx, 30094 RabbitMQ).
+OSX and RollSite have one port, a party without OSX has two: its gateway's and its broker's. Where a source
+names one node port only and two are needed, the other follows by a rule, so that two organisations that
+migrate without talking write the same ports: the gateway takes OSX's, the broker one that is 3 above it, as
+in KubeFATE's own plan of node ports (30091 OSX, 30093 nginx, 30094 RabbitMQ).
 """
 
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
+from config import PartySettings, catalogue
 from config.cluster_exposure import NODE_PORTS
 from ops.migrate import accepted
 from ops.migrate.account import Account
 from ops.migrate.migrated_stack import Placeholder, Values
+from ops.migrate.party_of_engines import met_by_peers
 
 PEERS = "fate:parties[0].peers"
 EXPOSE = "fate:parties[0].expose"
@@ -21,25 +23,17 @@ WHO_REACHES_IT = "or public; the chart's load balancer is reached by whom the cl
 EXPOSURE = "fate:runtime.exposure.kind"
 RELAYS = ("osx", "rollsite")
 BROKERS = ("rabbitmq", "pulsar")
+TABLES = ("nginx", *RELAYS, *BROKERS)
 ALL_PORTS = range(1, 65536)
 ENTRY = re.compile(r"(osx|rollsite)\.partyList\[(\d+)\]\.partyId", re.ASCII)
 ROUTE = re.compile(r"(nginx|rabbitmq|pulsar)\.route_table\.([^.\[\]]+)\..*", re.ASCII | re.DOTALL)
 FROM_RELAY, FROM_GATEWAY = 3, 1
-EXAMPLE_PORTS = (30093, 30094)
+GATEWAY, OSX = "gateway", "osx"
+EXAMPLE_PORTS = {OSX: 30091, GATEWAY: 30093}
+EXAMPLE_PORT = 30094
 
-
-@dataclass(frozen=True)
-class Ports:
-    """The ports of a gateway and of a broker, None where the defaults hold."""
-
-    gateway: int | None = None
-    broker: int | None = None
-
-    @property
-    def keys(self) -> Values:
-        """Return them as a stack has them."""
-        given = {"gateway-port": self.gateway, "broker-port": self.broker}
-        return {key: port for key, port in given.items() if port is not None}
+Ports = Mapping[str, int]
+"""The ports of what peers dial, by service; none where the defaults hold."""
 
 
 @dataclass(frozen=True)
@@ -57,19 +51,31 @@ class Way:
         return {
             "id": self.id,
             "host": self.host or Placeholder("fate.partner.example", why),
-            **self.ports.keys,
+            **_keys(self.ports),
         }
 
 
-def ways_of(account: Account, own: str | None) -> Mapping[str, Way]:
+def ways_of(account: Account, party: PartySettings, own: str | None) -> Mapping[str, Way]:
     """Return the way to each peer, in the source's order, and account for the keys that say it."""
     rows = tuple(_rows(account.names))
     _account_for_own(account, own)
     ids = dict.fromkeys(id for row in rows if (id := row.id(account)) is not None and id != own)
-    return {id: _way(account, id, [row for row in rows if row.id(account) == id]) for id in ids}
+    return {id: _way(account, party, id, [row for row in rows if row.id(account) == id]) for id in ids}
 
 
-def exposure_of(account: Account, host: str | None, has_peers: bool) -> tuple[Values, Values]:
+def addresses_in(account: Account, own: str | None) -> Mapping[str, str]:
+    """Return the host of each peer that the source has one for, and account for nothing."""
+    found: dict[str, str] = {}
+    for row in _rows(account.names):
+        id, host = row.id(account), accepted.host(account.value(row.host))
+        if id is not None and id != own and host:
+            found.setdefault(id, host)
+    return found
+
+
+def exposure_of(
+    account: Account, party: PartySettings, host: str | None, has_peers: bool
+) -> tuple[Values, Values]:
     """Return how ports leave the cluster, and what the party exposes: nothing where nobody would dial."""
     types = {
         module: account.text(f"{module}.type").lower() for module in ("nginx", "rabbitmq", "pulsar", *RELAYS)
@@ -82,7 +88,7 @@ def exposure_of(account: Account, host: str | None, has_peers: bool) -> tuple[Va
     for module, type in types.items():
         if type == kind.replace("-", ""):
             account.kept(f"{module}.type", EXPOSURE)
-    ports = {} if by_balancer else _own_ports(account)
+    ports = {} if by_balancer else _own_ports(account, party)
     reach = {"reach": Placeholder("internal", WHO_REACHES_IT)} if by_balancer else {}
     return {"kind": kind, **reach}, {"host": _own_host(account, host), **ports}
 
@@ -115,12 +121,12 @@ def _rows(names: Collection[str]) -> Iterator[_Row]:
             yield _Row(table, None, id, f"{at}.host", f"{at}.{port}")
 
 
-def _way(account: Account, id: str, rows: list[_Row]) -> Way:
+def _way(account: Account, party: PartySettings, id: str, rows: list[_Row]) -> Way:
     by_table = {row.table: row for row in reversed(rows)}
-    order = ("nginx", *RELAYS, "rabbitmq", "pulsar")
+    order = sorted(TABLES, key=lambda table: table in RELAYS, reverse=OSX in party.service_names)
     hosts = [(row, accepted.host(account.value(row.host))) for table in order if (row := by_table.get(table))]
     host = next((host for _, host in hosts if host), None)
-    ports = _ports(account, {table: row.port for table, row in by_table.items()}, PEERS)
+    ports = _ports(account, party, {table: row.port for table, row in by_table.items()}, f"{PEERS}[]")
     for row, theirs in hosts:
         account.kept(row.id_key, f"{PEERS}[].id")
         if theirs and theirs == host:
@@ -130,44 +136,75 @@ def _way(account: Account, id: str, rows: list[_Row]) -> Way:
     return Way(id, host, ports)
 
 
-def _ports(account: Account, keys: Mapping[str, str], place: str, allowed: range = ALL_PORTS) -> Ports:
-    """Return the two ports, those that a source lacks by the rule of this module."""
-    place = f"{place}[]" if place == PEERS else place
-    found = {table: _allowed(accepted.port(account.value(key)), allowed) for table, key in keys.items()}
-    relay = next((table for table in RELAYS if found.get(table)), None)
+def _ports(
+    account: Account, party: PartySettings, keys: Mapping[str, str], place: str, allowed: range = ALL_PORTS
+) -> Ports:
+    """Return the ports of what peers dial, from those of KubeFATE's modules in its place."""
+    found = {
+        table: port
+        for table, key in keys.items()
+        if (port := accepted.port(account.value(key))) is not None and port in allowed
+    }
+    met = met_by_peers(party)
+    if OSX in met:
+        return _relayed(account, keys, found, place)
+    broker = next((service for service in met if service != GATEWAY), None)
+    return _of_two(account, keys, found, broker, place)
+
+
+def _relayed(account: Account, keys: Mapping[str, str], found: Mapping[str, int], place: str) -> Ports:
+    relay = next((table for table in RELAYS if table in found), None)
+    for table, key in keys.items():
+        if table == relay:
+            account.kept(key, f"{place}.osx-port")
+        elif table not in RELAYS:
+            account.not_needed(key, "control and tensors pass through OSX, at one port")
+    return {OSX: found[relay]} if relay else {}
+
+
+def _of_two(
+    account: Account, keys: Mapping[str, str], found: Mapping[str, int], broker: str | None, place: str
+) -> Ports:
+    """Return the ports of the gateway and of what carries tensors, one from the other where one lacks."""
+    relay = next((table for table in RELAYS if table in found), None)
     gateway, relayed = found.get("nginx"), found.get(relay) if relay else None
-    broker_table = next((table for table in BROKERS if found.get(table) not in (None, gateway)), None)
-    broker = found.get(broker_table) if broker_table else None
+    tables = sorted(BROKERS, key=lambda table: table != broker)
+    carried = next((table for table in tables if found.get(table, gateway) != gateway), None)
     if gateway:
         account.kept(keys["nginx"], f"{place}.gateway-port")
-    if broker_table and broker:
-        account.kept(keys[broker_table], f"{place}.broker-port")
+    if carried and broker:
+        account.kept(keys[carried], f"{place}.{broker}-port")
     if relay and relayed:
-        _account_for_relay(account, keys[relay], relayed, gateway, place)
-    return _completed(gateway, broker, relayed)
+        _account_for_relay(account, keys[relay], relayed, gateway, broker, place)
+    at_gateway, at_broker = _completed(gateway, found.get(carried) if carried else None, relayed)
+    ports = {GATEWAY: at_gateway, broker or "": at_broker}
+    return {service: port for service, port in ports.items() if service and port is not None}
 
 
-def _allowed(port: int | None, allowed: range) -> int | None:
-    return port if port in allowed else None
-
-
-def _account_for_relay(account: Account, key: str, relayed: int, gateway: int | None, place: str) -> None:
+def _account_for_relay(
+    account: Account, key: str, relayed: int, gateway: int | None, broker: str | None, place: str
+) -> None:
     if gateway:
         account.not_needed(key, "nginx's port is the gateway's")
     elif relayed in NODE_PORTS:
-        account.kept(key, f"{place}.gateway-port", note=f"broker-port is {_beside(relayed, FROM_RELAY)}")
+        also = f"{broker}-port is {_beside(relayed, FROM_RELAY)}" if broker else ""
+        account.kept(key, f"{place}.gateway-port", note=also)
     else:
-        account.without_counterpart(key, "gateway and broker have a port each: 9300 and 5672 are taken")
+        met = catalogue().met_by_peers()
+        usual = [str(met[service][1].number) for service in (GATEWAY, broker) if service]
+        account.without_counterpart(
+            key, f"{' and '.join(filter(None, (GATEWAY, broker)))} have a port each: {' and '.join(usual)}"
+        )
 
 
-def _completed(gateway: int | None, broker: int | None, relayed: int | None) -> Ports:
+def _completed(gateway: int | None, broker: int | None, relayed: int | None) -> tuple[int | None, int | None]:
     if gateway is None and relayed is not None and relayed in NODE_PORTS:
-        return Ports(relayed, broker or _beside(relayed, FROM_RELAY))
+        return relayed, broker or _beside(relayed, FROM_RELAY)
     if broker is None and gateway is not None and gateway in NODE_PORTS:
-        return Ports(gateway, _beside(gateway, FROM_GATEWAY))
+        return gateway, _beside(gateway, FROM_GATEWAY)
     if gateway is None and broker is not None and broker in NODE_PORTS:
-        return Ports(_beside(broker, -FROM_GATEWAY), broker)
-    return Ports(gateway, broker)
+        return _beside(broker, -FROM_GATEWAY), broker
+    return gateway, broker
 
 
 def _beside(port: int, step: int) -> int:
@@ -181,19 +218,22 @@ def _account_for_own(account: Account, own: str | None) -> None:
             account.not_needed(name, "the party's own broker and gateway are known by themselves")
 
 
-def _own_ports(account: Account) -> Values:
+def _own_ports(account: Account, party: PartySettings) -> Values:
     keys = {
         "nginx": account.first("nginx.httpNodePort", "nginx.nodePort") or "",
         "rabbitmq": "rabbitmq.nodePort",
         "pulsar": "pulsar.httpNodePort",
         **{relay: f"{relay}.nodePort" for relay in RELAYS},
     }
-    ports = _ports(account, keys, EXPOSE, NODE_PORTS).keys
     why = "a free port of the nodes, 30000 to 32767, which peers dial"
-    return ports or {
-        key: Placeholder(port, why)
-        for key, port in zip(("gateway-port", "broker-port"), EXAMPLE_PORTS, strict=True)
+    return _keys(_ports(account, party, keys, EXPOSE, NODE_PORTS)) or {
+        f"{service}-port": Placeholder(EXAMPLE_PORTS.get(service, EXAMPLE_PORT), why)
+        for service in met_by_peers(party)
     }
+
+
+def _keys(ports: Ports) -> Values:
+    return {f"{service}-port": port for service, port in ports.items()}
 
 
 def _own_host(account: Account, given: str | None) -> object:

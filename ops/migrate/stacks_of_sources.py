@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from ops.migrate.docker_federation import federation_of
 from ops.migrate.kubernetes_party import Wishes, account_of, id_of, party_of
-from ops.migrate.kubernetes_routes import ways_of
+from ops.migrate.kubernetes_routes import addresses_in
 from ops.migrate.migrated_stack import MigratedStack
 from ops.migrate.recognition import Kind, Source
 from ops.migrate.source import Key
@@ -34,9 +34,8 @@ def _addresses(clusters: Sequence[Source]) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for source in clusters:
         account = account_of(source.keys)
-        for way in ways_of(account, id_of(account)).values():
-            if way.host:
-                found.setdefault(way.id, way.host)
+        for id, host in addresses_in(account, id_of(account)).items():
+            found.setdefault(id, host)
     return found
 
 

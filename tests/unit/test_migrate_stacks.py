@@ -1,12 +1,16 @@
 """What stacks say of KubeFATE's files."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
 from config import load
+from ops.migrate.kubernetes_party import Wishes
 from ops.migrate.migrated_stack import MigratedStack, filled, render
+from ops.migrate.recognition import read
+from ops.migrate.stacks_of_sources import stacks_of
 from tests.unit.migrate_examples import SOURCES, WITHOUT_STACK, migrated, one, told
 
 STACKS = [name for name in SOURCES if name not in WITHOUT_STACK]
@@ -84,15 +88,41 @@ def test_the_defaults_of_kubefate_are_not_needed() -> None:
 
 
 def test_cores_are_fateflows_own() -> None:
-    party = values(one("two-machines.conf"))["parties"][0]
+    party = values(one("one-machine.conf"))["parties"][0]
     conf = party["services"]["fateflow"]["configuration"]["service_conf.yaml"]
-    assert conf == {"computing": {"standalone": {"cores": 16}}}
+    assert conf == {"computing": {"standalone": {"cores": 8}}}
+
+
+def test_kubefates_own_federation_runs_from_the_official_images_of_its_release() -> None:
+    stack = values(one("two-machines.conf", env=True))
+    assert (stack["release"], stack["images"]) == ("2.0.0", {"from": "hub"})
+    engines = {"computing": "eggroll", "storage": "eggroll", "federation": "osx"}
+    assert [party["engines"] for party in stack["parties"]] == [engines, engines]
+
+
+def test_cores_of_eggroll_are_memory_for_as_many_processes() -> None:
+    stack = one("two-machines.conf")
+    services = values(stack)["parties"][0]["services"]
+    properties = {"eggroll.session.processors.per.node": 16}
+    assert services == {
+        "clustermanager": {"configuration": {"eggroll.properties": properties}},
+        "nodemanager": {"memory": 200 + 16 * 350},
+    }
+    assert "fate:parties[].services.nodemanager.memory" in told(stack)["compute_core"][1]
+
+
+def test_node_managers_are_as_many_as_there_were_each_with_a_claim_of_its_size() -> None:
+    stack = one("9999-eggroll.yaml")
+    written = values(stack)
+    assert written["parties"][0]["services"]["nodemanager"] == {"instances": 3, "memory": 200 + 4 * 350}
+    assert written["runtime"]["storage"] == {"class": "fast", "size": {"nodemanager-data": "50Gi"}}
+    assert told(stack)["python.clustermanager.nodes"][0] == "not needed", "they are counted here"
 
 
 def test_files_of_kubefate_1_are_read_by_their_own_names() -> None:
     stack = one("before-2.conf")
     assert [party["id"] for party in values(stack)["parties"]] == ["10000", "9999"]
-    assert told(stack)["backend"][0] == "no counterpart"
+    assert told(stack)["backend"] == ("kept", "as fate:parties[].engines")
     assert "jobs and models of FATE 1" in told(one("9999-before-1.7.yaml"))["chartVersion"][1]
 
 
@@ -154,16 +184,44 @@ def test_a_party_learns_its_own_address_from_its_peers_files() -> None:
     assert values(together)["parties"][0]["expose"]["host"] == "192.0.2.9", "the other's file does"
 
 
-def test_two_parties_that_knew_one_port_of_each_other_agree_on_the_second() -> None:
+def test_ports_of_osx_and_rollsite_are_those_of_osx() -> None:
     parties = [values(one(name))["parties"][0] for name in ("9999-eggroll.yaml", "9999-before-1.7.yaml")]
     for party in parties:
         own, peer = party["expose"], party["peers"][0]
-        assert (own["gateway-port"], own["broker-port"]) == (30091, 30094)
-        assert (peer["gateway-port"], peer["broker-port"]) == (30101, 30104), "what 10000 writes of itself"
+        assert (own["osx-port"], peer["osx-port"]) == (30091, 30101)
+        assert not {"gateway-port", "broker-port"} & (own.keys() | peer.keys()), "OSX carries both"
 
 
-def test_a_peer_outside_the_node_ports_gets_the_usual_ports() -> None:
-    stack = one("9999-eggroll.yaml")
+ONE_PORT = """
+partyId: {id}
+computing: Spark
+federation: OSX
+storage: Hive
+osx:
+  type: NodePort
+  nodePort: {port}
+  partyList:
+  - {{partyId: {peer}, partyIp: 192.0.2.10, partyPort: {peers}}}
+  - {{partyId: 8888, partyIp: fate.third.example, partyPort: 9370}}
+"""
+
+
+def migrated_text(text: str, tmp_path: Path) -> MigratedStack:
+    file = tmp_path / "cluster.yaml"
+    file.write_text(text)
+    return stacks_of([read(file)], (), Wishes())[0]
+
+
+def test_two_parties_that_knew_one_port_of_each_other_agree_on_the_second(tmp_path: Path) -> None:
+    text = ONE_PORT.format(id=9999, port=30091, peer=10000, peers=30101)
+    party = values(migrated_text(text, tmp_path))["parties"][0]
+    own, peer = party["expose"], party["peers"][0]
+    assert (own["gateway-port"], own["broker-port"]) == (30091, 30094)
+    assert (peer["gateway-port"], peer["broker-port"]) == (30101, 30104), "what 10000 writes of itself"
+
+
+def test_a_peer_outside_the_node_ports_gets_the_usual_ports(tmp_path: Path) -> None:
+    stack = migrated_text(ONE_PORT.format(id=9999, port=30091, peer=10000, peers=30101), tmp_path)
     peers = {peer["id"]: peer for peer in values(stack)["parties"][0]["peers"]}
     assert peers["8888"] == {"id": "8888", "host": "fate.third.example"}
     assert told(stack)["osx.partyList[1].partyPort"][0] == "no counterpart"
