@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ops.doctor.exported import Exported
 from ops.doctor.inside import ask
-from ops.doctor.outputs import PartyOutputs, UnreadableOutputs
+from ops.doctor.outputs import PartyOutputs, UnreadableOutputs, kind_of
 from ops.doctor.reach import Answer, Reach, State
 from ops.doctor.remedies import found
 from ops.doctor.symptoms import Ailment, Finding, Symptom
@@ -127,20 +127,29 @@ def _of_service(patient: Patient, service: str, release: str) -> Check:
         "database": lambda: _probe(patient, "database"),
         "broker": lambda: _probe(patient, "broker"),
         "gateway": lambda: _probe(patient, "gateway", patient.id) + " of this party behind it",
+        "osx": lambda: _asked(patient, "osx", patient.id) + " of this party behind it",
+        "nodemanager": lambda: _asked(patient, "eggroll", service),
     }
 
     def asked() -> str:
         settled(patient.reach, service)
-        return probes.get(service, lambda: "healthy, as its own check says")()
+        return probes.get(kind_of(service), lambda: "healthy, as its own check says")()
 
     return Check(patient, service, asked, service)
 
 
 def _of_peer(patient: Patient, peer: str) -> list[Check]:
-    checks = [Check(patient, f"gateway to {peer}", lambda: _way_to(patient, peer), "gateway", peer)]
-    if "broker" in patient.outputs.containers:
-        checks.append(Check(patient, f"broker to {peer}", lambda: _broker_of(patient, peer), "broker", peer))
-    return checks
+    """Return the ways to a peer, by the services that this party has."""
+    ways: Mapping[str, Callable[[], str]] = {
+        "gateway": lambda: _way_to(patient, peer, lambda: _probe(patient, "gateway", peer)),
+        "broker": lambda: _broker_of(patient, peer),
+        "osx": lambda: _way_to(patient, peer, lambda: _asked(patient, "osx", peer)),
+    }
+    return [
+        Check(patient, f"{service} to {peer}", way, service, peer)
+        for service, way in ways.items()
+        if service in patient.outputs.containers
+    ]
 
 
 def _as_declared(patient: Patient, state: Callable[[], Exported]) -> str:
@@ -160,17 +169,21 @@ def _as_declared(patient: Patient, state: Callable[[], Exported]) -> str:
 
 
 def _probe(patient: Patient, *arguments: str) -> str:
+    return _asked(patient, "probes", *arguments)
+
+
+def _asked(patient: Patient, script: str, *arguments: str) -> str:
     if not patient.reach.state("fateflow").running:
         raise Ailment(Symptom.NOT_ASKED, "could not be asked: this party's fateflow does not run")
-    return str(ask(patient.reach, "probes", *arguments)["detail"])
+    return str(ask(patient.reach, script, *arguments)["detail"])
 
 
-def _way_to(patient: Patient, peer: str) -> str:
+def _way_to(patient: Patient, peer: str, asked: Callable[[], str]) -> str:
     back = "" if peer in patient.neighbours else "; only a job proves the way back"
     try:
-        return f"{_probe(patient, 'gateway', peer)} answers{back}"
+        return f"{asked()} answers{back}"
     except Ailment as fault:
-        if fault.symptom is Symptom.GATEWAY_UPSTREAM:
+        if fault.symptom in (Symptom.GATEWAY_UPSTREAM, Symptom.OSX_UPSTREAM):
             raise Ailment(Symptom.PEER_SILENT, fault.detail) from None
         raise
 

@@ -102,7 +102,9 @@ def examine(
         Patient(name, outputs.parties[name], reach, outputs.services_of(name), tuple(outputs.parties), stack)
         for name, reach in reaches.items()
     ]
-    planned = [check for patient in patients for check in checks.planned(patient, outputs.release, state)]
+    planned = [
+        check for patient in patients for check in checks.planned(patient, outputs.told_version, state)
+    ]
     if not _checked(planned, unreached, report):
         report.remark("No job was run: first repair what is named above.")
         return False

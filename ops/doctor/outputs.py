@@ -13,6 +13,11 @@ FORMERLY = ("fateflow", "database", "broker", "gateway")
 """The services of a stack that was brought up before its outputs listed them."""
 
 
+def kind_of(service: str) -> str:
+    """Return what a service is: where a party has several of a kind, a number follows, as in `datanode-1`."""
+    return service.partition("-")[0]
+
+
 class UnreadableOutputs(Exception):
     """The stack's outputs cannot be had; the text says why and what to do."""
 
@@ -52,8 +57,11 @@ PartyOutputs = Annotated[DockerParty | KubernetesParty, Field(discriminator="run
 class ServiceOutput(BaseModel):
     """What a stack tells of a service that its parties have, or its mirror."""
 
+    model_config = ConfigDict(populate_by_name=True)
+
     name: str
     ports: dict[str, int] = {}
+    source: str = Field(default="packages", alias="from")
 
 
 class StackOutputs(BaseModel):
@@ -70,10 +78,21 @@ class StackOutputs(BaseModel):
     def _in_order(cls, parties: dict[str, PartyOutputs]) -> dict[str, PartyOutputs]:
         return dict(sorted(parties.items(), key=lambda item: (len(item[0]), item[0])))
 
+    @property
+    def told_version(self) -> str:
+        """Return the version that FATE-Flow must tell; nothing for the official images.
+
+        FATE-Flow's sources at FATE 2.2.0 say 2.1.0 of themselves, and PyPI's package 2.2.0.
+        """
+        official = any(each.name == "fateflow" and each.source == "hub" for each in self.services)
+        return "" if official else self.release
+
     def services_of(self, party: str) -> tuple[str, ...]:
         """Return the services that a party has a container of, in the order of the stack's list."""
-        listed = (service.name for service in self.services)
-        return tuple(name for name in listed if name in self.parties[party].containers)
+        containers = self.parties[party].containers
+        return tuple(
+            name for service in self.services for name in containers if kind_of(name) == service.name
+        )
 
 
 def read_stack(stack: str) -> StackOutputs:

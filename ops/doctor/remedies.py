@@ -114,15 +114,34 @@ FINDINGS: Mapping[Symptom, Finding] = {
         "was not made again after the peer was added. A job would be refused with code 1002.",
         "Name the peer under fate:parties of party {party}, then: pulumi up",
     ),
+    Symptom.OSX_SILENT: Finding(
+        "The OSX of party {party} is down, or FATE-Flow's network to it is cut. No job can start.",
+        f"See its log: {{osx:logs}}. Start it anew: {{osx:restart}}, or {REPAIR}",
+    ),
+    Symptom.OSX_UPSTREAM: Finding(
+        "The OSX of party {party} runs, but does not reach the FATE-Flow behind it.",
+        f"See its log: {{osx:logs}}. Put the party's network right: {REPAIR}",
+    ),
+    Symptom.NODE_UNREGISTERED: Finding(
+        "The node manager has not told the cluster manager of itself yet, or writes to another one: a job "
+        "would wait for ever.",
+        "Ask again in half a minute; then start the cluster manager anew, and it: {clustermanager:restart}; "
+        "{container:restart}",
+    ),
+    Symptom.NODE_UNHEALTHY: Finding(
+        "The node manager was replaced with an empty volume, or stopped answering, and the cluster manager "
+        "keeps it out: jobs fail with `no health server node`. Tables that lay on another volume are gone.",
+        "Start the cluster manager anew: {clustermanager:restart}",
+    ),
     Symptom.GATEWAY_UPSTREAM: Finding(
         "The gateway of party {party} runs, but does not reach the party's own FATE-Flow.",
         f"See whether both are on one network: docker network ls; then {REPAIR}",
     ),
     Symptom.PEER_SILENT: Finding(
-        "The gateway of party {peer}, or FATE-Flow behind it, does not answer: it is down, its address or "
+        "The way into party {peer}, or FATE-Flow at its end, does not answer: it is down, its address or "
         "port is wrong, or a firewall is between.",
         "If {peer} is in this stack, repair what is named there. Else ask its operator to run the doctor "
-        "and compare host and gateway-port of the peer with the peer's sheet: pulumi stack output ports",
+        "and compare host and ports of the peer with the peer's sheet: pulumi stack output ports",
     ),
     Symptom.NO_BROKER_ROUTE: Finding(
         "FATE-Flow of party {party} does not know the broker of party {peer}: jobs would fail after 20 s.",

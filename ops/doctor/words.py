@@ -12,6 +12,9 @@ from os.path import expanduser
 from ops.doctor.kubernetes_pods import LABEL
 from ops.doctor.outputs import FORMERLY, DockerParty, KubernetesParty, PartyOutputs
 
+LATER = ("osx", "clustermanager")
+"""Services beside those of every party of before that remedies speak of by name."""
+
 
 @dataclass(frozen=True)
 class Named:
@@ -26,7 +29,8 @@ class Named:
 
 def words(party: str, outputs: PartyOutputs, peer: str = "", service: str = "fateflow") -> dict[str, object]:
     """Return the names that a remedy for `service` of a party speaks of."""
-    named: dict[str, object] = {each: _named(each, outputs) for each in (*FORMERLY, *outputs.containers)}
+    every = (*FORMERLY, *LATER, *outputs.containers)
+    named: dict[str, object] = {each: _named(each, outputs) for each in every}
     common = {"party": party, "peer": peer, "job": "", "service": service, "container": named[service]}
     common["stack"] = "NAME"
     return _of_cluster(outputs) | named | common

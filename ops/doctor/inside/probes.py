@@ -20,7 +20,7 @@ def main(probe: str, *arguments: str) -> dict[str, str]:
 
 
 def server(release: str) -> dict[str, str]:
-    """Ask FATE-Flow for its version."""
+    """Ask FATE-Flow for its version, which must be that of the `release` if one is named."""
     try:
         status, text = request(address() + HEALTH)
     except OSError as error:
@@ -28,7 +28,7 @@ def server(release: str) -> dict[str, str]:
     version = _version(text)
     if version is None:
         return ailment("fateflow-fault", f"{address()}{HEALTH} answers {status}: {text.strip()[:200]}")
-    if version != release:
+    if release and version != release:
         return ailment("version-differs", f"FATE-Flow {version} runs, the stack says {release}")
     return {"detail": f"FATE-Flow {version}"}
 
