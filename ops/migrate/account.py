@@ -1,5 +1,6 @@
 """The account of a source's keys: each is claimed by what it becomes, and none is passed over."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -69,6 +70,12 @@ class Account:
         """Return the first of these names whose key has a value."""
         return next((name for name in names if name in self._last and not self._last[name].is_empty), None)
 
+    def below(self, name: str) -> tuple[str, ...]:
+        """Return the names, of a key and of all below it, that ask for what no rule knows a way to have."""
+        return tuple(
+            key for key in self._last if re.match(rf"{re.escape(name)}([.\[]|$)", key) and self._asks(key)
+        )
+
     def kept(self, name: str | None, *places: str, note: str = "") -> None:
         """Say where the stack has a key's value."""
         self._claim(name, Claim(Outcome.KEPT, places, note))
@@ -84,6 +91,12 @@ class Account:
     def entries(self) -> tuple[Entry, ...]:
         """Return an entry for every key, in the source's order."""
         return tuple(self._entry(key) for key in self._keys)
+
+    def _asks(self, name: str) -> bool:
+        rule = self._rules.rule(name)
+        value = self._last[name]
+        refused = rule is not None and rule.outcome == "no counterpart" and not rule.is_idle(value.value)
+        return refused and not value.is_empty
 
     def _claim(self, name: str | None, claim: Claim) -> None:
         if name is not None and name in self._last:

@@ -9,8 +9,8 @@ from config.faults import shown
 from config.text import is_loopback
 from ops.migrate import accepted
 from ops.migrate.account import Account
-from ops.migrate.eggroll_nodes import processes_of
-from ops.migrate.images_of_release import mirror_for, origin_for
+from ops.migrate.eggroll_processes import processes_of
+from ops.migrate.images_of_release import account_for_algorithm, mirror_for, origin_for
 from ops.migrate.key_rules import rules_for
 from ops.migrate.kubefate_engines import TODAY, engines_of, is_spark
 from ops.migrate.migrated_stack import MigratedStack, Placeholder
@@ -41,6 +41,7 @@ def federation_of(keys: Sequence[Key], source: str, name: str | None, registry: 
     sites = tuple(_sites(account))
     engines = engines_of(account, PARTIES)
     origin = origin_for(account, engines, "FATEFlow_IMAGE_TAG", "KubeFATE_Version", "TAG")
+    account_for_algorithm(account, origin, "algorithm", "enabled_nn")
     together = len({site.address or site.id for site in sites}) == 1
     mirror = mirror_for(account, "RegistryURI", registry, origin)
     if together and origin.source == "packages" and isinstance(mirror, Placeholder):

@@ -14,6 +14,7 @@ EXAMPLE = {"kind": "external", "address": "registry.bank.example:5000/fate"}
 WHY = "a registry that all of them pull from, with the images of docs/mirror.md; or give --registry"
 SOURCES: tuple[Source, ...] = ("packages", "hub")
 """What is built here stands first: it needs nobody's registry."""
+NEURAL = ("nn", "true")
 HUB_NAMESPACE = "/federatedai"
 HOW: dict[Source, str] = {
     "packages": "it is the release that is built here",
@@ -58,6 +59,13 @@ def origin_for(account: Account, engines: Engines, *names: str) -> Origin:
     for name in names:
         _account_for(account, name, origin)
     return origin
+
+
+def account_for_algorithm(account: Account, origin: Origin, *names: str) -> None:
+    """Say that images built here compute neural networks too; of official ones only those named `-nn` do."""
+    for name in names:
+        if origin.source == "packages" and account.text(name).lower() in NEURAL:
+            account.not_needed(name, "the images built here hold FATE's own algorithms, those on torch too")
 
 
 def mirror_for(account: Account, key: str, asked: str | None, origin: Origin) -> object:

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import BaseModel, ConfigDict
 
 from config.faults import nearest
 
 FOLDER = Path(__file__).parent / "kubefate_keys"
+MODULE = "MODULE"
 SourceKind = Literal["parties-conf", "cluster-yaml"]
 
 
@@ -33,11 +34,26 @@ class Rule(BaseModel):
         return str(value).strip().lower() in {text.lower() for text in self.idle}
 
 
-class KeyRules:
-    """The rules for one kind of file."""
+class RulesFile(BaseModel):
+    """The rules for one kind of file: in a key `MODULE` stands for each of its modules."""
 
-    def __init__(self, rules: tuple[Rule, ...]) -> None:
-        self._rules = [(key, _pattern(key), rule) for rule in rules for key in rule.keys]
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    modules: tuple[str, ...] = ()
+    rules: tuple[Rule, ...]
+
+
+class KeyRules:
+    """The rules for one kind of file, by key."""
+
+    def __init__(self, file: RulesFile) -> None:
+        self.modules = file.modules
+        self._rules = [
+            (key, _pattern(key), rule)
+            for rule in file.rules
+            for each in rule.keys
+            for key in _of_modules(each, file.modules)
+        ]
         self.keys: tuple[str, ...] = tuple(key for key, _, _ in self._rules)
         self._last_names = frozenset(key.rpartition(".")[2] for key in self.keys)
 
@@ -58,6 +74,11 @@ class KeyRules:
         return f"{above}{dot}{near}" if near else nearest(name, (key for key in self.keys if "*" not in key))
 
 
+def _of_modules(key: str, modules: tuple[str, ...]) -> list[str]:
+    first, dot, rest = key.partition(".")
+    return [f"{module}{dot}{rest}" for module in modules] if first == MODULE else [key]
+
+
 def _pattern(key: str) -> re.Pattern[str]:
     below, separator, _ = key.partition(".**")
     text = re.escape(below).replace(r"\*", r"[^.\[\]]+")
@@ -68,4 +89,4 @@ def _pattern(key: str) -> re.Pattern[str]:
 def rules_for(kind: SourceKind) -> KeyRules:
     """Return the rules for a kind of file."""
     content = yaml.safe_load((FOLDER / f"{kind}.yaml").read_text(encoding="utf-8"))
-    return KeyRules(TypeAdapter(tuple[Rule, ...]).validate_python(content))
+    return KeyRules(RulesFile.model_validate(content))

@@ -13,13 +13,13 @@ from config.catalogue import catalogue, claim_name
 from config.kubernetes import Scheduling
 from ops.migrate import accepted
 from ops.migrate.account import Account
-from ops.migrate.eggroll_nodes import number_of_nodes, processes_of
+from ops.migrate.eggroll_processes import processes_of
 from ops.migrate.kubefate_engines import is_spark
 from ops.migrate.migrated_stack import Values
 from ops.migrate.party_of_engines import modules_of
 
 LOG_LEVELS = {"debug": 10, "info": 20, "warn": 30, "warning": 30, "error": 40}
-LEAST_MEMORY, MOST_MEMORY, MOST_CPUS = 32, 1_048_576, 1024
+LEAST_MEMORY, MOST_MEMORY, MOST_CPUS, MOST_INSTANCES = 32, 1_048_576, 1024, 99
 SCHEDULING: TypeAdapter[Scheduling] = TypeAdapter(Scheduling)
 PARTS = {"nodeSelector": "node-selector", "tolerations": "tolerations", "affinity": "affinity"}
 
@@ -27,7 +27,7 @@ PARTS = {"nodeSelector": "node-selector", "tolerations": "tolerations", "affinit
 def services_of(account: Account, party: PartySettings, place: str) -> Values:
     """Return what a stack changes about a party's services."""
     limits: list[Mapping[str, Values]] = [
-        {service: _limits(account, module, service, f"{place}.services.{service}")}
+        {service: _of_service(account, module, service, f"{place}.services.{service}")}
         for module, service in modules_of(party).items()
     ]
     limited = any("memory" in each.get("nodemanager", {}) for each in limits)
@@ -35,7 +35,6 @@ def services_of(account: Account, party: PartySettings, place: str) -> Values:
     for part in (
         {"fateflow": _of_fateflow(account, party, f"{place}.services.fateflow")},
         *limits,
-        number_of_nodes(account, party, place, "nodemanager.replicas", "nodemanager.count"),
         processes_of(account, party, place, "nodemanager.sessionProcessorsPerNode", limited),
     ):
         for service, settings in part.items():
@@ -43,12 +42,45 @@ def services_of(account: Account, party: PartySettings, place: str) -> Values:
     return {service: settings for service, settings in found.items() if settings}
 
 
-def _limits(account: Account, module: str, service: str, place: str) -> Values:
-    limits = {
+def account_for_modules(account: Account, party: PartySettings) -> None:
+    """Say which modules a party has nothing in the place of, and why, once all else is accounted for."""
+    listed = accepted.listed(account.value("modules"))
+    served = {module: name for name, facts in catalogue().services.items() for module in facts.kubefate}
+    for module, service in served.items():
+        if service not in party.service_names:
+            _account_for_absent(account, module, service, module.partition(".")[0] in listed)
+    made = {module.partition(".")[0] for module in served}
+    if lost := [module for module in listed if module not in made]:
+        account.without_counterpart(
+            "modules", f"services follow from the engines; not made: {', '.join(lost)}"
+        )
+
+
+def _account_for_absent(account: Account, module: str, service: str, listed: bool) -> None:
+    note = f"the party has no {service}: {catalogue().services[service].absent}"
+    for key in account.below(module):
+        if listed:
+            account.without_counterpart(key, note)
+        else:
+            account.not_needed(key, note)
+
+
+def _of_service(account: Account, module: str, service: str, place: str) -> Values:
+    settings = {
         "memory": _memory(account, f"{module}.resources.limits.memory", service, place),
         "cpus": _cpus(account, f"{module}.resources.limits.cpu", place),
+        "instances": _instances(account, module, service, place),
     }
-    return {key: limit for key, limit in limits.items() if limit}
+    return {key: value for key, value in settings.items() if value}
+
+
+def _instances(account: Account, module: str, service: str, place: str) -> int | None:
+    key = account.first(f"{module}.replicas", f"{module}.count")
+    number = accepted.number(account.value(key)) if key else None
+    if number is None or number > MOST_INSTANCES or catalogue().services[service].instances is None:
+        return None
+    account.kept(key, f"{place}.instances")
+    return number
 
 
 def _memory(account: Account, key: str, service: str, place: str) -> int | None:

@@ -4,17 +4,19 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 
-from config import Federation, PartySettings, catalogue
+from config import Engines, Federation, PartySettings
 from config.faults import shown
 from ops.migrate import accepted
 from ops.migrate.account import Account
-from ops.migrate.images_of_release import mirror_for, origin_for
+from ops.migrate.given_secrets import secrets_for
+from ops.migrate.images_of_release import account_for_algorithm, mirror_for, origin_for
 from ops.migrate.key_rules import rules_for
 from ops.migrate.kubefate_engines import engines_of
-from ops.migrate.kubernetes_modules import scheduling_of, services_of, storage_of
+from ops.migrate.kubernetes_modules import account_for_modules, scheduling_of, services_of, storage_of
 from ops.migrate.kubernetes_routes import exposure_of, ways_of
 from ops.migrate.migrated_stack import MigratedStack, Placeholder, Values
 from ops.migrate.party_of_engines import party_with
+from ops.migrate.serving_registry import zookeeper_of
 from ops.migrate.source import Key
 
 PARTY = "fate:parties[0]"
@@ -55,18 +57,19 @@ def party_of(account: Account, source: str, wishes: Wishes, known: str | None = 
     id = id_of(account)
     name = _name(account, wishes, id)
     account.kept("partyId", f"{PARTY}.id") if id else None
-    stack = _stack(account, id, wishes, known)
-    _account_for_modules(account)
+    engines = engines_of(account, PARTY)
+    stack = _stack(account, id, engines, wishes, known)
+    account_for_modules(account, party_with(engines))
     first = (_make_room(account, name),) if account.text("namespace") else ()
     return MigratedStack(
         name, source, stack, account.entries(), f"Party {id or '(no id could be read)'}", first
     )
 
 
-def _stack(account: Account, id: str | None, wishes: Wishes, known: str | None) -> Values:
-    engines = engines_of(account, PARTY)
+def _stack(account: Account, id: str | None, engines: Engines, wishes: Wishes, known: str | None) -> Values:
     shape = party_with(engines)
     origin = origin_for(account, engines, "chartVersion", "imageTag")
+    account_for_algorithm(account, origin, "algorithm", "python.enabledNN")
     mirror = mirror_for(account, "registry", wishes.registry, origin)
     ways = {} if engines.federation is Federation.STANDALONE else ways_of(account, shape, id)
     exposure, expose = exposure_of(account, shape, wishes.host or known, bool(ways))
@@ -77,12 +80,14 @@ def _stack(account: Account, id: str | None, wishes: Wishes, known: str | None) 
         **({"expose": expose} if expose else {}),
         **({"peers": [way.peer for way in ways.values()]} if ways else {}),
         **({"services": services} if (services := services_of(account, shape, PARTY)) else {}),
+        **({"zookeeper": zookeeper} if (zookeeper := zookeeper_of(account, PARTY)) else {}),
     }
     return {
         "release": origin.release,
         "runtime": _runtime(account, shape, wishes, exposure),
         "images": {"from": origin.source},
         **({"mirror": mirror} if mirror else {}),
+        **secrets_for(party),
         "parties": [party],
     }
 
@@ -142,16 +147,6 @@ def _replicas(account: Account, party: PartySettings) -> int | None:
         return None
     account.kept("nginx.replicas", f"{RUNTIME}.gateway-replicas")
     return replicas
-
-
-def _account_for_modules(account: Account) -> None:
-    modules = accepted.listed(account.value("modules"))
-    made = {name.partition(".")[0] for facts in catalogue().services.values() for name in facts.kubefate}
-    lost = [module for module in modules if module not in made]
-    if lost:
-        account.without_counterpart(
-            "modules", f"services follow from the engines; not made: {', '.join(lost)}"
-        )
 
 
 def _make_room(account: Account, name: str) -> str:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from config import load
+from config import catalogue, load
+from ops.migrate.key_rules import rules_for
 from ops.migrate.kubernetes_party import Wishes
 from ops.migrate.migrated_stack import MigratedStack, filled, render
 from ops.migrate.recognition import read
@@ -210,6 +211,94 @@ def migrated_text(text: str, tmp_path: Path) -> MigratedStack:
     file = tmp_path / "cluster.yaml"
     file.write_text(text)
     return stacks_of([read(file)], (), Wishes())[0]
+
+
+EGGROLL = """
+partyId: 9999
+chartVersion: v2.0.0
+modules: [osx, clustermanager, nodemanager, mysql, python]
+computing: Eggroll
+federation: OSX
+storage: Eggroll
+"""
+ZOOKEEPER = """
+serving:
+  useRegistry: {registers}
+  zookeeper:
+    hosts: [zk-1.bank.example:2182, zk-2.bank.example]
+    use_acl: {asks}
+    user: fate
+    password: hunter2
+"""
+
+
+def test_a_registry_that_is_named_with_fates_namespace_is_the_mirror_without_it(tmp_path: Path) -> None:
+    stack = values(migrated_text(f"{EGGROLL}registry: hub.bank.example/federatedai\n", tmp_path))
+    assert stack["mirror"]["address"] == "hub.bank.example", "official images are named federatedai/... there"
+
+
+def test_a_release_without_official_images_gives_way_to_the_newest_that_has_them(tmp_path: Path) -> None:
+    stack = migrated_text(EGGROLL.replace("v2.0.0", "v2.0.7"), tmp_path)
+    assert values(stack)["release"] == "2.2.0"
+    assert "the newest whose official images" in told(stack)["chartVersion"][1]
+
+
+def test_limits_of_eggrolls_modules_go_to_its_services(tmp_path: Path) -> None:
+    limits = "  resources: {limits: {memory: 2Gi, cpu: 1500m}, requests: {memory: 1Gi}}\n"
+    text = f"{EGGROLL}osx:\n{limits}nodemanager:\n  replicas: 2\n  sessionProcessorsPerNode: 3\n{limits}"
+    stack = migrated_text(text, tmp_path)
+    services = values(stack)["parties"][0]["services"]
+    assert services["osx"] == {"memory": 2048, "cpus": 1.5}
+    assert services["nodemanager"] == {"memory": 2048, "cpus": 1.5, "instances": 2}, "the limit counts"
+    assert told(stack)["nodemanager.resources.requests.memory"][0] == "no counterpart"
+
+
+def test_modules_that_the_party_has_nothing_in_the_place_of_are_told_with_the_reason(tmp_path: Path) -> None:
+    text = f"{EGGROLL}nginx: {{replicas: 2}}\n"
+    becomes = told(migrated_text(text, tmp_path))
+    assert becomes["nginx.replicas"][0] == "not needed", "KubeFATE made no nginx either: modules lacks it"
+    assert "the party has no gateway" in becomes["nginx.replicas"][1]
+    listed = told(migrated_text(text.replace("[osx,", "[nginx, osx,"), tmp_path))
+    assert listed["nginx.replicas"][0] == "no counterpart", "KubeFATE made one"
+
+
+def test_where_fate_flow_registers_itself_is_kept_without_the_password(tmp_path: Path) -> None:
+    stack = migrated_text(EGGROLL + ZOOKEEPER.format(registers="true", asks="true"), tmp_path)
+    assert values(stack)["parties"][0]["zookeeper"] == {
+        "servers": [{"host": "zk-1.bank.example", "port": 2182}, {"host": "zk-2.bank.example", "port": 2181}],
+        "user": "fate",
+        "password": {"secret": "zookeeper"},
+    }
+    assert "pulumi config set --secret --path fate:secrets.zookeeper" in stack.to_fill["fate:secrets"].why
+    assert stack.faults == ()
+
+
+@pytest.mark.parametrize(
+    ("registers", "asks", "keys"), [("true", "false", {"servers"}), ("false", "true", set())]
+)
+def test_a_zookeeper_that_asks_for_no_account_needs_no_secret(
+    registers: str, asks: str, keys: set[str], tmp_path: Path
+) -> None:
+    stack = migrated_text(EGGROLL + ZOOKEEPER.format(registers=registers, asks=asks), tmp_path)
+    assert values(stack)["parties"][0].get("zookeeper", {}).keys() == keys
+    assert "fate:secrets" not in stack.to_fill
+    assert told(stack)["serving.zookeeper.password"][0] == "not needed"
+
+
+def test_a_gateway_before_several_rollsites_is_osx(tmp_path: Path) -> None:
+    text = EGGROLL.replace("OSX", "Eggroll") + "lbrollsite: {type: NodePort, nodePort: 30091}\n"
+    stack = migrated_text(text, tmp_path)
+    party = values(stack)["parties"][0]
+    assert (party["engines"]["federation"], party["expose"]["osx-port"]) == ("osx", 30091)
+    assert "RollSite's place" in told(stack)["federation"][1]
+
+
+def test_every_module_that_the_catalogue_names_is_one_of_kubefates() -> None:
+    named = {module for facts in catalogue().services.values() for module in facts.kubefate}
+    named |= {
+        m for facts in catalogue().services.values() for v in facts.volumes.values() for m in v.kubefate
+    }
+    assert named <= set(rules_for("cluster-yaml").modules), "such a module would stand for nothing"
 
 
 def test_two_parties_that_knew_one_port_of_each_other_agree_on_the_second(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What a source says of Eggroll's nodes: how many there are, and how many processes compute on each.
+"""How many of Eggroll's processes compute on a node.
 
 KubeFATE says a number of processes; a node manager here has as many as its memory allows.
 """
@@ -11,25 +11,15 @@ from ops.migrate.account import Account
 
 NODE = "nodemanager"
 FILE, PROPERTY = "eggroll.properties", "eggroll.session.processors.per.node"
-MOST_NODES, MOST_MEMORY = 99, 1_048_576
+MOST_MEMORY = 1_048_576
 
-Settings = Mapping[str, Mapping[str, object]]
+Services = Mapping[str, Mapping[str, object]]
 """What a stack says of services, by service."""
-
-
-def number_of_nodes(account: Account, party: PartySettings, place: str, *keys: str) -> Settings:
-    """Return how many node managers there are; nothing where the source does not say, or for no Eggroll."""
-    key = account.first(*keys)
-    number = accepted.number(account.value(key)) if key else None
-    if NODE not in party.service_names or number is None or number > MOST_NODES:
-        return {}
-    account.kept(key, f"{place}.services.{NODE}.instances")
-    return {NODE: {"instances": number}}
 
 
 def processes_of(
     account: Account, party: PartySettings, place: str, key: str, limited: bool = False
-) -> Settings:
+) -> Services:
     """Return how many processes compute on a node, and the memory for them unless it is `limited` already."""
     number = accepted.number(account.value(key))
     memory = _memory_for(number) if NODE in party.service_names and number else None
