@@ -10,10 +10,11 @@ from config.text import is_loopback
 from ops.migrate import accepted
 from ops.migrate.account import Account
 from ops.migrate.eggroll_processes import processes_of
-from ops.migrate.images_of_release import account_for_algorithm, mirror_for, origin_for
+from ops.migrate.images_of_release import account_for_algorithm, images_of, origin_for
 from ops.migrate.key_rules import rules_for
 from ops.migrate.kubefate_engines import TODAY, engines_of, is_spark
 from ops.migrate.migrated_stack import MigratedStack, Placeholder
+from ops.migrate.mirror_of_source import mirror_for
 from ops.migrate.party_of_engines import met_by_peers, party_with
 from ops.migrate.source import Key
 
@@ -40,7 +41,7 @@ def federation_of(keys: Sequence[Key], source: str, name: str | None, registry: 
     account = Account(keys, rules_for("parties-conf"))
     sites = tuple(_sites(account))
     engines = engines_of(account, PARTIES)
-    origin = origin_for(account, engines, "FATEFlow_IMAGE_TAG", "KubeFATE_Version", "TAG")
+    origin = origin_for(account, party_with(engines), "FATEFlow_IMAGE_TAG", "KubeFATE_Version", "TAG")
     account_for_algorithm(account, origin, "algorithm", "enabled_nn")
     together = len({site.address or site.id for site in sites}) == 1
     mirror = mirror_for(account, "RegistryURI", registry, origin)
@@ -50,7 +51,7 @@ def federation_of(keys: Sequence[Key], source: str, name: str | None, registry: 
         "release": origin.release,
         "runtime": {"kind": "docker"}
         | (_own_engine(account, sites[0], "fate:runtime.host") if together else {}),
-        "images": {"from": origin.source},
+        "images": images_of(origin, mirror),
         **({"mirror": mirror} if mirror else {}),
         "parties": _parties(account, sites, engines, together) or _no_parties(),
     }

@@ -1,61 +1,53 @@
-"""Which release of FATE a migrated stack has, where its images come from, and where its parties pull them."""
+"""Which release of FATE a migrated stack has, and where its images come from."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from config import Engines, PartySettings, Source, catalogue
-from config.faults import shown
-from ops.migrate import accepted
+from config import PartySettings, Source, catalogue
 from ops.migrate.account import Account
-from ops.migrate.migrated_stack import Placeholder
-from ops.migrate.party_of_engines import party_with
+from ops.migrate.migrated_stack import Values
 
-EXAMPLE = {"kind": "external", "address": "registry.bank.example:5000/fate"}
-WHY = "a registry that all of them pull from, with the images of docs/mirror.md; or give --registry"
 SOURCES: tuple[Source, ...] = ("packages", "hub")
 """What is built here stands first: it needs nobody's registry."""
 NEURAL = ("nn", "true")
-HUB_NAMESPACE = "/federatedai"
 HOW: dict[Source, str] = {
     "packages": "it is the release that is built here",
     "hub": "it is the newest whose official images have all that the party runs",
-}
-MUST_HOLD: dict[Source, str] = {
-    "packages": "the images that are built here",
-    "hub": "FATE's official images under their names on Docker Hub",
 }
 
 
 @dataclass(frozen=True)
 class Origin:
-    """Where all images of a party come from, and of which release."""
+    """Where the images of a party come from, and of which release."""
 
     source: Source
     release: str
+    others: tuple[str, ...] = ()
+    """Services whose images are official ones, beside those that are built here."""
 
 
-def origin_of(engines: Engines, named: str = "") -> Origin | None:
-    """Return where a party with these engines has images from, None where nothing has all of them.
+def origin_of(party: PartySettings, named: str = "") -> Origin | None:
+    """Return where a party has its images from, None where nothing has all of them.
 
     The release is the one that is named where it has them, else the newest that does.
     """
-    party = party_with(engines)
     for source in SOURCES:
-        having = [release for release in catalogue().releases if _has_all(party, source, release)]
+        having = [release for release in catalogue().releases if not _lacking(party, source, release)]
         if having:
             return Origin(source, named if named in having else having[-1])
-    return None
+    return _with_others(party)
 
 
-def origin_for(account: Account, engines: Engines, *names: str) -> Origin:
+def origin_for(account: Account, party: PartySettings, *names: str) -> Origin:
     """Return where a stack has its images from, and account for the keys that name a release.
 
     Raises ValueError for engines that have no images: none like these are written.
     """
     named = next((found for name in names if (found := _release(account, name))), "")
-    origin = origin_of(engines, named)
+    origin = origin_of(party, named)
     if origin is None:
-        raise ValueError(f"nothing has all images for {engines}")
+        raise ValueError(f"nothing has all images for {party.engines}")
     for name in names:
         _account_for(account, name, origin)
     return origin
@@ -68,28 +60,32 @@ def account_for_algorithm(account: Account, origin: Origin, *names: str) -> None
             account.not_needed(name, "the images built here hold FATE's own algorithms, those on torch too")
 
 
-def mirror_for(account: Account, key: str, asked: str | None, origin: Origin) -> object:
-    """Return the stack's mirror: the registry that is asked for, or the source's.
-
-    Where there is neither, official images come from Docker Hub, and others need a placeholder.
-    """
-    given = account.text(key)
-    own = _prefix(accepted.registry(given), origin) if given else None
-    if asked and asked != own:
-        account.without_counterpart(key, f"--registry {asked} is written instead")
-    elif own:
-        note = f'it must hold {MUST_HOLD[origin.source]}: docs/mirror.md, "A registry that you have already"'
-        account.kept(key, "fate:mirror.address", note=note)
-    elif given:
-        account.without_counterpart(key, f"{shown(given)} is no address of a registry: fill in fate:mirror")
-    address = asked or own
-    if address:
-        return {"kind": "external", "address": address}
-    return Placeholder(EXAMPLE, WHY) if given or origin.source == "packages" else None
+def images_of(origin: Origin, mirror: object) -> Values:
+    """Return a stack's images: official ones beside those built here come from an external `mirror` too."""
+    address = mirror.get("address") if isinstance(mirror, Mapping) else None
+    one = {"from": "hub", **({"prefix": address} if address else {})}
+    services = {"services": dict.fromkeys(origin.others, one)} if origin.others else {}
+    return {"from": origin.source, **services}
 
 
-def _has_all(party: PartySettings, source: Source, release: str) -> bool:
-    return all(_has(party, source, release, service) for service in party.service_names)
+def _with_others(party: PartySettings) -> Origin | None:
+    """Return images that are built here, with official ones of what they lack, if nothing of it is FATE's."""
+    for release in reversed(catalogue().releases):
+        lacking = _lacking(party, "packages", release)
+        official = set(party.service_names) - set(_lacking(party, "hub", release))
+        if all(service in official and _is_apart(service) for service in lacking):
+            return Origin("packages", release, lacking)
+    return None
+
+
+def _is_apart(service: str) -> bool:
+    """Say whether what a service runs stands in no other's image: peers or operators dial it by itself."""
+    ports = catalogue().services[service].ports.values()
+    return service != "fateflow" and any(port.audience != "party" for port in ports)
+
+
+def _lacking(party: PartySettings, source: Source, release: str) -> tuple[str, ...]:
+    return tuple(service for service in party.service_names if not _has(party, source, release, service))
 
 
 def _has(party: PartySettings, source: Source, release: str, service: str) -> bool:
@@ -118,8 +114,3 @@ def _account_for(account: Account, name: str, origin: Origin) -> None:
             f"FATE {origin.release} is written: jobs and models of FATE {named.partition('.')[0]} do not pass"
             " over to it",
         )
-
-
-def _prefix(registry: str | None, origin: Origin) -> str | None:
-    """Return what stands before the names of images: those of official ones begin with the namespace."""
-    return registry.removesuffix(HUB_NAMESPACE) if registry and origin.source == "hub" else registry

@@ -8,6 +8,7 @@ from config import Computing, Engines, Federation, Storage, engine_fault
 from config.faults import nearest
 from ops.migrate.account import Account
 from ops.migrate.images_of_release import origin_of
+from ops.migrate.party_of_engines import party_with
 from ops.migrate.source import seen
 
 E = TypeVar("E", bound=StrEnum)
@@ -71,7 +72,7 @@ def is_spark(account: Account) -> bool:
 
 
 def _run(engines: Engines) -> bool:
-    return engine_fault(engines) is None and origin_of(engines) is not None
+    return engine_fault(engines) is None and origin_of(party_with(engines)) is not None
 
 
 def _wanted(account: Account) -> Engines | None:

@@ -9,12 +9,13 @@ from config.faults import shown
 from ops.migrate import accepted
 from ops.migrate.account import Account
 from ops.migrate.given_secrets import secrets_for
-from ops.migrate.images_of_release import account_for_algorithm, mirror_for, origin_for
+from ops.migrate.images_of_release import account_for_algorithm, images_of, origin_for
 from ops.migrate.key_rules import rules_for
 from ops.migrate.kubefate_engines import engines_of
 from ops.migrate.kubernetes_modules import account_for_modules, scheduling_of, services_of, storage_of
 from ops.migrate.kubernetes_routes import exposure_of, ways_of
 from ops.migrate.migrated_stack import MigratedStack, Placeholder, Values
+from ops.migrate.mirror_of_source import mirror_for
 from ops.migrate.party_of_engines import party_with
 from ops.migrate.serving_registry import zookeeper_of
 from ops.migrate.source import Key
@@ -68,7 +69,7 @@ def party_of(account: Account, source: str, wishes: Wishes, known: str | None = 
 
 def _stack(account: Account, id: str | None, engines: Engines, wishes: Wishes, known: str | None) -> Values:
     shape = party_with(engines)
-    origin = origin_for(account, engines, "chartVersion", "imageTag")
+    origin = origin_for(account, shape, "chartVersion", "imageTag")
     account_for_algorithm(account, origin, "algorithm", "python.enabledNN")
     mirror = mirror_for(account, "registry", wishes.registry, origin)
     ways = {} if engines.federation is Federation.STANDALONE else ways_of(account, shape, id)
@@ -85,7 +86,7 @@ def _stack(account: Account, id: str | None, engines: Engines, wishes: Wishes, k
     return {
         "release": origin.release,
         "runtime": _runtime(account, shape, wishes, exposure),
-        "images": {"from": origin.source},
+        "images": images_of(origin, mirror),
         **({"mirror": mirror} if mirror else {}),
         **secrets_for(party),
         "parties": [party],

@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from config import catalogue, load
+from config.engines import AVAILABLE
 from ops.migrate.key_rules import rules_for
 from ops.migrate.kubernetes_party import Wishes
 from ops.migrate.migrated_stack import MigratedStack, filled, render
@@ -230,6 +231,16 @@ serving:
     user: fate
     password: hunter2
 """
+
+
+@pytest.mark.parametrize("engines", sorted(AVAILABLE), ids="-".join)
+def test_engines_that_run_here_stay_what_they_were(engines: tuple[str, str, str], tmp_path: Path) -> None:
+    names = {"file": "LocalFS"}
+    written = dict(zip(("computing", "storage", "federation"), engines, strict=True))
+    text = "partyId: 9999\n" + "".join(f"{role}: {names.get(name, name)}\n" for role, name in written.items())
+    stack = migrated_text(text, tmp_path)
+    assert values(stack)["parties"][0]["engines"] == written
+    assert stack.faults == ()
 
 
 def test_a_registry_that_is_named_with_fates_namespace_is_the_mirror_without_it(tmp_path: Path) -> None:
