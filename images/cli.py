@@ -23,8 +23,8 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what the command takes."""
+def arguments(parser: argparse.ArgumentParser) -> "argparse._SubParsersAction[argparse.ArgumentParser]":
+    """Add what the command takes; return where further commands are added."""
     parser.description = __doc__
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_engine_commands(commands)
@@ -42,6 +42,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     locking.add_argument("names", nargs="*", metavar="NAME")
     locking.set_defaults(step=_lock)
+    return commands
 
 
 def _add_engine_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -26,7 +26,7 @@ COMMANDS = {
     "doctor": Command("ops.doctor.cli", "does the federation work? with real FATE jobs"),
     "repair": Command("ops.repair.cli", "put a stack right after a killed run, and what Pulumi cannot see"),
     "migrate": Command("ops.migrate.cli", "write stack files from KubeFATE's"),
-    "images": Command("images.cli", "the images that are built here: list, build, bills of materials"),
+    "images": Command("ops.images.cli", "images: list, build, bills of materials; pin official ones"),
 }
 
 

@@ -18,7 +18,7 @@ from clients.failures import NoTls, Refused, Unreachable, Untrusted
 from clients.registry import ACCEPT, answered, manifest_url, proxy_of
 from components.preflight.docker import engines_of
 from components.preflight.docker_access import engine_of, fault_of
-from config import ConfigurationFault, DockerSettings, Fault, KubernetesSettings, StackSettings
+from config import ConfigurationFault, DockerSettings, Fault, KubernetesSettings, StackSettings, catalogue
 from config.mirror import ReachedMirror
 from config.text import is_loopback
 
@@ -156,13 +156,23 @@ def askers_of(settings: StackSettings, mirror: ReachedMirror) -> list[Asker]:
 
 
 def check_held(references: Mapping[str, str], askers: Sequence[Asker]) -> None:
-    """Ask for each image, by service. Raises ConfigurationFault with every fault at once."""
+    """Ask for each image, by service; those of Docker Hub are left to it.
+
+    Raises ConfigurationFault with every fault at once.
+    """
     faults: dict[Fault, None] = {}
+    asked = {service: name for service, name in references.items() if _names_its_registry(name)}
     for asker in askers:
         with closing(asker):
-            faults |= dict.fromkeys(_faults(asker, references))
+            faults |= dict.fromkeys(_faults(asker, asked))
     if faults:
         raise ConfigurationFault(list(faults))
+
+
+def _names_its_registry(reference: str) -> bool:
+    """Tell whether a reference begins with a registry; where it does not, Docker Hub is meant."""
+    host = reference.partition("/")[0]
+    return host == "localhost" or "." in host or ":" in host
 
 
 def _faults(asker: Asker, references: Mapping[str, str]) -> Iterator[Fault]:
@@ -189,7 +199,9 @@ def _way(server: str, direct: bool) -> str:
 
 def _lacking(service: str, reference: str) -> Fault:
     registry, _, name = reference.partition("/")
-    remedy = f"Push it there: `fate images build`, then docker tag and docker push {reference}"
+    official = next((image for image in catalogue().official() if f"/{image}:" in f"/{name}"), None)
+    taken = f"docker pull {official}" if official else "`fate images build`"
+    remedy = f"Push it there: {taken}, then docker tag and docker push {reference}"
     return Fault(PATH, f"the registry at {registry} lacks {name}, the image of {service}", remedy)
 
 

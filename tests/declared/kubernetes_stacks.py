@@ -57,4 +57,12 @@ STACKS: dict[str, dict[str, Any]] = {
     ),
     "its own mirror": stack(mirror={"kind": "distribution", "port": 30500, "image": REGISTRY_IMAGE}),
     "sqlite": stack(party={"database": "sqlite"}),
+    "Eggroll and OSX from the hub": stack(
+        party={
+            "engines": {"computing": "eggroll", "storage": "eggroll", "federation": "osx"},
+            "expose": {"host": "fate.bank.example", "osx-port": 30370},
+            "services": {"nodemanager": {"instances": 2}},
+        }
+    )
+    | {"images": {"from": "hub"}},
 }

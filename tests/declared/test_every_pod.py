@@ -34,15 +34,16 @@ def pods(declared: Declared) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 def test_every_pod_fits_pod_security_restricted(declared: Declared) -> None:
     for name, pod in pods(declared):
-        context, container = pod["spec"]["securityContext"], pod["spec"]["containers"][0]
+        context = pod["spec"]["securityContext"]
         assert context["runAsNonRoot"] is True, f"{name} may run as root"
         assert context["runAsUser"] >= 10001, f"{name} runs as a user of the host"
         assert context["seccompProfile"] == {"type": "RuntimeDefault"}, f"{name} has no seccomp profile"
-        assert container["securityContext"] == {
-            "allowPrivilegeEscalation": False,
-            "capabilities": {"drop": ["ALL"]},
-            "readOnlyRootFilesystem": True,
-        }, f"{name} could gain something"
+        for container in (*pod["spec"].get("initContainers", ()), *pod["spec"]["containers"]):
+            assert container["securityContext"] == {
+                "allowPrivilegeEscalation": False,
+                "capabilities": {"drop": ["ALL"]},
+                "readOnlyRootFilesystem": True,
+            }, f"{name} could gain something"
 
 
 def test_no_pod_gets_a_token_of_an_account(declared: Declared) -> None:
@@ -56,7 +57,8 @@ def test_every_pod_has_limits_and_three_probes(declared: Declared) -> None:
         container = pod["spec"]["containers"][0]
         assert container["resources"]["limits"]["memory"].endswith("Mi"), f"{name} has no limit"
         for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
-            assert container[probe]["exec"]["command"], f"{name} has no {probe}"
+            asked = container[probe]
+            assert asked.get("exec") or asked.get("tcpSocket"), f"{name} has no {probe}"
 
 
 def test_every_mount_has_its_volume_and_no_name_is_used_twice(declared: Declared) -> None:

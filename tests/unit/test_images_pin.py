@@ -1,0 +1,116 @@
+"""`fate images pin`, against a registry that answers as distribution does."""
+
+import subprocess
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+import yaml
+
+from ops.__main__ import main
+from tests.unit.stack_values import Values, eggroll, stack
+
+HELD = {
+    "fate/federatedai/fateflow:2.2.0-release": "sha256:" + "1" * 64,
+    "fate/federatedai/eggroll:3.2.0-release": "sha256:" + "2" * 64,
+    "fate/federatedai/osx:2.2.0-release": "sha256:" + "3" * 64,
+    "fate/library/mysql:8.0.28": "sha256:" + "4" * 64,
+}
+
+
+class Distribution(BaseHTTPRequestHandler):
+    """Tells digests as the CNCF registry does, and no more."""
+
+    held = HELD
+
+    def do_HEAD(self) -> None:
+        """Answer for a manifest."""
+        repository, _, tag = self.path.removeprefix("/v2/").partition("/manifests/")
+        digest = self.held.get(f"{repository}:{tag}")
+        self.send_response(200 if digest else 404)
+        if digest:
+            self.send_header("Docker-Content-Digest", digest)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Distribution)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"localhost:{server.server_address[1]}/fate"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """Return the command lines of Pulumi, which is not run."""
+    calls: list[list[str]] = []
+
+    def pulumi(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        calls.append(command)
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(subprocess, "run", pulumi)
+    return calls
+
+
+def write(values: Values) -> None:
+    keys = {f"fate:{key}": value for key, value in values.items()}
+    Path("Pulumi.bank.yaml").write_text(yaml.safe_dump({"config": keys}))
+
+
+def at(address: str, **images: object) -> Values:
+    return {**eggroll(images=images), "mirror": {"kind": "external", "address": address}}
+
+
+def test_the_digest_of_each_official_image_is_written(address: str, written: list[list[str]]) -> None:
+    write(at(address))
+    assert main(["images", "pin", "--stack", "bank"]) == 0
+    (command,) = written
+    assert command[:6] == ["pulumi", "config", "set-all", "--stack", "bank", "--path"]
+    assert [word for word in command if word.startswith("fate:")] == [
+        f'fate:images.digests["{name.removeprefix("fate/").partition(":")[0]}"]={digest}'
+        for name, digest in sorted(HELD.items())
+    ]
+
+
+def test_what_is_pinned_already_is_not_written_again(address: str, written: list[list[str]]) -> None:
+    known = {name.removeprefix("fate/").partition(":")[0]: digest for name, digest in HELD.items()}
+    write(at(address, digests=known))
+    assert main(["images", "pin", "--stack", "bank"]) == 0
+    assert written == []
+
+
+def test_a_dry_run_writes_nothing(address: str, written: list[list[str]]) -> None:
+    write(at(address))
+    assert main(["images", "pin", "--stack", "bank", "--dry-run"]) == 0
+    assert written == []
+
+
+def test_an_image_that_the_registry_lacks_is_named(
+    address: str,
+    written: list[list[str]],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Distribution, "held", {})
+    write(at(address))
+    assert main(["images", "pin", "--stack", "bank"]) == 1
+    assert "federatedai/eggroll:3.2.0-release" in capsys.readouterr().err
+    assert written == []
+
+
+def test_images_that_are_built_here_are_not_pinned(
+    written: list[list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(stack())
+    assert main(["images", "pin", "--stack", "bank"]) == 1
+    assert "recipe's" in capsys.readouterr().err
+    assert written == []
