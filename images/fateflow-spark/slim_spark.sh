@@ -10,6 +10,7 @@ rm -rf include src
 rm -f lib*_flight.so* libarrow_flight.so* libarrow_substrait.so* _flight*.so _substrait*.so
 cd ../pyspark
 rm -rf examples data bin/sparkR* bin/*.cmd
+sed -i '/^# Append jline option to enable the Beeline/,$d' bin/load-spark-env.sh # it asks `ps`, which no image has
 cd jars
 for unused in algebra arpack breeze cats-kernel JTransforms kubernetes mesos rocksdbjni spark-graphx spark-kubernetes spark-mesos \
     spark-mllib spire; do
