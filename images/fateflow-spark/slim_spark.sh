@@ -32,4 +32,7 @@ lz4-java net/jpountz/util/linux/$other/liblz4-java.so
 snappy-java org/xerial/snappy/native/Linux/$machine/libsnappyjava.so
 zstd-jni linux/$other/libzstd-jni-*.so
 LIBRARIES
+cd "$(mktemp -d)"
+echo 'org.xerial.snappy.use.systemlib=true' >org-xerial-snappy.properties # else Snappy looks into its jar alone
+zip -q "$OLDPWD"/snappy-java-*.jar org-xerial-snappy.properties
 chmod 0644 "$out"/usr/lib/jni/*

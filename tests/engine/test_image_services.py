@@ -60,7 +60,9 @@ context = session.sparkContext
 points = context.parallelize(range(40000), 2).map(lambda _: random() ** 2 + random() ** 2)
 inside = points.map(lambda square: int(square < 1)).reduce(add)
 groups = context.parallelize(range(1000), 2).map(lambda i: (i % 7, i)).groupByKey(2).count()
-print("found", round(inside / 10000), groups, session.range(10).groupBy().sum("id").first()[0])
+session.range(10).write.parquet("file:///spark/table", compression="snappy")
+total = session.read.parquet("file:///spark/table").groupBy().sum("id").first()[0]
+print("found", round(inside / 10000), groups, total)
 """
 SPARK = f"""cat >/tmp/pi.py <<'PI'{PI}PI
 cd "$SPARK_HOME/bin" && master=spark://localhost:7077 deploy=org.apache.spark.deploy
