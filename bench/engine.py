@@ -26,11 +26,18 @@ def connect() -> docker.DockerClient:
 
 def built_image(client: docker.DockerClient, recipe: str) -> Image:
     """Return the image on this engine that was built from a recipe as it stands in the checkout."""
-    tag = f"{recipe}:{recipe_digest(recipe)}"
-    for image in client.images.list():
-        if _is_tagged(image.tags, tag):
-            return image
-    raise CannotMeasureError(f"no image {tag} on this engine", "Run make up, which builds it")
+    image = built_images(client, (recipe,)).get(recipe)
+    if image is None:
+        tag = f"{recipe}:{recipe_digest(recipe)}"
+        raise CannotMeasureError(f"no image {tag} on this engine", "Run make up, which builds it")
+    return image
+
+
+def built_images(client: docker.DockerClient, recipes: Iterable[str]) -> dict[str, Image]:
+    """Return the images on this engine that were built from recipes; not all need be there."""
+    tags = {recipe: f"{recipe}:{recipe_digest(recipe)}" for recipe in recipes}
+    there = client.images.list()[::-1]  # of several the newest is taken
+    return {recipe: image for recipe, tag in tags.items() for image in there if _is_tagged(image.tags, tag)}
 
 
 def _is_tagged(references: Iterable[str], tag: str) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 
 from docker.models.containers import Container
 
-from bench.engine import built_image, connect
+from bench.engine import built_images, connect
 from bench.verdicts import CannotMeasureError, Measured
 from images.recipes import RECIPES
 
@@ -20,16 +20,18 @@ RECLAIMABLE = ("total_inactive_file", "inactive_file")
 
 
 def measure_images() -> list[Measured]:
-    """Measure the unpacked size of each image that is built here."""
-    client = connect()
+    """Measure the unpacked size of each image that is built here and that some stack has asked for."""
+    built = built_images(connect(), RECIPES)
+    if not built:
+        raise CannotMeasureError("no image of a recipe on this engine", "Run make up, which builds them")
     return [
         Measured(
             measure=f"size of image {recipe}",
-            ours=built_image(client, recipe).attrs["Size"] / GIGABYTE,
+            ours=image.attrs["Size"] / GIGABYTE,
             unit="GB",
             limit=SIZE_LIMITS.get(recipe),
         )
-        for recipe in RECIPES
+        for recipe, image in built.items()
     ]
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bench import footprint
 from bench.up import named_images
 from bench.verdicts import CannotMeasureError
 from images.recipes import RECIPES, recipe_digest
@@ -52,3 +53,20 @@ def test_an_image_that_is_not_built_is_told_and_nothing_stays_named() -> None:
     ):
         raise AssertionError("an image is missing: nothing may be measured")
     assert engine.tags == engine.before
+
+
+def test_only_images_that_are_there_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    there: Any = Engine(("fateflow", "mariadb"))
+    monkeypatch.setattr(there, "list", lambda: [_sized(there, recipe) for recipe in there.recipes])
+    monkeypatch.setattr(footprint, "connect", lambda: there)
+    assert [each.measure for each in footprint.measure_images()] == [
+        "size of image fateflow",
+        "size of image mariadb",
+    ], "a stack builds only what its parties run"
+    there.recipes = ()
+    with pytest.raises(CannotMeasureError, match=r"no image of a recipe.*Run make up"):
+        footprint.measure_images()
+
+
+def _sized(engine: Engine, recipe: str) -> SimpleNamespace:
+    return SimpleNamespace(tags=list(engine._usual(recipe)), attrs={"Size": 1_000_000})
