@@ -25,7 +25,8 @@ USERS = {
     "registry": 10005,
 }
 OF_FATEFLOW = tuple(
-    f"/data/projects/fate/fate_flow/{name}" for name in ("conf", "jobs", "logs", "model", "data", "temps")
+    f"/data/projects/fate/fate_flow/{name}"
+    for name in ("conf", "jobs", "logs", "model", "data", "localfs", "temps")
 )
 WRITABLE = {
     "fateflow": OF_FATEFLOW,
@@ -50,7 +51,12 @@ MEGABYTES = {
     "registry": 130,
 }
 PROGRAMS = {
-    "fateflow": ("python --version", "flow --help", "pipeline --help", "python -c 'import pulsar'"),
+    "fateflow": (
+        "flow --help",
+        "pipeline --help",
+        "python -m fate.components --help",
+        "python -c 'import pulsar'",
+    ),
     "fateflow-spark": (
         "java -version",
         "$SPARK_HOME/bin/spark-submit --version",
