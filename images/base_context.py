@@ -29,6 +29,15 @@ def root_filesystem() -> Path:
     return folder() / f"rootfs-{recipe_digest(BASE)}.tar"
 
 
+def shared_root_filesystem() -> Path:
+    """Return where this user keeps it for every checkout.
+
+    An engine knows a build of the same bytes; those of another run of debootstrap it builds anew.
+    """
+    caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return caches / "fate-federation" / root_filesystem().name
+
+
 def base_context() -> Path:
     """Write the folder that `docker build` gets for the base, and return it."""
     folder().mkdir(exist_ok=True)
@@ -46,9 +55,18 @@ def keep_root_filesystem(archive: Path) -> Path:
     folder().mkdir(exist_ok=True)
     for earlier in folder().glob("rootfs-*.tar"):
         earlier.unlink()
-    part = root_filesystem().with_suffix(".part")
-    shutil.move(archive, part)
-    return part.replace(root_filesystem())
+    if archive != shared_root_filesystem():
+        _copy(archive, shared_root_filesystem())
+    return _copy(archive, root_filesystem())
+
+
+def _copy(archive: Path, place: Path) -> Path:
+    """Copy an archive whole or not at all: another checkout may do so now."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=place.parent, suffix=".part", delete=False) as part:
+        shutil.copyfile(archive, part.name)
+    os.chmod(part.name, 0o644)
+    return Path(part.name).replace(place)
 
 
 def _write(name: str, text: str) -> None:

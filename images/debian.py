@@ -19,7 +19,12 @@ import docker
 from docker.errors import DockerException
 from docker.models.containers import Container
 
-from images.base_context import base_context, keep_root_filesystem, root_filesystem
+from images.base_context import (
+    base_context,
+    keep_root_filesystem,
+    root_filesystem,
+    shared_root_filesystem,
+)
 from images.engine import ImageError, Say, build, connect, image_size
 from images.recipes import BASE, base_reference, context
 
@@ -38,6 +43,9 @@ def prepare_base(host: str | None, say: Say) -> None:
         say(f"{root_filesystem().name} is there")
     elif hub_answers(host, official_image()):
         say(f"{base_reference()}: a build can take {official_image()}")
+    elif shared_root_filesystem().is_file():
+        kept = keep_root_filesystem(shared_root_filesystem())
+        say(f"{kept.name}: no hub answers, so it is what another checkout made")
     else:
         _make_root_filesystem(connect(host), say)
     base_context()

@@ -101,9 +101,10 @@ def test_an_engine_that_refuses_is_told_without_a_traceback(monkeypatch: pytest.
 
 @pytest.fixture
 def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return an empty folder in the place of what this checkout made for the base."""
-    monkeypatch.setattr(base_context, "folder", lambda: tmp_path)
-    return tmp_path
+    """Return an empty folder in the place of what this checkout made for the base; no other has made any."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "caches"))
+    monkeypatch.setattr(base_context, "folder", lambda: tmp_path / "made")
+    return tmp_path / "made"
 
 
 def without_a_hub(monkeypatch: pytest.MonkeyPatch, *images: str) -> None:
@@ -134,6 +135,7 @@ def test_what_was_bootstrapped_is_what_every_engine_builds_from(
 ) -> None:
     without_a_hub(monkeypatch)
     monkeypatch.setattr(debian, "_bootstrap", lambda _, archive, __: archive.write_text("a root"))
+    made.mkdir()
     (made / "rootfs-0123456789abcdef.tar").write_text("an earlier recipe's")
     debian.prepare_base(None, print)
     (archive,) = made.glob("rootfs-*.tar")
@@ -145,9 +147,21 @@ def test_a_root_filesystem_that_is_there_is_not_made_again(
     monkeypatch: pytest.MonkeyPatch, made: Path
 ) -> None:
     monkeypatch.setattr(debian, "connect", lambda *_, **__: pytest.fail("no engine need be asked"))
+    made.mkdir()
     (made / f"rootfs-{recipes.recipe_digest('base')}.tar").write_text("a root")
     debian.prepare_base(None, print)
     assert "FROM scratch" in (made / "Dockerfile").read_text()
+
+
+def test_another_checkout_builds_from_the_same_bytes(monkeypatch: pytest.MonkeyPatch, made: Path) -> None:
+    without_a_hub(monkeypatch)
+    monkeypatch.setattr(debian, "_bootstrap", lambda _, archive, __: archive.write_text("a root"))
+    debian.prepare_base(None, print)
+    monkeypatch.setattr(base_context, "folder", lambda: made.with_name("other"))
+    monkeypatch.setattr(debian, "_bootstrap", lambda *_: pytest.fail("made again: every image is built anew"))
+    debian.prepare_base(None, print)
+    (archive,) = made.with_name("other").glob("rootfs-*")
+    assert archive.read_text() == "a root"
 
 
 @pytest.mark.usefixtures("made")
