@@ -13,5 +13,6 @@ python=$(command -v "${FATE_PYTHON:-python3.11}" || command -v python3) || fail 
 say "virtual environment from $lock"
 "$python" -m venv .venv ||
     fail "the virtual environment could not be made" "On Debian: apt-get install python3-venv"
-.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"
+# Without bytecode: most of it is never imported, and what is compiles itself then.
+.venv/bin/pip install --no-compile --quiet --disable-pip-version-check --require-hashes -r "$lock"
 echo "$wanted" >"$stamp"
