@@ -10,6 +10,9 @@ impossible() {
     [ ${#PWD} -le 47 ] || echo "its sockets need a checkout whose path has 47 characters at most"
 }
 
+# The types of a fresh checkout take one processor as long as the other needs for all of this.
+make check &
+checking=$!
 setup/checkov.sh
 setup/workflow-linters.sh
 setup/mermaid.sh
@@ -21,6 +24,8 @@ else
     setup/cluster.sh
     .venv/bin/python -m offline.cluster up
 fi
+wait "$checking"
 . setup/activate
-# Two at a time: a federation waits as long as it computes. tests/conftest.py says what goes one after another.
-python -m pytest tests --numprocesses 2 --no-loadscope-reorder "$@"
+# More at a time than there are processors: a federation waits as long as it computes. tests/conftest.py says what goes
+# one after another.
+python -m pytest tests --numprocesses 3 --no-loadscope-reorder "$@"

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
+from xdist.workermanage import WorkerController  # type: ignore[import-untyped]
 
 from tests import pushed
 
@@ -13,13 +14,15 @@ HERE = Path(__file__).parent
 GOLDEN = HERE / "unit" / "golden"
 STREAMS = {
     "cluster": "the cluster",
-    "conformance/test_kubernetes.py": "the cluster",
-    "engine/test_kubernetes_plugin.py": "the cluster",
     "documentation": "this checkout's own stacks",
     "federation": "the stack trial",
 }
 """What shares something that only one test may hold; every other file is a stream of its own."""
-FIRST = ("unit", "declared", "security", "setup", "cluster", "documentation", "federation")
+FIRST = (
+    *("unit", "declared", "security", "setup"),
+    *("cluster", "documentation", "federation"),
+    *("engine/test_preview_truth.py", "conformance"),
+)
 """What needs neither an engine nor a cluster, then the long streams; what is left fills gaps at the end."""
 
 settings.register_profile("suite", deadline=None)  # how long an example takes tells of the machine alone
@@ -35,11 +38,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let a mistake show early, and no long stream begin late."""
-    items.sort(key=lambda item: _place(item.path.relative_to(HERE).parts[0]))
+    items.sort(key=lambda item: _place(item.path.relative_to(HERE)))
 
 
-def _place(folder: str) -> int:
-    return FIRST.index(folder) if folder in FIRST else len(FIRST)
+def _place(file: Path) -> int:
+    return next((FIRST.index(name) for name in (str(file), file.parts[0]) if name in FIRST), len(FIRST))
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -53,7 +56,12 @@ class Streams(LoadScopeScheduling):  # type: ignore[misc] # xdist tells no types
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0].removeprefix(f"{HERE.name}/")
-        return STREAMS.get(file.partition("/")[0]) or STREAMS.get(file) or file
+        return STREAMS.get(file.partition("/")[0], file)
+
+    def _reschedule(self, node: WorkerController) -> None:
+        """Promise no stream early: it would wait behind a long test while another process is idle."""
+        if not self.workqueue or self._pending_of(self.assigned_work[node]) <= 1:
+            super()._reschedule(node)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Streams:
