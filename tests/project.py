@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from components.runtimes.ownership import SERVICE, Ownership
+from components.runtimes.ownership import Ownership
 from components.services.passwords import owner_fingerprint
 from tests import pushed
 
@@ -20,6 +20,12 @@ ROOT = Path(__file__).parents[1]
 LINKED = ("__main__.py", "clients", "config", "components", "images", "ops", "Pulumi.yaml", ".venv")
 LIMIT = 900
 LEFT_OUT = {"FATE_PREFLIGHT", "FATE_SECRET_KEYS", "PYTHONDONTWRITEBYTECODE"}
+
+
+def labels_of(stack: str, secret_key: str) -> list[str]:
+    """Return what every object of a stack carries, such as `fate.stack=dev`."""
+    owner = Ownership("fate", stack, owner_fingerprint(secret_key))
+    return [f"{key}={value}" for key, value in owner.labels().items()]
 
 
 @dataclass(frozen=True)
@@ -96,9 +102,8 @@ class Stack:
 
     @property
     def labels(self) -> list[str]:
-        """Return what every object of it carries, such as `fate.stack=dev`."""
-        owner = Ownership("fate", self.name, owner_fingerprint(self.secret_key))
-        return [f"{key}={value}" for key, value in owner.labels().items()]
+        """Return what every object of it carries."""
+        return labels_of(self.name, self.secret_key)
 
     def write(self, values: Mapping[str, Any]) -> None:
         """Write its `fate:` keys; the secret and the salt, if there are any, stay."""
@@ -113,16 +118,14 @@ class Stack:
             "pulumi", *command.split(), "--stack", self.name, "--non-interactive", *flags, check=check
         )
 
-    @property
-    def mirror(self) -> str:
-        """Return the name of its mirror's container, and of that one's volume."""
-        return f"fate-{self.name}-registry"
-
     def up(self, *flags: str) -> str:
         """Run `pulumi up`; return what it printed. Its mirror has what another of this run was pushed."""
-        labels = [*self.labels, f"{SERVICE}=registry"]
-        with pushed.once(yaml.safe_load(self.file.read_text())["config"], self.mirror, labels):
-            return self.pulumi("up", "--yes", "--skip-preview", *flags).stdout
+        config = yaml.safe_load(self.file.read_text())["config"]
+        pushed.once(config, self.name, self.labels, lambda: self._up(*pushed.MIRROR_ALONE))
+        return self._up(*flags)
+
+    def _up(self, *flags: str) -> str:
+        return self.pulumi("up", "--yes", "--skip-preview", *flags).stdout
 
     def steps(self, *flags: str) -> dict[str, str]:
         """Return what a preview would do: the operation by resource name, without what stays the same."""

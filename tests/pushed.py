@@ -1,32 +1,41 @@
 """What one mirror of a run was pushed, for the others: an engine compresses all of it anew for each.
 
-The first mirror of a run is pushed everything. The others find its layers on their volume, as the mirror of a
-stack that was up before does, and the engine tells that they exist already.
+The first mirror of a run is pushed everything, while the others wait. They find its layers on their
+volume, as the mirror of a stack that was up before does, and the engine tells that they exist already.
 """
 
 import fcntl
 import hashlib
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from components.runtimes.ownership import SERVICE
 
 ROOT = Path(__file__).parents[1]
 VOLUME = f"fate-tests-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]}-pushed"
 IMAGE = "fate.tests.image"
 COPY = "cp -a /from/. /to/"
+MIRROR_ALONE = ("--target", "**RegistryMirror**", "--target", "**pulumi:providers**")
+"""What an `up` makes that pushes everything, and keeps the others waiting no longer than that takes."""
 
 
-@contextmanager
-def once(config: Mapping[str, Any], mirror: str, labels: Sequence[str]) -> Iterator[None]:
-    """Before an `up` that makes a mirror, fill its volume; after it, keep what that has for others."""
+def once(config: Mapping[str, Any], stack: str, labels: Sequence[str], push: Callable[[], object]) -> None:
+    """Before an `up` that makes a mirror, fill its volume; `push` makes the mirror where it is the first."""
+    mirror = f"fate-{stack}-registry"
     if not _takes_pushes(config) or _docker("volume", "inspect", mirror):
-        yield
         return
-    _give(mirror, labels)
-    yield
-    _keep(mirror)
+    with _alone():
+        image = _docker("volume", "inspect", "--format", f'{{{{index .Labels "{IMAGE}"}}}}', VOLUME)
+        if image:
+            own = (*labels, f"{SERVICE}=registry")
+            _docker("volume", "create", *(f"--label={label}" for label in own), mirror)
+            _copied(image, VOLUME, mirror)
+        else:
+            push()
+            _keep(mirror)
 
 
 def _takes_pushes(config: Mapping[str, Any]) -> bool:
@@ -34,20 +43,11 @@ def _takes_pushes(config: Mapping[str, Any]) -> bool:
     return mirror["kind"] == "distribution" and "upstream" not in mirror and runtime["kind"] == "docker"
 
 
-def _give(mirror: str, labels: Sequence[str]) -> None:
-    with _alone():
-        image = _docker("volume", "inspect", "--format", f'{{{{index .Labels "{IMAGE}"}}}}', VOLUME)
-        if image:
-            _docker("volume", "create", *(f"--label={label}" for label in labels), mirror)
-            _copied(image, VOLUME, mirror)
-
-
 def _keep(mirror: str) -> None:
-    with _alone():
-        image = _docker("container", "inspect", "--format", "{{.Image}}", mirror)
-        if image and not _docker("volume", "inspect", VOLUME):
-            _docker("volume", "create", f"--label={IMAGE}={image}", VOLUME)
-            _copied(image, mirror, VOLUME)
+    image = _docker("container", "inspect", "--format", "{{.Image}}", mirror)
+    if image:
+        _docker("volume", "create", f"--label={IMAGE}={image}", VOLUME)
+        _copied(image, mirror, VOLUME)
 
 
 def forget() -> None:
