@@ -48,22 +48,31 @@ def test_a_kubelet_that_stops_and_starts_is_no_matter(pods: Stack) -> None:
 
 
 ADDED = {
-    "a variable": ["set", "env", "deployment/gateway", "ADDED=1"],
-    "a key": ["patch", "configmap", "gateway", "--type", "merge", "--patch", '{"data": {"added": "1"}}'],
-    "a rule": [
+    f"Deployment gateway of namespace {GUEST} has": ["set", "env", "deployment/gateway", "ADDED=1"],
+    f"ConfigMap gateway of namespace {GUEST} has": [
+        *("patch", "configmap", "gateway", "--type", "merge", "--patch", '{"data": {"added": "1"}}')
+    ],
+    f"NetworkPolicy gateway of namespace {GUEST} has": [
         *("patch", "networkpolicy", "gateway", "--type", "json", "--patch"),
         '[{"op": "add", "path": "/spec/ingress/-", "value": {}}]',
     ],
 }
+"""What is added to objects, by what the doctor tells of it."""
 
 
-@pytest.mark.parametrize("addition", ADDED)
-def test_what_was_added_to_an_object_is_named_and_taken_away(pods: Stack, addition: str) -> None:
-    kubectl("--namespace", GUEST, *ADDED[addition])
-    told = pods.doctor("--jobs", "none")
+def test_what_was_added_to_objects_is_named_and_taken_away(pods: Stack) -> None:
+    for addition in ADDED.values():
+        kubectl("--namespace", GUEST, *addition)
+    told = pods.doctor("--jobs", "none", "--json")
     assert told.returncode == 1, "the doctor names it"
-    assert "fate repair --stack pods" in told.stdout, "and what mends it"
-    assert "1 thing repaired." in repaired(pods)
+    (found,) = [
+        check
+        for check in json.loads(told.stdout)["checks"]
+        if (check["party"], check["check"]) == ("9999", "as declared")
+    ]
+    assert not [shown for shown in ADDED if shown not in found["detail"]], found["detail"]
+    assert "fate repair --stack pods" in found["remedy"], "and what mends it"
+    assert "3 things repaired." in repaired(pods)
     until("all is well again", lambda: pods.doctor("--jobs", "none").returncode == 0, 180)
     pods.pulumi("preview", "--refresh", "--expect-no-changes")
 

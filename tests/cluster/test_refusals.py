@@ -102,10 +102,15 @@ def failed(stack: Stack, wanted: dict[str, Any]) -> str:
     return told
 
 
-def test_an_image_that_is_missing(short: Stack) -> None:
-    told = failed(short, values(SHORT, NOWHERE))
-    assert "database-0" in told, "the pod is named"
+def test_an_image_that_is_missing_and_a_node_without_enough_memory(short: Stack) -> None:
+    stack = values(SHORT, NOWHERE)
+    stack["parties"][0]["services"] = {"database": {"memory": 900_000}}
+    told = failed(short, stack)
+    assert "broker-0" in told, "the pod is named"
     assert "ErrImagePull" in told or "ImagePullBackOff" in told, told
+    of_the_database = told.partition("StatefulSet (party-9999-database)")[2].partition("\n\n")[0]
+    assert "0 out of 1 replicas succeeded readiness checks" in of_the_database, told
+    assert "Pull" not in of_the_database, "why it does not run, the plugin does not say: the doctor does"
 
 
 def test_a_quota_that_is_exceeded(short: Stack) -> None:
@@ -114,15 +119,6 @@ def test_a_quota_that_is_exceeded(short: Stack) -> None:
     kubectl("create", "quota", "tight", "--hard", "pods=0", "--namespace", NAMESPACE)
     told = failed(short, values(SHORT, NOWHERE))
     assert "exceeded quota: tight" in told, told
-
-
-def test_a_node_without_enough_memory(short: Stack) -> None:
-    stack = values(SHORT, NOWHERE)
-    stack["parties"][0]["services"] = {"database": {"memory": 900_000}}
-    told = failed(short, stack)
-    assert "0 out of 1 replicas succeeded readiness checks" in told, (
-        "why, the plugin does not say: the doctor does"
-    )
 
 
 def test_a_claim_is_not_replaced_unasked(pods: Stack) -> None:
