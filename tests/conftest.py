@@ -1,4 +1,4 @@
-"""Fixtures that every tier uses, and which tests go one after another where two run at a time."""
+"""Fixtures that every tier uses, and which tests go one after another where three run at a time."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -65,7 +65,7 @@ class Streams(LoadScopeScheduling):  # type: ignore[misc] # xdist tells no types
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Streams:
-    """Keep the streams apart, where `pytest --numprocesses 2` runs two at a time."""
+    """Keep the streams apart, where `pytest --numprocesses 3` runs three at a time."""
     return Streams(config, log)
 
 
