@@ -10,7 +10,7 @@ from pulumi import Input, ResourceOptions
 from components import stack
 from components.federation import StackOutput, routes_of
 from components.images import built_images, images_of, pulled_images, through
-from components.outputs import party_output, services_output
+from components.outputs import logins_output, page_logins, party_output, services_output
 from components.party import Party, PartyArgs
 from components.registry_mirror import RegistryMirror, RegistryMirrorArgs
 from components.runtimes.runtime import Login, Runtime
@@ -31,7 +31,7 @@ async def main() -> Mapping[str, Input[object]]:
     }
     runtimes = stack.runtimes(settings, found)
     images, logins, outputs = _images(settings, runtimes[""], output_of)
-    parties, addresses = {}, {}
+    parties, addresses, logins_of = {}, {}, {}
     for party in settings.parties_by_id:
         await asyncio.sleep(0)  # what is declared goes to Pulumi while the next party is declared
         args = PartyArgs(
@@ -49,8 +49,10 @@ async def main() -> Mapping[str, Input[object]]:
         made = Party(f"party-{party.id}", args, ResourceOptions(providers=[runtimes[party.id].provider]))
         addresses[party.id] = made.addresses
         parties[party.id] = party_output(settings, party, runtimes[party.id], made)
+        logins_of[party.id] = page_logins(party, made)
     return {
         **outputs,
+        **logins_output(logins_of),
         "release": settings.release,
         "parties": parties,
         "services": services_output(settings),

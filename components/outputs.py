@@ -1,10 +1,14 @@
 """What a stack tells of each party, for the doctor and for the stacks of its peers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+
+from pulumi import Output
 
 from components.party import Party
 from components.runtimes.runtime import Runtime
+from components.services.topology import page_address
 from config import DistributionMirror, Expose, PartySettings, StackSettings, catalogue
+from config.pages import AccountPage, Page
 
 
 def party_output(
@@ -19,6 +23,7 @@ def party_output(
         "database": str(party.database),
         "peers": [peer.id for peer in settings.peers_of(party)],
         "api": made.api,
+        **_pages(party),
         "expose": expose
         and {
             "host": expose.host,
@@ -26,6 +31,36 @@ def party_output(
             "addresses": made.addresses,
         },
     }
+
+
+def page_logins(party: PartySettings, made: Party) -> dict[str, object]:
+    """Return a party's row of the stack output `logins`: how to log in to each page that it opens."""
+    return {
+        key: {"url": page_address(page), **_user(page), "password": made.passwords[key]}
+        for key, page in party.pages.items()
+    }
+
+
+def logins_output(rows: Mapping[str, Mapping[str, object]]) -> dict[str, object]:
+    """Return the stack output `logins`, a secret, by its name; nothing where no party opens a page.
+
+    It stands apart: other stacks read `parties` in plain.
+    """
+    opened = {party: row for party, row in rows.items() if row}
+    return {"logins": Output.secret(opened)} if opened else {}
+
+
+def _pages(party: PartySettings) -> dict[str, object]:
+    """Return what a party tells in plain of the pages that it opens; nothing where it opens none."""
+    pages = {
+        key: {"service": catalogue().pages()[key][0], "url": page_address(page), **_user(page)}
+        for key, page in party.pages.items()
+    }
+    return {"pages": pages} if pages else {}
+
+
+def _user(page: Page) -> dict[str, str]:
+    return {"user": page.user} if isinstance(page, AccountPage) else {}
 
 
 def _dialled(party: PartySettings, expose: Expose) -> Iterator[tuple[str, object]]:

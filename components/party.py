@@ -9,6 +9,7 @@ from pulumi import Input, Output, ResourceOptions
 from components.restarts import secrets_revision
 from components.runtimes.runtime import Login, Owner, Runtime
 from components.services.context import PartyContext, Route
+from components.services.page import password_of
 from components.services.party import party_services, publications
 from components.services.passwords import derive
 from components.services.service import Secret, Service
@@ -55,10 +56,13 @@ class Party(pulumi.ComponentResource):
     """The address of FATE-Flow's HTTP API for the operator, if the stack publishes it."""
     addresses: dict[str, Output[str]]
     """The address that a load balancer gave, by service; empty where none is asked for one."""
+    passwords: dict[str, Output[str]]
+    """The password of each page that it opens for its operator, by the key that opens it."""
 
     def __init__(self, name: str, args: PartyArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("fate:index:Party", name, None, opts)
-        owner = _owner(args)
+        context = _context(args)
+        owner = _owner(context)
         place = args["runtime"].place(self, name, owner, args["logins"])
         pulled = {kind: place.pulled(kind, reference) for kind, reference in args["images"].items()}
         for service in owner.services:
@@ -70,28 +74,35 @@ class Party(pulumi.ComponentResource):
             )
         self.containers = Output.all(**place.names)
         self.addresses = dict(place.addresses)
+        self.passwords = {key: _password(args, password_of(key, context)) for key in args["settings"].pages}
         self.api = Output.from_input(api_address(args["settings"]))
         self.register_outputs({"containers": self.containers, "api": self.api})
 
 
-def _owner(args: PartyArgs) -> Owner:
-    settings, routes = args["settings"], tuple(args["routes"])
-    domain = args["runtime"].domain(settings.id)
-    context = PartyContext(settings, args["release"], args["rotation"], args["images_from"], routes, domain)
-    services = party_services(context)
-    return Owner(settings.id, services, publications(settings), routes)
+def _context(args: PartyArgs) -> PartyContext:
+    settings, runtime = args["settings"], args["runtime"]
+    return PartyContext(
+        settings,
+        args["release"],
+        args["rotation"],
+        args["images_from"],
+        tuple(args["routes"]),
+        runtime.domain(settings.id),
+    )
+
+
+def _owner(context: PartyContext) -> Owner:
+    settings = context.settings
+    return Owner(settings.id, party_services(context), publications(settings), tuple(context.routes))
 
 
 def _passwords(args: PartyArgs, service: Service) -> dict[str, Output[str]]:
-    key = Output.secret(args["secret_key"])
+    return {secret.name: _password(args, secret) for secret in service.secrets}
+
+
+def _password(args: PartyArgs, secret: Secret) -> Output[str]:
+    """Return a password: the one that others chose, or else the one that follows from the stack's key."""
+    if secret.given:
+        return Output.secret(args["given_secrets"][secret.given])
     owner = f"party-{args['settings'].id}"
-    return {
-        secret.name: Output.secret(args["given_secrets"][secret.given])
-        if secret.given
-        else _password(key, owner, secret)
-        for secret in service.secrets
-    }
-
-
-def _password(key: Output[str], owner: str, secret: Secret) -> Output[str]:
-    return key.apply(lambda key: derive(key, owner, secret))
+    return Output.secret(args["secret_key"]).apply(lambda key: derive(key, owner, secret))

@@ -57,23 +57,28 @@ class BrokerBalancer(Settings):
 Balancer = LoadBalancerExposure | BrokerBalancer
 
 
-class IngressExposure(Settings):
-    """An Ingress for the gateway and, as the broker speaks AMQP, a load balancer for the broker.
+class IngressSettings(Settings):
+    """What an Ingress is made of. No Ingress controller is installed here."""
 
-    No Ingress controller is installed here.
-    """
-
-    kind: Literal["ingress"] = Field(default="ingress", description="an Ingress, and a load balancer")
     ingress_class: ObjectName | None = Field(
         default=None, alias="class", description="the Ingress class; the cluster's default if absent"
     )
     annotations: Mapping[LabelKey, str] = Field(
         default={}, description="annotations of the Ingress, which its controller reads"
     )
-    broker: BrokerBalancer = Field(default=BrokerBalancer(), description="the broker's load balancer")
     tls_secret: ObjectName | None = Field(
         default=None, description="the Secret of the certificate, in the party's namespace; no TLS if absent"
     )
+
+
+class IngressExposure(IngressSettings):
+    """An Ingress for the gateway and, as the broker speaks AMQP, a load balancer for the broker.
+
+    No Ingress controller is installed here.
+    """
+
+    kind: Literal["ingress"] = Field(default="ingress", description="an Ingress, and a load balancer")
+    broker: BrokerBalancer = Field(default=BrokerBalancer(), description="the broker's load balancer")
 
 
 class GatewayExposure(Settings):

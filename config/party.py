@@ -11,10 +11,11 @@ from config.catalogue import ConfigurationFile, Source, VolumeFacts, catalogue
 from config.engines import Engines
 from config.exposure import Api, Expose
 from config.model_store import ModelStore
+from config.pages import Page, page_keys
 from config.peers import Peer
 from config.runtime import PartyRuntime
 from config.services import PARTY_SERVICES, ServiceName, ServiceOverride
-from config.settings import Settings
+from config.settings import Settings, also
 from config.text import PartyId
 from config.zookeeper import ZooKeeper
 
@@ -30,6 +31,7 @@ def _listed(names: Sequence[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
+@also(page_keys())
 class PartySettings(Settings):
     """What a party is: its engines, its peers, where it runs and what it opens."""
 
@@ -64,6 +66,17 @@ class PartySettings(Settings):
         """Return the services that the party has, as the catalogue says when."""
         return tuple(name for name, facts in catalogue().of("party").items() if self._fits(facts.when))
 
+    @property
+    def openings(self) -> dict[str, Api | Page]:
+        """Return what the party opens for its operator, by the key that says so."""
+        said = {key: getattr(self, key) for key in catalogue().openings()}
+        return {key: opening for key, opening in said.items() if opening is not None}
+
+    @property
+    def pages(self) -> dict[str, Page]:
+        """Return those of them that ask for a password."""
+        return {key: page for key, page in self.openings.items() if isinstance(page, Page)}
+
     def volumes_of(self, service: str) -> dict[str, VolumeFacts]:
         """Return the volumes that a service of the party has."""
         volumes = catalogue().services[service].volumes
@@ -92,5 +105,6 @@ class PartySettings(Settings):
         return all(self._value(key) in values for key, values in when.items())
 
     def _value(self, key: str) -> str:
-        """Return the value at a key such as `engines.federation`."""
-        return str(attrgetter(key)(self))
+        """Return the value at a key such as `engines.federation`; of one with keys below it, `given`."""
+        value = attrgetter(key)(self)
+        return "given" if isinstance(value, Settings) else str(value)

@@ -7,14 +7,16 @@ from pydantic import Field
 from config.catalogue import catalogue
 from config.images import ImageReference, Images
 from config.mirror import Mirror
+from config.pages import rotation_keys
 from config.party import PartySettings
 from config.peers import PartyPeer, Peer
 from config.runtime import DockerSettings, Runtime
 from config.secrets import SealedText, SecretName
-from config.settings import Settings
+from config.settings import Settings, also
 from config.text import Fingerprint, Flag, ReleaseName, Rotations, order_of
 
 
+@also(rotation_keys())
 class Rotation(Settings):
     """Numbers to raise when a password is to change. The stack's secret key itself stays."""
 

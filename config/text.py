@@ -25,6 +25,7 @@ RELEASE = r"[0-9]+\.[0-9]+\.[0-9]+"
 DIGEST = r"sha256:[0-9a-f]{64}"
 PINNED_IMAGE = rf"{HOST}(:{PORT_NUMBER})?/{REPOSITORY}(:[A-Za-z0-9_][A-Za-z0-9_.-]{{0,127}})?@{DIGEST}"
 UPSTREAM = rf"https?://{HOST}(:{PORT_NUMBER})?/?"
+USER = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 VARIABLE = r"[A-Za-z_][A-Za-z0-9_]*"
 FINGERPRINT = r"[0-9a-f]{8}"
 DOCKER_HOST = rf"(unix:///[^\s]+|ssh://([A-Za-z0-9._-]+@)?{HOST}(:{PORT_NUMBER})?)"
@@ -172,6 +173,10 @@ PinnedImage = Annotated[
 ]
 Cidr = Annotated[str, refusing(_no_network), WithJsonSchema({"type": "string", "pattern": "/[0-9]+$"})]
 Digest = Annotated[str, *written(DIGEST, "an image's digest", "write sha256: and its 64 hexadecimal digits")]
+UserName = Annotated[
+    str,
+    *written(USER, "a user's name", "write letters, digits, hyphens, dots and underscores, such as admin"),
+]
 VariableName = Annotated[
     str, *written(VARIABLE, "the name of an environment variable", "write such as LOG_LEVEL")
 ]

@@ -129,11 +129,10 @@ def _looked_at(party: PartySettings, runtime: KubernetesSettings) -> Kinds:
 def _more_kinds(party: PartySettings, runtime: KubernetesSettings) -> Iterator[tuple[str, Sequence[str]]]:
     if any(runtime.replicas_of(name) > 1 for name in party.service_names):
         yield "policy", ("poddisruptionbudgets",)
-    if party.expose is None:
-        return
-    match runtime.exposure:
-        case IngressExposure():
-            yield "networking.k8s.io", ("ingresses",)
+    for_peers = runtime.exposure if party.expose else None
+    if isinstance(for_peers, IngressExposure) or any(page.ingress for page in party.pages.values()):
+        yield "networking.k8s.io", ("ingresses",)
+    match for_peers:
         case GatewayExposure():
             has_broker = "broker" in party.service_names
             yield ROUTES, ("httproutes", *(("tcproutes",) if has_broker else ()))

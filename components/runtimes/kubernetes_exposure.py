@@ -12,7 +12,7 @@ from pulumi_kubernetes.apiextensions import CustomResource
 from components.runtimes.kubernetes_scope import NO_AWAIT, Scope
 from components.services.service import Publication, Service
 from config import Exposure, GatewayExposure, IngressExposure, LoadBalancerExposure, NodePortExposure
-from config.cluster_exposure import Balancer, Reach
+from config.cluster_exposure import Balancer, IngressSettings, Reach
 
 ROUTES = "gateway.networking.k8s.io"
 FIXED = ("spec.loadBalancerClass",)
@@ -45,13 +45,15 @@ def expose(scope: Scope, service: Service, workload: pulumi.Resource) -> list[Op
 def _opened(
     scope: Scope, publication: Publication, exposure: Exposure, workload: pulumi.Resource, web: bool
 ) -> Opening:
+    if publication.ingress is not None:
+        return _ingress(scope, publication, publication.ingress.host, publication.ingress)
     match exposure:
         case NodePortExposure():
             return _node_port(scope, publication, workload)
         case LoadBalancerExposure():
             return _load_balanced(scope, publication, exposure, workload)
         case IngressExposure() if web:
-            return _ingress(scope, publication, exposure)
+            return _ingress(scope, publication, publication.host, exposure)
         case IngressExposure(broker=balancer):
             return _load_balanced(scope, publication, balancer, workload)
         case GatewayExposure():
@@ -131,7 +133,7 @@ def _is_public(address: str) -> bool:
         return False
 
 
-def _ingress(scope: Scope, publication: Publication, exposure: IngressExposure) -> Opening:
+def _ingress(scope: Scope, publication: Publication, host: str, settings: IngressSettings) -> Opening:
     path = networking.v1.HTTPIngressPathArgs(
         path="/",
         path_type="Prefix",
@@ -142,18 +144,18 @@ def _ingress(scope: Scope, publication: Publication, exposure: IngressExposure) 
             )
         ),
     )
-    tls = networking.v1.IngressTLSArgs(hosts=[publication.host], secret_name=exposure.tls_secret)
+    tls = networking.v1.IngressTLSArgs(hosts=[host], secret_name=settings.tls_secret)
     made = networking.v1.Ingress(
         f"{scope.prefix}-{publication.service}-ingress",
-        metadata=scope.about(publication.service, publication.service, {**NO_AWAIT, **exposure.annotations}),
+        metadata=scope.about(publication.service, publication.service, {**NO_AWAIT, **settings.annotations}),
         spec=networking.v1.IngressSpecArgs(
-            ingress_class_name=exposure.ingress_class,
+            ingress_class_name=settings.ingress_class,
             rules=[
                 networking.v1.IngressRuleArgs(
-                    host=publication.host, http=networking.v1.HTTPIngressRuleValueArgs(paths=[path])
+                    host=host, http=networking.v1.HTTPIngressRuleValueArgs(paths=[path])
                 )
             ],
-            tls=[tls] if exposure.tls_secret else None,
+            tls=[tls] if settings.tls_secret else None,
         ),
         opts=scope.options(),
     )

@@ -8,6 +8,7 @@ from typing import cast
 from components.services.context import PartyContext
 from components.services.service import Publication, Service
 from config import PartySettings, ServiceOverride, catalogue
+from config.pages import Page, PageIngress
 
 
 def party_services(context: PartyContext) -> tuple[Service, ...]:
@@ -40,12 +41,18 @@ def publications(party: PartySettings) -> tuple[Publication, ...]:
 
 
 def _for_the_operator(party: PartySettings) -> Iterator[Publication]:
-    if party.api is None:
-        return
-    for name in party.service_names:
-        for port in catalogue().services[name].ports.values():
-            if port.audience == "operator":
-                yield Publication(name, port.number, party.api.port, party.api.bind, "api.port")
+    opened = catalogue().openings()
+    for key, opening in party.openings.items():
+        service, port = opened[key]
+        if opening.port is not None:
+            yield Publication(service, port.number, opening.port, opening.bind, f"{key}.port")
+        if isinstance(opening, Page) and opening.ingress is not None:
+            yield _by_ingress(service, port.number, key, opening.ingress)
+
+
+def _by_ingress(service: str, number: int, key: str, ingress: PageIngress) -> Publication:
+    port = 443 if ingress.tls_secret else 80
+    return Publication(service, number, port, ingress.host, f"{key}.ingress", ingress=ingress)
 
 
 def _for_peers(party: PartySettings) -> Iterator[Publication]:

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from config.pages import PageIngress
+
 
 class Audience(StrEnum):
     """Who may open a connection to a port."""
@@ -129,7 +131,8 @@ class Publication:
     """A port of a service that the stack opens outside its own network, at `bind`:`external`.
 
     `key` is where the stack's file says so; `host` is the name that peers dial, empty for a port that no peer
-    does; `sources` are the address blocks (CIDR) that may dial, all where it is empty.
+    does; `sources` are the address blocks (CIDR) that may dial, all where it is empty. A page that an
+    `ingress` carries is opened at the name that this has.
     """
 
     service: str
@@ -139,6 +142,7 @@ class Publication:
     key: str
     host: str = ""
     sources: tuple[str, ...] = ()
+    ingress: PageIngress | None = None
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # start.sh [HOST:PORT | SOURCE=TARGET]... -- COMMAND...
-# Waits until each HOST:PORT answers and copies each SOURCE to TARGET, then becomes COMMAND. In a file the secrets, the name server and the
-# own address are filled in, which /tmp/own-address tells probes; a folder is copied as it is.
+# Waits until each HOST:PORT answers and copies each SOURCE to TARGET, then becomes COMMAND. In a file the secrets, the name
+# server and the own address are filled in, which /tmp/own-address tells probes; a folder is copied as it is.
 # The values pass through a file that only this user can read, never through a process list.
 set -eu
 umask 077
@@ -69,6 +69,7 @@ while [ "$1" != -- ]; do
         shift
         continue
     fi
+    mkdir -p "${target%/*}"
     fill_in_secrets "$target" >"$filling"
     sed -f "$filling" -f "$script" "${1%%=*}" >"$target"
     if grep -o '@@[a-z:-]*@@' "$target" >&2; then

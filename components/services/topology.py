@@ -5,6 +5,8 @@ from typing import NotRequired, TypedDict
 
 from components.services.party import publications
 from config import HostPeer, PartySettings, StackPeer, StackSettings, catalogue
+from config.pages import Page
+from config.text import WILDCARD
 
 
 class PortRow(TypedDict):
@@ -39,10 +41,18 @@ def ports(settings: StackSettings, given: Mapping[str, Mapping[str, object]] | N
 
 def api_address(party: PartySettings) -> str | None:
     """Return the address of FATE-Flow's HTTP API for the operator, None where it is not published."""
-    if party.api is None:
-        return None
-    host = "127.0.0.1" if party.api.bind == "0.0.0.0" else party.api.bind
-    return f"http://{host}:{party.api.port}"
+    return None if party.api is None else _url(party.api.bind, party.api.port)
+
+
+def page_address(page: Page) -> str | None:
+    """Return the address of a page for a browser, None where only a forwarded port leads to it."""
+    if page.ingress is not None:
+        return f"http{'s' if page.ingress.tls_secret else ''}://{page.ingress.host}"
+    return None if page.port is None else _url(page.bind, page.port)
+
+
+def _url(bind: str, port: int) -> str:
+    return f"http://{'127.0.0.1' if bind == WILDCARD else bind}:{port}"
 
 
 def topology(settings: StackSettings) -> str:
@@ -67,7 +77,7 @@ def _party_ports(party: PartySettings, given: Mapping[str, object]) -> Iterable[
             port=opened.external,
             opened_for=audience,
         )
-        if opened.service in given:
+        if opened.host and opened.service in given:
             row["address"] = given[opened.service]
         yield row
 

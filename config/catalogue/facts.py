@@ -55,6 +55,10 @@ class PortFacts(Settings):
         default="tcp", description="what a proxy before it must carry: HTTP requests, or bytes"
     )
     carries: str = Field(default="", description="what parties exchange there, in pictures")
+    opened_by: str = Field(default="", description="the party's key that opens it for the operator")
+    asks: Literal["nothing", "password", "account"] = Field(
+        default="nothing", description="what it asks the operator for: a password, a user's name too"
+    )
 
 
 class VolumeFacts(Settings):

@@ -33,18 +33,35 @@ class Catalogue(Settings):
             for other in (*facts.needs, *facts.calls):
                 if other not in self.services:
                     raise ValueError(f"{name} needs or calls {other}, which is no service")
-        opened = [
-            p for facts in self.of("party").values() for p in facts.ports.values() if p.audience == "operator"
-        ]
-        if len(opened) > 1:
-            raise ValueError(
-                "a party has one key for the port of its operator, api.port, and two services want it"
-            )
+        self._check_keys_of_operators()
         try:
             self._by_need().prepare()
         except CycleError as circle:
             raise ValueError(f"services need each other in a circle: {circle.args[1]}") from None
         return self
+
+    def _check_keys_of_operators(self) -> None:
+        """Refuse a port of the operator's that no key of a party opens, and a key that opens two."""
+        ports = [(name, port) for name, facts in self.of("party").items() for port in facts.ports.values()]
+        for name, port in ports:
+            if (port.audience == "operator") is not bool(port.opened_by):
+                raise ValueError(f"{name}: a port is the operator's where a key of a party opens it")
+        keys = [port.opened_by for _, port in ports if port.opened_by]
+        if twice := [key for key in keys if keys.count(key) > 1]:
+            raise ValueError(f"the key {twice[0]} of a party opens one port, and two services want it")
+
+    def openings(self) -> dict[str, tuple[str, PortFacts]]:
+        """Return the service, and the port of it, that each key of a party opens for the operator."""
+        return {
+            port.opened_by: (service, port)
+            for service, facts in self.of("party").items()
+            for port in facts.ports.values()
+            if port.opened_by
+        }
+
+    def pages(self) -> dict[str, tuple[str, PortFacts]]:
+        """Return the same of those that ask for a password."""
+        return {key: opened for key, opened in self.openings().items() if opened[1].asks != "nothing"}
 
     def of(self, owner: Literal["party", "mirror"]) -> dict[str, ServiceFacts]:
         """Return the services of parties, or of mirrors."""

@@ -35,11 +35,12 @@ def no_api_out_of_a_cluster(plan: Plan) -> Iterator[Fault]:
     """
     for place, party, runtime in plan.in_clusters():
         if party.api is not None:
+            way = forwarding(runtime, party, "gateway", GATEWAY_PORT)
             yield Fault(
                 path("parties", place, "api"),
                 "is for Docker: a port of a cluster is open beyond this machine, and the API asks for no"
                 " password",
-                f"leave api out; when you need it, run {_forwarding(runtime, party)}, and beside it {ASKED}",
+                f"leave api out; when you need it, run {way}, and beside it {ASKED}",
             )
 
 
@@ -102,8 +103,9 @@ def _balancers(
             yield ("broker",), balancer, balancer.sources
 
 
-def _forwarding(runtime: KubernetesSettings, party: PartySettings) -> str:
+def forwarding(runtime: KubernetesSettings, party: PartySettings, service: str, port: int) -> str:
+    """Return the command that leads from this machine to a port of a party's service."""
     kubeconfig = ["--kubeconfig", runtime.kubeconfig] if runtime.kubeconfig else []
     namespace = runtime.namespace or f"fate-STACK-{party.id}"
     chosen = [*kubeconfig, "--context", runtime.context, "--namespace", namespace]
-    return f"kubectl {shlex.join(chosen)} port-forward service/gateway {GATEWAY_PORT}"
+    return f"kubectl {shlex.join(chosen)} port-forward service/{service} {port}"

@@ -89,8 +89,11 @@ def _another_way(release: str, source: Source, lacking: list[str]) -> str:
     known = catalogue()
     releases = [name for name in known.releases if all(name in known.having(source, s) for s in lacking)]
     sources = [name for name in known.sources(release) if known.images(release, name).keys() >= set(lacking)]
-    ways = [f"release: {shown(name)}" for name in releases] + [
-        f"images: {{from: {name}}}" for name in sources
+    mixed = {"hub": "{from: hub}", "packages": "{from: packages, prefix: ...}"}
+    ways = [
+        *(f"release: {shown(name)}" for name in releases),
+        *(f"images: {{from: {name}}}" for name in sources),
+        *(f"images.services.{each}: {mixed[name]}" for name in sources for each in lacking),
     ]
     return f"write {' or '.join(ways)}" if ways else "write engines that need no such service"
 

@@ -92,9 +92,11 @@ def _of_the_parties(plan: Plan) -> Iterator[OpenedPort]:
 
 
 def _on_an_engine(machine: str, place: int, party: PartySettings) -> Iterator[OpenedPort]:
-    if party.api is not None:
-        at = path("parties", place, "api", "port")
-        yield OpenedPort(machine, party.api.bind, party.api.port, at, f"the API of party {party.id}")
+    for key, opening in party.openings.items():
+        if opening.port is not None:
+            what = "API" if key == "api" else key
+            at = path("parties", place, key, "port")
+            yield OpenedPort(machine, opening.bind, opening.port, at, f"the {what} of party {party.id}")
     bind = party.expose.bind if party.expose else WILDCARD
     for service, (_, port) in ports_of_peers(party):
         at = path("parties", place, "expose", f"{service}-port")

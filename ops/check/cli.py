@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from components.services.topology import page_address
 from config.exposure import Dialled
 from config.faults import ConfigurationFault
 from config.kubernetes import KubernetesSettings
@@ -79,6 +80,7 @@ def _way(peer: Peer) -> str:
 def _opened(settings: StackSettings, party: PartySettings) -> str:
     api, expose = party.api, party.expose
     lines = [f"API {api.bind}:{api.port}"] if api else []
+    lines += [f"{key} {page_address(page) or 'by kubectl port-forward'}" for key, page in party.pages.items()]
     if expose:
         on_kubernetes = isinstance(settings.runtime_of(party), KubernetesSettings)
         at = expose.host if on_kubernetes else expose.bind

@@ -53,6 +53,11 @@ def scheduled(**scheduling: object) -> Values:
     return one_in(cluster(scheduling=scheduling))
 
 
+def page_of(id: str, host: str) -> Values:
+    """Return a party whose notebook an Ingress opens."""
+    return {"id": id, "engines": RABBITMQ, "notebook": {"ingress": {"host": host}}}
+
+
 def sized(party: Values | None = None, **size: object) -> Values:
     sizes = {key.replace("_", "-"): value for key, value in size.items()}
     return one_in(cluster(storage={"size": sizes}), **(party or {}))
@@ -64,6 +69,10 @@ def mirrored(**mirror: object) -> Values:
 
 ACCEPTED_ON_KUBERNETES: dict[str, Values] = {
     "the dev stack on Kubernetes": two_in(),
+    "a page that a forwarded port opens": one_in(notebook={}),
+    "a page behind an Ingress": one_in(
+        notebook={"ingress": {"host": "notebook.bank.example", "class": "nginx", "tls-secret": "pages"}}
+    ),
     "a party on each of Docker and Kubernetes": hybrid({"kind": "distribution", "bind": BRIDGE}),
     "a mirror by the name that each node has for it": hybrid(
         {"kind": "distribution", "address": "localhost:5000"}
@@ -324,6 +333,45 @@ OF_CLUSTERS: dict[str, Refusal] = {
     ),
 }
 
+AT_PAGE = "fate:parties[0].notebook"
+OF_PAGES_IN_A_CLUSTER: dict[str, Refusal] = {
+    "a port of a page on a cluster": (
+        one_in(notebook={"port": 8888}),
+        f"{AT_PAGE}.port",
+        "is open on every node",
+        "port-forward service/notebook 20000",
+    ),
+    "an address of a page on a cluster": (
+        one_in(notebook={"bind": "127.0.0.1"}),
+        f"{AT_PAGE}.bind",
+        "is for Docker",
+        "write ingress: {host: ...}",
+    ),
+    "a page at an address": (
+        one_in(notebook={"ingress": {"host": "Notebook"}}),
+        f"{AT_PAGE}.ingress.host",
+        "not the name of an object",
+        "as kubectl get shows it",
+    ),
+    "one name for two pages": (
+        two_in(parties=[page_of("9999", "pages.bank.example"), page_of("10000", "pages.bank.example")]),
+        "fate:parties[1].notebook.ingress.host",
+        "is the name at fate:parties[0].notebook.ingress.host already",
+        "a name of its own",
+    ),
+    "one name for a page and a gateway": (
+        one_in(
+            cluster(exposure=INGRESS),
+            expose={"host": "fate.bank.example", **BY_NAME},
+            peers=[PEER],
+            notebook={"ingress": {"host": "fate.bank.example"}},
+        ),
+        f"{AT_PAGE}.ingress.host",
+        "is the name at fate:parties[0].expose.host already",
+        "a name of its own",
+    ),
+}
+
 AT_EXPOSE = "fate:parties[0].expose"
 OF_OPENINGS: dict[str, Refusal] = {
     "an API out of a cluster": (
@@ -560,4 +608,4 @@ OF_MIRRORS: dict[str, Refusal] = {
     ),
 }
 
-OF_KUBERNETES = OF_CLUSTERS | OF_OPENINGS | OF_MIRRORS
+OF_KUBERNETES = OF_CLUSTERS | OF_OPENINGS | OF_PAGES_IN_A_CLUSTER | OF_MIRRORS

@@ -12,6 +12,7 @@ from tests.unit.stack_values import (
     STANDALONE,
     Refusal,
     Values,
+    boarded,
     cache,
     conf,
     eggroll,
@@ -91,6 +92,28 @@ ACCEPTED: dict[str, Values] = {
     "a ZooKeeper with one": given(
         "zk", zookeeper={"servers": [{"host": "zk", "port": 1}], "user": "fate", "password": {"secret": "zk"}}
     ),
+    "FATEBoard from the hub": eggroll(board={"port": 8080}),
+    "FATEBoard from the hub beside what is built here": boarded(user="operator"),
+    "FATEBoard on every network, as it says": boarded(bind="0.0.0.0"),
+    "a notebook": one(notebook={"port": 8888}),
+    "FATEBoard and a notebook of a release that has both": eggroll(
+        board={"port": 8080}, notebook={"port": 8888}
+    )
+    | {"release": "2.1.0"},
+    "keys of FATEBoard and the notebook": eggroll(
+        {
+            "fateboard": {
+                "configuration": {"application.properties": {"server.servlet.session.timeout": "1h"}}
+            },
+            "notebook": {
+                "configuration": {"jupyter_server_config.py": {"MappingKernelManager.cull_idle_timeout": 600}}
+            },
+        },
+        board={"port": 8080},
+        notebook={"port": 8888},
+    )
+    | {"release": "2.0.0"},
+    "other passwords of pages": one(notebook={"port": 1}) | {"rotation": {"board": 2, "notebook": 3}},
     "keys of rabbitmq.conf": file(
         "broker", "rabbitmq.conf", **{"vm_memory_high_watermark.relative": 0.5, "heartbeat": 30}
     ),
@@ -450,6 +473,72 @@ OF_PORTS: dict[str, Refusal] = {
     ),
 }
 
+OF_PAGES: dict[str, Refusal] = {
+    "FATEBoard without a port": (
+        eggroll(board={}),
+        "fate:parties[0].board.port",
+        "is missing: on a Docker engine a page is opened by a port",
+        "write port: 8080",
+    ),
+    "an Ingress on Docker": (
+        one(notebook={"ingress": {"host": "notebook.bank.example"}}),
+        "fate:parties[0].notebook.ingress",
+        "is for Kubernetes",
+        "write port: 20000",
+    ),
+    "FATEBoard on its FATE-Flow's port": (
+        boarded(port=9380) | {"parties": [{**one()["parties"][0], "api": {"port": 1}, "board": {"port": 1}}]},
+        "fate:parties[0].board.port",
+        "is opened for the API of party 9999 already",
+        "such as 2",
+    ),
+    "FATEBoard built here": (
+        one(board={"port": 8080}),
+        "fate:images.from",
+        "no image of fateboard from packages",
+        "images.services.fateboard: {from: hub}",
+    ),
+    "an official notebook of a release without one": (
+        eggroll(notebook={"port": 8888}),
+        "fate:images.from",
+        "no image of notebook from hub",
+        'release: "2.0.0" or release: "2.1.0" or images: {from: packages} or images.services.notebook: {from:'
+        " packages, prefix: ...}",
+    ),
+    "a user with a space": (
+        boarded(user="the operator"),
+        "fate:parties[0].board.user",
+        '"the operator" is not a user\'s name',
+        "such as admin",
+    ),
+    "nobody": (boarded(user=""), "fate:parties[0].board.user", "is not a user's name", "such as admin"),
+    "a user of a page that asks for none": (
+        one(notebook={"port": 1, "user": "admin"}),
+        "fate:parties[0].notebook.user",
+        "not a key here",
+        "the keys here are port, bind, ingress",
+    ),
+    "a FATEBoard that is not there": (
+        one(services={"fateboard": {}}),
+        f"{SERVICES}.fateboard",
+        "it has no key board",
+        "leave fateboard out",
+    ),
+    "FATEBoard's password": (
+        eggroll(
+            {
+                "fateboard": {
+                    "configuration": {"application.properties": {"server.board.login.password": "x"}}
+                }
+            },
+            board={"port": 8080},
+        ),
+        f'{SERVICES}.fateboard.configuration["application.properties"]["server.board.login.password"]',
+        "written by this program",
+        "raise fate:rotation.board",
+    ),
+}
+
 OF_IMAGES: dict[str, Refusal] = {
     "an unknown release": (stack(release="2.3.0"), "fate:release", '"2.3.0" is no release', '"2.2.0"'),
     "a release without packages": (
@@ -694,5 +783,13 @@ OF_SECRETS: dict[str, Refusal] = {
 }
 
 REFUSED: dict[str, Refusal] = (
-    OF_VALUES | OF_PARTIES | OF_PEERS | OF_PORTS | OF_IMAGES | OF_SERVICES | OF_SECRETS | OF_KUBERNETES
+    OF_VALUES
+    | OF_PARTIES
+    | OF_PEERS
+    | OF_PORTS
+    | OF_PAGES
+    | OF_IMAGES
+    | OF_SERVICES
+    | OF_SECRETS
+    | OF_KUBERNETES
 )

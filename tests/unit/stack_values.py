@@ -83,6 +83,12 @@ def model_store(**keys: object) -> Values:
     return {"kind": "mysql", **account, "password": {"secret": "models"}, **keys}
 
 
+def boarded(**page: object) -> Values:
+    """Return a stack of one party whose images are built here, but for its FATEBoard's."""
+    images = {"from": "packages", "services": {"fateboard": {"from": "hub"}}}
+    return one(board={"port": 8080, **page}) | {"images": images}
+
+
 def cache(upstream: str) -> Values:
     return {"kind": "distribution", "upstream": upstream}
 

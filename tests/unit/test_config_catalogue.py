@@ -8,6 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from components.runtimes.probes import command_of
+from components.services import fateboard
 from components.services.broker import CONF
 from components.services.context import PartyContext
 from components.services.database import MYSQLD
@@ -15,7 +16,7 @@ from components.services.gateway import DEFAULTS
 from components.services.party import party_services
 from components.services.registry import registry
 from components.services.service_conf import service_conf
-from config import PackagesImages, PartySettings, Rotation, load
+from config import HubImages, PackagesImages, PartySettings, Rotation, load
 from config.catalogue import Catalogue, ConfigurationFile, Tree, catalogue
 from tests.declared.program import stack_file
 from tests.unit.stack_examples import COS
@@ -68,6 +69,20 @@ def test_every_key_that_this_program_writes_for_a_server_is_known() -> None:
         ("gateway", "nginx.conf", DEFAULTS),
     ):
         assert set(keys) <= set(known(service, file).keys.root), f"{service} has a key that {file} has not"
+
+
+def test_every_key_that_this_program_writes_for_a_page_is_known() -> None:
+    party = PartySettings.model_validate({"id": "9999", "engines": ENGINES, "board": {}, "notebook": {}})
+    context = PartyContext(party, "2.2.0", Rotation(), HubImages())
+    properties = fateboard.application_properties(context).splitlines()
+    written = {line.partition("=")[0] for line in properties}
+    assert written <= set(known("fateboard", "application.properties").keys.root)
+
+
+def test_a_party_has_every_key_that_the_catalogue_opens_a_port_by() -> None:
+    fields = PartySettings.model_fields
+    assert set(catalogue().openings()) <= set(fields)
+    assert set(catalogue().pages()) <= set(Rotation.model_fields), "each has a password of its own to rotate"
 
 
 def test_every_form_is_described_and_used() -> None:
@@ -127,8 +142,16 @@ WRONG = {
         "services need each other in a circle",
     ),
     "two ports on one key": (
+        {"gateway": {"ports": {"http": {"number": 9300, "audience": "operator", "opened-by": "api"}}}},
+        "the key api of a party opens one port, and two services want it",
+    ),
+    "a port of the operator's without a key": (
         {"gateway": {"ports": {"http": {"number": 9300, "audience": "operator"}}}},
-        "a party has one key for the port of its operator",
+        "gateway: a port is the operator's where a key of a party opens it",
+    ),
+    "a key that opens a port of peers": (
+        {"gateway": {"ports": {"http": {"number": 9300, "audience": "peers", "opened-by": "gate"}}}},
+        "gateway: a port is the operator's where a key of a party opens it",
     ),
     "peers meet it at two ports": (
         {"broker": {"ports": {n: {"number": 5000 + len(n), "audience": "peers"} for n in ("a", "bc")}}},
