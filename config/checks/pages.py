@@ -46,10 +46,10 @@ def no_port_of_a_cluster(plan: Plan) -> Iterator[Fault]:
 
 
 def a_host_a_page(plan: Plan) -> Iterator[Fault]:
-    """Refuse one name for two things behind the Ingresses of a cluster, which choose by it."""
-    firsts: dict[tuple[str, str], str] = {}
-    for at, cluster, host in _hosts(plan):
-        first = firsts.setdefault((cluster, host), at)
+    """Refuse a page at a name that something else behind the Ingresses of its cluster has."""
+    taken = {(cluster, host): at for at, cluster, host in _hosts_of_gateways(plan)}
+    for at, cluster, host in _hosts_of_pages(plan):
+        first = taken.setdefault((cluster, host), at)
         if first != at:
             yield Fault(
                 at,
@@ -58,11 +58,14 @@ def a_host_a_page(plan: Plan) -> Iterator[Fault]:
             )
 
 
-def _hosts(plan: Plan) -> Iterator[tuple[str, str, str]]:
-    """Yield where a stack says the host of an Ingress, the cluster and the host: those of peers first."""
+def _hosts_of_gateways(plan: Plan) -> Iterator[tuple[str, str, str]]:
+    """Yield where a stack says the name of a gateway's Ingress, the cluster and the name."""
     for place, party, runtime in plan.in_clusters():
         if isinstance(runtime.exposure, IngressExposure) and party.expose:
             yield path("parties", place, "expose", "host"), runtime.place, party.expose.host
+
+
+def _hosts_of_pages(plan: Plan) -> Iterator[tuple[str, str, str]]:
     for place, party, runtime in plan.in_clusters():
         for key, page in party.pages.items():
             if page.ingress is not None:
