@@ -150,13 +150,11 @@ class Stack:
         fate = (sys.executable, "-m", "ops", command, "--stack", self.name)
         return self.project.run(*fate, *flags, check=False)
 
-    def destroy(self) -> None:
-        """Take the stack away, its data volumes too."""
-        self.pulumi("destroy", "--yes", "--skip-preview", check=False)
-        self.sweep()
-
     def sweep(self) -> None:
-        """Remove from the engine what is this checkout's stack's: this run's, or an interrupted one's."""
+        """Remove from the engine what is this checkout's stack's: this run's, or an interrupted one's.
+
+        Its data too. Nothing is asked to end by itself, as a `destroy` does, which takes longer.
+        """
         labels = [part for label in self.labels for part in ("--filter", f"label={label}")]
         for kind, listing, force in (
             ("container", "-aq", ["-f"]),

@@ -54,13 +54,14 @@ def pods(project: Project) -> Iterator[Stack]:
         stack.up()
         yield stack
     finally:
-        stack.destroy()
-        with_namespaces_removed("pods")
+        stack.sweep()
+        with_namespaces_removed("pods", wait=False)
 
 
-def with_namespaces_removed(stack: str) -> None:
-    """Remove what `destroy` leaves of a stack on the cluster: its namespaces, and the claims in them."""
-    kubectl("delete", "namespace", "--selector", ",".join(labels_of(stack)), "--wait", "--timeout", "120s")
+def with_namespaces_removed(stack: str, wait: bool = True) -> None:
+    """Remove what a stack has on the cluster: its namespaces, and all that is in them, claims too."""
+    waited = ("--wait", "--timeout", "120s") if wait else ("--wait=false",)
+    kubectl("delete", "namespace", "--selector", ",".join(labels_of(stack)), *waited)
 
 
 def labels_of(stack: str) -> list[str]:

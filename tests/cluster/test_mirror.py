@@ -60,8 +60,8 @@ def mirrored(project: Project, registry_image: str) -> Iterator[Stack]:
         stack.up()
         yield stack
     finally:
-        stack.destroy()
-        with_namespaces_removed("mirrored")
+        stack.sweep()
+        with_namespaces_removed("mirrored", wait=False)
 
 
 def password(namespace: str = PARTY) -> str:
@@ -222,5 +222,5 @@ def test_a_cache_fetches_from_its_upstream_who_has_a_login(
         status, body = answer(there, *login, address="localhost:30512")
         assert (status, body.encode()) == (200, upstream.manifests["1"][1])
     finally:
-        stack.destroy()
-        with_namespaces_removed("cached")
+        stack.sweep()
+        with_namespaces_removed("cached", wait=False)

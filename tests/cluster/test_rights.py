@@ -46,8 +46,8 @@ def lent(project: Project, pods: Stack) -> Iterator[Stack]:
     with_namespaces_removed("lent")
     stack = project.stack("lent", values())
     yield stack
-    stack.destroy()
-    with_namespaces_removed("lent")
+    stack.sweep()
+    with_namespaces_removed("lent", wait=False)
 
 
 def refused(stack: Stack, wanted: dict[str, Any]) -> str:

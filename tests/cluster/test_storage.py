@@ -35,8 +35,8 @@ def brought_up(project: Project, pods: Stack) -> Iterator[Stack]:
         stack.up()
         yield stack
     finally:
-        stack.destroy()
-        with_namespaces_removed("stored")
+        stack.sweep()
+        with_namespaces_removed("stored", wait=False)
 
 
 @pytest.fixture

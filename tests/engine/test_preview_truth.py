@@ -31,7 +31,7 @@ def up(folder: Path, name: str, base: dict[str, Any]) -> Iterator[Stack]:
         stack.up()
         yield stack
     finally:
-        stack.destroy()
+        stack.sweep()
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,7 @@ def on_kubernetes(
         ):
             yield comparisons
     finally:
-        with_namespaces_removed("truth-pods")
+        with_namespaces_removed("truth-pods", wait=False)
 
 
 def _needs_docker() -> None:

@@ -61,7 +61,7 @@ REFUSED: dict[str, tuple[Change, tuple[str, ...]]] = {
 def refused(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     stack = Project.at(tmp_path_factory.mktemp("refused")).stack("refused", VALUES)
     yield stack
-    stack.destroy()
+    stack.sweep()
 
 
 def values() -> dict[str, Any]:

@@ -62,7 +62,7 @@ def remote(tmp_path_factory: pytest.TempPathFactory, sshd: tuple[str, list[str]]
         stack.up("--parallel", "4")
         yield stack
     finally:
-        stack.destroy()
+        stack.sweep()
 
 
 def test_a_party_comes_up_over_ssh_and_its_second_preview_is_empty(remote: Stack) -> None:

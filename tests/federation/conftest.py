@@ -31,7 +31,7 @@ def trial(project: Project) -> Iterator[Stack]:
         stack.up()
         yield stack
     finally:
-        stack.destroy()
+        stack.sweep()
 
 
 @pytest.fixture(scope="session")

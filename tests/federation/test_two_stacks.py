@@ -33,8 +33,8 @@ def stacks(project: Project, trial: Stack) -> Iterator[tuple[Stack, Stack]]:
         partner.up()
         yield bank, partner
     finally:
-        partner.destroy()
-        bank.destroy()
+        partner.sweep()
+        bank.sweep()
 
 
 def test_a_job_between_the_two_succeeds(stacks: tuple[Stack, Stack]) -> None:
