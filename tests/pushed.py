@@ -40,7 +40,9 @@ def once(config: Mapping[str, Any], stack: str, labels: Sequence[str], push: Cal
 
 def _takes_pushes(config: Mapping[str, Any]) -> bool:
     mirror, runtime = config.get("fate:mirror"), config["fate:runtime"]
-    return mirror is not None and mirror["kind"] == "distribution" and "upstream" not in mirror and runtime["kind"] == "docker"
+    if mirror is None or mirror["kind"] != "distribution" or "upstream" in mirror:
+        return False
+    return bool(runtime["kind"] == "docker")
 
 
 def _keep(mirror: str) -> None:
