@@ -12,7 +12,7 @@ from ops.migrate.account import Account
 from ops.migrate.eggroll_processes import processes_of
 from ops.migrate.images_of_release import account_for_algorithm, images_of, origin_for
 from ops.migrate.key_rules import rules_for
-from ops.migrate.kubefate_engines import TODAY, engines_of, is_spark
+from ops.migrate.kubefate_engines import engines_of, is_spark
 from ops.migrate.migrated_stack import MigratedStack, Placeholder
 from ops.migrate.mirror_of_source import mirror_for
 from ops.migrate.party_of_engines import met_by_peers, party_with
@@ -53,7 +53,7 @@ def federation_of(keys: Sequence[Key], source: str, name: str | None, registry: 
         | (_own_engine(account, sites[0], "fate:runtime.host") if together else {}),
         "images": images_of(origin, mirror),
         **({"mirror": mirror} if mirror else {}),
-        "parties": _parties(account, sites, engines, together) or _no_parties(),
+        "parties": _parties(account, sites, engines, together) or _no_parties(engines),
     }
     _account_for_the_rest(account)
     ids = " and ".join(site.id for site in sites)
@@ -66,8 +66,8 @@ def federation_of(keys: Sequence[Key], source: str, name: str | None, registry: 
     )
 
 
-def _no_parties() -> Placeholder:
-    return Placeholder([{"id": "9999", "engines": TODAY.model_dump(mode="json")}], "the parties")
+def _no_parties(engines: Engines) -> Placeholder:
+    return Placeholder([{"id": "9999", "engines": engines.model_dump(mode="json")}], "the parties")
 
 
 def _sites(account: Account) -> Iterator[Site]:

@@ -155,6 +155,7 @@ def test_every_key_of_any_cluster_is_accounted_for_once(made: tuple[str, list[st
 
 @given(st.one_of(parties_conf().filter(lambda text: "=" in text), cluster_yaml().map(lambda made: made[0])))
 @example("party_list=(9999 10000)")
+@example("computing=Eggroll\nstorage=Eggroll\nfederation=OSX")
 @example("partyId: ''\nosx:\n  partyList:\n  - partyId: '9999'\n")
 def test_a_stack_of_any_keys_loads_once_it_is_filled_in(text: str) -> None:
     for stack in migrate(text):
