@@ -6,7 +6,7 @@ from typing import TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from config.kubernetes_text import NamespaceName, ObjectName, Quantity
-from config.text import DockerHost, HostName, PartyId, RegistryAddress
+from config.text import DockerHost, HostName, PartyId, RegistryAddress, UserName
 
 T = TypeVar("T")
 
@@ -17,6 +17,7 @@ ENGINE: TypeAdapter[str] = TypeAdapter(DockerHost)
 NAMESPACE: TypeAdapter[str] = TypeAdapter(NamespaceName)
 OBJECT: TypeAdapter[str] = TypeAdapter(ObjectName)
 SIZE: TypeAdapter[str] = TypeAdapter(Quantity)
+USER: TypeAdapter[str] = TypeAdapter(UserName)
 STACK_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}", re.ASCII)
 
 

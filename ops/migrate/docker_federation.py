@@ -15,6 +15,7 @@ from ops.migrate.key_rules import rules_for
 from ops.migrate.kubefate_engines import engines_of, is_spark
 from ops.migrate.migrated_stack import MigratedStack, Placeholder
 from ops.migrate.mirror_of_source import mirror_for
+from ops.migrate.pages import Shape, pages_at, shape_on_docker
 from ops.migrate.party_of_engines import met_by_peers, party_with
 from ops.migrate.source import Key
 
@@ -43,6 +44,7 @@ def federation_of(keys: Sequence[Key], source: str, name: str | None, registry: 
     engines = engines_of(account, PARTIES)
     origin = origin_for(account, party_with(engines), "FATEFlow_IMAGE_TAG", "KubeFATE_Version", "TAG")
     account_for_algorithm(account, origin, "algorithm", "enabled_nn")
+    shape = shape_on_docker(account, engines, origin, PARTIES)
     together = len({site.address or site.id for site in sites}) == 1
     mirror = mirror_for(account, "RegistryURI", registry, origin)
     if together and origin.source == "packages" and isinstance(mirror, Placeholder):
@@ -51,9 +53,9 @@ def federation_of(keys: Sequence[Key], source: str, name: str | None, registry: 
         "release": origin.release,
         "runtime": {"kind": "docker"}
         | (_own_engine(account, sites[0], "fate:runtime.host") if together else {}),
-        "images": images_of(origin, mirror),
+        "images": images_of(shape.origin, mirror),
         **({"mirror": mirror} if mirror else {}),
-        "parties": _parties(account, sites, engines, together) or _no_parties(engines),
+        "parties": _parties(account, sites, shape, together) or _no_parties(shape),
     }
     _account_for_the_rest(account)
     ids = " and ".join(site.id for site in sites)
@@ -66,8 +68,9 @@ def federation_of(keys: Sequence[Key], source: str, name: str | None, registry: 
     )
 
 
-def _no_parties(engines: Engines) -> Placeholder:
-    return Placeholder([{"id": "9999", "engines": engines.model_dump(mode="json")}], "the parties")
+def _no_parties(shape: Shape) -> Placeholder:
+    engines = shape.party.engines.model_dump(mode="json")
+    return Placeholder([{"id": "9999", "engines": engines, **pages_at(shape, 0)}], "the parties")
 
 
 def _sites(account: Account) -> Iterator[Site]:
@@ -110,8 +113,9 @@ def _account_for_addresses(
 
 
 def _parties(
-    account: Account, sites: Sequence[Site], engines: Engines, together: bool
+    account: Account, sites: Sequence[Site], shape: Shape, together: bool
 ) -> list[Mapping[str, object]]:
+    engines = shape.party.engines
     alone = engines.federation is Federation.STANDALONE
     services = _services(account, engines)
     parties: list[Mapping[str, object]] = []
@@ -121,6 +125,7 @@ def _parties(
         own = {} if together else _own_engine(account, site, f"{PARTIES}.runtime.host")
         party |= {"runtime": {"kind": "docker", **own}} if own else {}
         party |= {} if alone or site.is_here else {"expose": _exposed(site, engines, turn)}
+        party |= pages_at(shape, turn)
         parties.append(party | ({"services": services} if services else {}))
     return parties
 

@@ -36,7 +36,15 @@ def origin_of(party: PartySettings, named: str = "") -> Origin | None:
         having = [release for release in catalogue().releases if not _lacking(party, source, release)]
         if having:
             return Origin(source, named if named in having else having[-1])
-    return _with_others(party)
+    found = (_with_others(party, release) for release in reversed(catalogue().releases))
+    return next((origin for origin in found if origin), None)
+
+
+def beside(party: PartySettings, origin: Origin) -> Origin | None:
+    """Return where a party has its images from that has more services than another's, of the same release."""
+    if not _lacking(party, origin.source, origin.release):
+        return origin
+    return _with_others(party, origin.release) if origin.source == "packages" else None
 
 
 def origin_for(account: Account, party: PartySettings, *names: str) -> Origin:
@@ -68,13 +76,12 @@ def images_of(origin: Origin, mirror: object) -> Values:
     return {"from": origin.source, **services}
 
 
-def _with_others(party: PartySettings) -> Origin | None:
+def _with_others(party: PartySettings, release: str) -> Origin | None:
     """Return images that are built here, with official ones of what they lack, if nothing of it is FATE's."""
-    for release in reversed(catalogue().releases):
-        lacking = _lacking(party, "packages", release)
-        official = set(party.service_names) - set(_lacking(party, "hub", release))
-        if all(service in official and _is_apart(service) for service in lacking):
-            return Origin("packages", release, lacking)
+    lacking = _lacking(party, "packages", release)
+    official = set(party.service_names) - set(_lacking(party, "hub", release))
+    if all(service in official and _is_apart(service) for service in lacking):
+        return Origin("packages", release, lacking)
     return None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 
-from config import Engines, Federation, PartySettings
+from config import Federation, PartySettings
 from config.faults import shown
 from ops.migrate import accepted
 from ops.migrate.account import Account
@@ -16,6 +16,7 @@ from ops.migrate.kubernetes_modules import account_for_modules, scheduling_of, s
 from ops.migrate.kubernetes_routes import exposure_of, ways_of
 from ops.migrate.migrated_stack import MigratedStack, Placeholder, Values
 from ops.migrate.mirror_of_source import mirror_for
+from ops.migrate.pages import Shape, shape_on_kubernetes
 from ops.migrate.party_of_engines import party_with
 from ops.migrate.serving_registry import zookeeper_of
 from ops.migrate.source import Key
@@ -59,33 +60,35 @@ def party_of(account: Account, source: str, wishes: Wishes, known: str | None = 
     name = _name(account, wishes, id)
     account.kept("partyId", f"{PARTY}.id") if id else None
     engines = engines_of(account, PARTY)
-    stack = _stack(account, id, engines, wishes, known)
-    account_for_modules(account, party_with(engines))
+    origin = origin_for(account, party_with(engines), "chartVersion", "imageTag")
+    shape = shape_on_kubernetes(account, engines, origin, PARTY)
+    stack = _stack(account, id, shape, wishes, known)
+    account_for_modules(account, shape.party)
     first = (_make_room(account, name),) if account.text("namespace") else ()
     return MigratedStack(
         name, source, stack, account.entries(), f"Party {id or '(no id could be read)'}", first
     )
 
 
-def _stack(account: Account, id: str | None, engines: Engines, wishes: Wishes, known: str | None) -> Values:
-    shape = party_with(engines)
-    origin = origin_for(account, shape, "chartVersion", "imageTag")
+def _stack(account: Account, id: str | None, shape: Shape, wishes: Wishes, known: str | None) -> Values:
+    engines, origin = shape.party.engines, shape.origin
     account_for_algorithm(account, origin, "algorithm", "python.enabledNN")
     mirror = mirror_for(account, "registry", wishes.registry, origin)
-    ways = {} if engines.federation is Federation.STANDALONE else ways_of(account, shape, id)
-    exposure, expose = exposure_of(account, shape, wishes.host or known, bool(ways))
+    ways = {} if engines.federation is Federation.STANDALONE else ways_of(account, shape.party, id)
+    exposure, expose = exposure_of(account, shape.party, wishes.host or known, bool(ways))
     party: dict[str, object] = {
         **({"id": id} if id else {}),
         "engines": engines.model_dump(mode="json"),
         **({} if id else {"id": Placeholder(_free_id(ways), "the party's id, in quotes")}),
         **({"expose": expose} if expose else {}),
         **({"peers": [way.peer for way in ways.values()]} if ways else {}),
-        **({"services": services} if (services := services_of(account, shape, PARTY)) else {}),
+        **({"services": services} if (services := services_of(account, shape.party, PARTY)) else {}),
+        **shape.pages,
         **({"zookeeper": zookeeper} if (zookeeper := zookeeper_of(account, PARTY)) else {}),
     }
     return {
         "release": origin.release,
-        "runtime": _runtime(account, shape, wishes, exposure),
+        "runtime": _runtime(account, shape.party, wishes, exposure),
         "images": images_of(origin, mirror),
         **({"mirror": mirror} if mirror else {}),
         **secrets_for(party),

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from config import Engines, PartySettings, catalogue
 
 
-def party_with(engines: Engines) -> PartySettings:
-    """Return a party of which nothing is known but its engines."""
-    return PartySettings(id="9999", engines=engines)
+def party_with(engines: Engines, keys: Mapping[str, object] | None = None) -> PartySettings:
+    """Return a party of which nothing is known but its engines, and some other keys as a stack has them."""
+    values = {"id": "9999", "engines": engines.model_dump(mode="json"), **(keys or {})}
+    return PartySettings.model_validate(values, by_alias=True, by_name=False)
 
 
 def modules_of(party: PartySettings) -> Mapping[str, str]:
