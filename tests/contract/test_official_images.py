@@ -48,7 +48,7 @@ def plain(project: Project) -> Iterator[Stack]:
     services = ("fateflow", "database", "broker", "gateway")
     stack = brought_up(project, "official", "2.0.0", STANDALONE, *services)
     yield stack
-    stack.destroy()
+    stack.sweep()
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def eggroll(project: Project) -> Iterator[Stack]:
     services = ("fateflow", "database", "osx", "clustermanager", "nodemanager")
     stack = brought_up(project, "official-eggroll", "2.2.0", EGGROLL, *services)
     yield stack
-    stack.destroy()
+    stack.sweep()
 
 
 def logs(stack: Stack, service: str) -> str:
