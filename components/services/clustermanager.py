@@ -50,7 +50,7 @@ def service(context: PartyContext) -> Service:
         ),
         probe=Probe(Tcp(catalogue().port(eggroll.CLUSTER_MANAGER, "grpc"))),
         environment=eggroll.environment(eggroll.CLUSTER_MANAGER),
-        files=(START, File.named("/etc/fate/eggroll.properties", text)),
+        files=(START, eggroll.LOGGING, File.named("/etc/fate/eggroll.properties", text)),
         secrets=(database.password(context.rotation.database),),
     )
 

@@ -4,7 +4,7 @@ import configparser
 import io
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from components.services.catalogued import catalogued
 from components.services.context import PartyContext, overlaid
@@ -39,12 +39,15 @@ SOCKET = f"--socket={MYSQLD['socket']}"
 class Server:
     """What differs between MariaDB, whose image is built here, and FATE's own MySQL.
 
-    `install` makes the database's own tables on an empty volume; `root` is what becomes of its first account.
+    `install` makes the database's own tables on an empty volume; `root` is what becomes of its first account;
+    `keys` are those of `my.cnf` that only one takes: MySQL's own way of logging in would want a library of
+    FATE-Flow's that the official image may lack.
     """
 
     ping: str
     install: str
     root: str = ""
+    keys: Mapping[str, object] = field(default_factory=dict)
 
 
 SERVERS: Mapping[Source, Server] = {
@@ -56,6 +59,7 @@ SERVERS: Mapping[Source, Server] = {
         ping="mysqladmin",
         install="mysqld --no-defaults --initialize-insecure",
         root="ALTER USER 'root'@'localhost' ACCOUNT LOCK;\n",
+        keys={"loose_default_authentication_plugin": "mysql_native_password"},
     ),
 }
 
@@ -78,10 +82,11 @@ def for_flow() -> dict[str, object]:
     }
 
 
-def my_cnf(overrides: Mapping[str, object]) -> str:
+def my_cnf(source: Source, overrides: Mapping[str, object]) -> str:
     """Render `my.cnf`; `overrides` are keys of its `[mysqld]` section, in any order."""
     parser = configparser.RawConfigParser()
-    parser["mysqld"] = {key: str(value) for key, value in overlaid(MYSQLD, overrides).items()}
+    own = {**MYSQLD, **SERVERS[source].keys}
+    parser["mysqld"] = {key: str(value) for key, value in overlaid(own, overrides).items()}
     text = io.StringIO()
     parser.write(text)
     return text.getvalue()
@@ -109,6 +114,7 @@ def service(context: PartyContext) -> Service:
     server = SERVERS[context.source("database")]
     install = f"[ -d {DATA}/mysql ] || {server.install} --datadir={DATA} >/dev/null; exec "
     program = shlex.join(context.program("database"))
+    conf = my_cnf(context.source("database"), context.configuration("database", "my.cnf"))
     return catalogued(
         "database",
         context,
@@ -117,7 +123,7 @@ def service(context: PartyContext) -> Service:
         environment={"HOME": DATA},
         files=(
             START,
-            File.named("/etc/fate/my.cnf", my_cnf(context.configuration("database", "my.cnf"))),
+            File.named("/etc/fate/my.cnf", conf),
             File.named("/etc/fate/init.sql", init_sql(context), comment="--"),
         ),
         secrets=(password(context.rotation.database),),

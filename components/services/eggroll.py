@@ -3,7 +3,10 @@
 The keys of the file are set once, at the cluster manager: they hold for the node managers and FATE-Flow too.
 """
 
+from pathlib import Path
+
 from components.services.context import PartyContext, overlaid
+from components.services.service import File
 from config import catalogue
 
 CLUSTER_MANAGER = "clustermanager"
@@ -18,10 +21,14 @@ HEAP = (
 """Enough for both managers, which compute nothing (facts/official-layout.md, "J")."""
 
 
+LOGGING = File("/etc/fate/log4j2.xml", Path(__file__).with_name("log4j2.xml").read_text())
+"""Both managers log to their container's output, and tell no property there: the image's own tells all."""
+
+
 def properties(context: PartyContext, account: dict[str, object] | None = None) -> str:
     """Render `eggroll.properties`. The database's `account` is for the cluster manager alone.
 
-    The JVMs log every property, so whoever needs no password is told none (facts/official-layout.md).
+    Whoever needs no password is told none: Eggroll's scripts write down all that they know.
     """
     own = {**_places(context), **(account or {}), **_sessions()}
     keys = overlaid(own, context.configuration(CLUSTER_MANAGER, "eggroll.properties"))
@@ -34,7 +41,7 @@ def daemon(kind: str, context: PartyContext, file: str) -> tuple[str, ...]:
     return (
         *context.program(kind),
         *HEAP,
-        f"-Dlog4j.configurationFile={home}/conf/log4j2.xml",
+        f"-Dlog4j.configurationFile={LOGGING.path}",
         f"-Dmodule={kind}",
         "-cp",
         f"{home}/lib/*:",

@@ -30,6 +30,7 @@ def service(context: PartyContext) -> Service:
         environment={**eggroll.environment(KIND), "PYTHONPATH": _python_path(context)},
         files=(
             START,
+            eggroll.LOGGING,
             File.named(properties, eggroll.properties(context)),
             File.named(f"{FOLDER}/node-extend-env.properties", ""),
         ),

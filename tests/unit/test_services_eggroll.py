@@ -41,6 +41,7 @@ def test_the_configuration_files(golden: Golden) -> None:
     golden("eggroll/nodemanager.properties", file(services["nodemanager-1"], "eggroll.properties"))
     golden("eggroll/broker.properties", file(services["osx"], "broker.properties"))
     golden("eggroll/route_table.json", file(services["osx"], "route_table.json"))
+    golden("eggroll/my.cnf", file(services["database"], "my.cnf"))
     golden("eggroll/init.sql", database.init_sql(context()))
 
 
@@ -58,6 +59,14 @@ def test_only_the_cluster_manager_is_told_a_password() -> None:
         )
     holders = {service.name for service in services.values() if service.secrets}
     assert holders == {"database", "clustermanager", "fateflow"}
+
+
+def test_the_cluster_manager_does_not_tell_the_password_in_its_log() -> None:
+    told = file(made()["clustermanager"], "log4j2.xml")
+    assert '<Logger name="org.fedai.eggroll.core.config.MetaInfo" level="warn"/>' in told, (
+        "Eggroll writes every property at its start"
+    )
+    assert "configurationFile=/etc/fate/log4j2.xml" in " ".join(made()["clustermanager"].command)
 
 
 def test_each_node_manager_has_its_own_name_and_volume() -> None:

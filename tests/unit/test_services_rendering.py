@@ -87,7 +87,7 @@ def test_rabbitmq_conf_and_definitions(golden: Golden) -> None:
 
 
 def test_my_cnf_and_its_statements(golden: Golden) -> None:
-    golden("my.cnf", database.my_cnf({}))
+    golden("my.cnf", database.my_cnf("packages", {}))
     golden("init.sql", database.init_sql(context()))
 
 
