@@ -5,7 +5,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from tests import pushed
 ROOT = Path(__file__).parents[1]
 LINKED = ("__main__.py", "clients", "config", "components", "images", "ops", "Pulumi.yaml", ".venv")
 LIMIT = 900
+SWEEPS = 10
 LEFT_OUT = {"FATE_PREFLIGHT", "FATE_SECRET_KEYS", "PYTHONDONTWRITEBYTECODE"}
 
 
@@ -155,12 +157,20 @@ class Stack:
 
         Its data too. Nothing is asked to end by itself, as a `destroy` does, which takes longer.
         """
-        labels = [part for label in self.labels for part in ("--filter", f"label={label}")]
         for kind, listing, force in (
             ("container", "-aq", ["-f"]),
             ("network", "-q", []),
             ("volume", "-q", []),
         ):
+            self._sweep(kind, listing, force)
+
+    def _sweep(self, kind: str, listing: str, force: Sequence[str]) -> None:
+        """Remove all of a kind; a network may still have a container that is gone already."""
+        labels = [part for label in self.labels for part in ("--filter", f"label={label}")]
+        for _ in range(SWEEPS):
             found = self.project.run("docker", kind, "ls", listing, *labels).stdout.split()
-            if found:
-                self.project.run("docker", kind, "rm", *force, *found)
+            if not found:
+                return
+            if self.project.run("docker", kind, "rm", *force, *found, check=False).returncode == 0:
+                return
+            time.sleep(1)
