@@ -8,18 +8,23 @@ import pulumi
 from pulumi import Input, ResourceOptions
 
 from components import stack
-from components.federation import StackOutput, routes_of
+from components.exchange import Exchange, ExchangeArgs
+from components.federation import routes_of
 from components.images import built_images, images_of, pulled_images, through
-from components.outputs import logins_output, page_logins, party_output, services_output
+from components.other_stacks import StackOutput
+from components.outputs import exchange_output, logins_output, page_logins, party_output, services_output
 from components.party import Party, PartyArgs
 from components.registry_mirror import RegistryMirror, RegistryMirrorArgs
 from components.runtimes.runtime import Login, Runtime
+from components.services.context import Route
+from components.services.star import exchange_publications, exchange_service
 from components.services.topology import ports, topology
+from components.star import routes_of_exchange
 from config import DistributionMirror, StackSettings
 
 
 async def main() -> Mapping[str, Input[object]]:
-    """Check the whole stack, then declare the mirror and one party after the other."""
+    """Check the whole stack, then declare mirror, exchange and one party after the other."""
     settings = stack.read_settings()
     found = stack.check_runtimes(settings)
     output_of = await stack.outputs_of_others(settings)
@@ -29,9 +34,14 @@ async def main() -> Mapping[str, Input[object]]:
     routes = {
         party.id: routes_of(settings, party, found.names, output_of) for party in settings.parties_by_id
     }
+    star = routes_of_exchange(settings, found.names, output_of)
     runtimes = stack.runtimes(settings, found)
     images, logins, outputs = _images(settings, runtimes[""], output_of)
     parties, addresses, logins_of = {}, {}, {}
+    if settings.exchange:
+        exchange = _exchange(settings, runtimes["exchange"], images, logins, star)
+        outputs = {**outputs, "exchange": exchange_output(settings, runtimes["exchange"], exchange)}
+        addresses[""] = exchange.addresses
     for party in settings.parties_by_id:
         await asyncio.sleep(0)  # what is declared goes to Pulumi while the next party is declared
         args = PartyArgs(
@@ -59,6 +69,26 @@ async def main() -> Mapping[str, Input[object]]:
         "topology": topology(settings),
         "ports": ports(settings, addresses),
     }
+
+
+def _exchange(
+    settings: StackSettings,
+    runtime: Runtime,
+    images: Mapping[str, Input[str]],
+    logins: Sequence[Login],
+    routes: Sequence[Route],
+) -> Exchange:
+    service = exchange_service(settings, routes)
+    args = ExchangeArgs(
+        service=service,
+        publications=exchange_publications(settings),
+        runtime=runtime,
+        members=settings.met_by_the_exchange,
+        image=images_of(settings, None, images)[service.kind],
+        logins=logins,
+        routes=routes,
+    )
+    return Exchange("exchange", args, ResourceOptions(providers=[runtime.provider]))
 
 
 def _images(

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pulumi
 from pulumi import Input, Output
 
-from components.federation import StackOutput
+from components.other_stacks import StackOutput
 from config import (
     DistributionMirror,
     ExternalMirror,
@@ -57,10 +57,11 @@ def pulled_images(settings: StackSettings, output_of: StackOutput) -> dict[str, 
 
 
 def images_of(
-    settings: StackSettings, party: PartySettings, held: Mapping[str, Input[str]]
+    settings: StackSettings, party: PartySettings | None, held: Mapping[str, Input[str]]
 ) -> dict[str, Input[str]]:
-    """Return the reference of each service of a party, from those of all images by their holders."""
-    return {service: held[_holder(settings, party, service)] for service in party.service_names}
+    """Return the reference of each service of a party, or of the exchange, from those of all by holder."""
+    services = party.service_names if party else catalogue().of("exchange")
+    return {service: held[_holder(settings, party, service)] for service in services}
 
 
 def through(mirror: Output[str], references: Mapping[str, str]) -> dict[str, Output[str]]:
@@ -68,15 +69,18 @@ def through(mirror: Output[str], references: Mapping[str, str]) -> dict[str, Out
     return {service: _after(mirror, reference) for service, reference in references.items()}
 
 
-def _services(settings: StackSettings) -> Iterator[tuple[PartySettings, str]]:
+def _services(settings: StackSettings) -> Iterator[tuple[PartySettings | None, str]]:
+    """Yield each service that the stack runs, with its party; the exchange's belong to none."""
+    for service in catalogue().of("exchange") if settings.exchange else ():
+        yield None, service
     for party in settings.parties_by_id:
         for service in party.service_names:
             yield party, service
 
 
-def _holder(settings: StackSettings, party: PartySettings, service: str) -> str:
+def _holder(settings: StackSettings, party: PartySettings | None, service: str) -> str:
     source = settings.images.source_of(service)
-    suffix = party.image_suffix(service, source)
+    suffix = party.image_suffix(service, source) if party else ""
     if source == "hub" or _comes_from_elsewhere(settings, service):
         return f"{service}{suffix}"
     image = catalogue().image(settings.release, source, service, suffix)
@@ -89,7 +93,9 @@ def _comes_from_elsewhere(settings: StackSettings, service: str) -> bool:
     return own is not None and (own.source == "hub" or own.prefix is not None)
 
 
-def _reference(settings: StackSettings, party: PartySettings, service: str, output_of: StackOutput) -> str:
+def _reference(
+    settings: StackSettings, party: PartySettings | None, service: str, output_of: StackOutput
+) -> str:
     image = settings.image(party, service)
     if settings.images.source_of(service) == "packages":
         image = replace(image, tag=recipe_digest(image.name.rpartition("/")[2]))

@@ -4,10 +4,21 @@ from collections.abc import Iterator, Mapping
 
 from pulumi import Output
 
+from components.exchange import Exchange
 from components.party import Party
 from components.runtimes.runtime import Runtime
+from components.services.star import kept_ports
 from components.services.topology import page_address
-from config import DistributionMirror, Expose, PartySettings, StackSettings, catalogue
+from config import (
+    DistributionMirror,
+    ExchangePeer,
+    Expose,
+    PartyPeer,
+    PartySettings,
+    StackSettings,
+    catalogue,
+)
+from config.exchange import HereExchange, HostExchange, StackExchange
 from config.pages import AccountPage, Page
 
 
@@ -22,6 +33,7 @@ def party_output(
         "containers": made.containers,
         "database": str(party.database),
         "peers": [peer.id for peer in settings.peers_of(party)],
+        **_way_of(settings, party),
         "api": made.api,
         **_pages(party),
         "expose": expose
@@ -73,11 +85,50 @@ def _dialled(party: PartySettings, expose: Expose) -> Iterator[tuple[str, object
             yield f"{service}-host", address.host
 
 
+def exchange_output(settings: StackSettings, runtime: Runtime, made: Exchange) -> dict[str, object]:
+    """Return the stack output `exchange`: where it is, and the ports that it keeps for each party."""
+    exchange = settings.exchange
+    expose = exchange.expose if exchange else None
+    parties: dict[str, dict[str, int]] = {}
+    for each in kept_ports(settings):
+        parties.setdefault(each.party, {})[f"{each.service}-at"] = each.port
+    return {
+        "kind": exchange and exchange.kind,
+        "runtime": settings.exchange_runtime.kind,
+        **runtime.address(None, "exchange"),
+        "containers": made.containers,
+        "parties": parties,
+        "expose": expose
+        and {
+            "host": expose.host,
+            "gateway-port": expose.gateway_port,
+            "addresses": made.addresses,
+        },
+    }
+
+
+def _way_of(settings: StackSettings, party: PartySettings) -> dict[str, object]:
+    """Return, for a party behind an exchange, which one that is and which peers it leads to."""
+    match party.exchange:
+        case HostExchange() as exchange:
+            at = f"{exchange.host}:{exchange.gateway_port}"
+        case StackExchange() as exchange:
+            at = exchange.stack
+        case HereExchange():
+            at = "here"
+        case None:
+            return {}
+    through = (peer for peer in settings.peers_of(party) if isinstance(peer, PartyPeer | ExchangePeer))
+    return {"exchange": {"at": at, "leads-to": [peer.id for peer in through]}}
+
+
 def services_output(settings: StackSettings) -> list[dict[str, object]]:
     """Return the stack output `services`: what each is, for those who ask it and who tell of it."""
     present = {name for party in settings.parties for name in party.service_names}
     if isinstance(settings.mirror, DistributionMirror):
         present |= catalogue().of("mirror").keys()
+    if settings.exchange:
+        present |= catalogue().of("exchange").keys()
     return [
         {
             "name": name,

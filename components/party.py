@@ -93,7 +93,13 @@ def _context(args: PartyArgs) -> PartyContext:
 
 def _owner(context: PartyContext) -> Owner:
     settings = context.settings
-    return Owner(settings.id, party_services(context), publications(settings), tuple(context.routes))
+    return Owner(
+        settings.id,
+        party_services(context),
+        publications(settings),
+        tuple(context.routes),
+        behind_an_exchange=settings.exchange is not None,
+    )
 
 
 def _passwords(args: PartyArgs, service: Service) -> dict[str, Output[str]]:

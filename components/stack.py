@@ -9,8 +9,8 @@ from pathlib import Path
 import pulumi
 import pulumi_docker as docker
 
-from components.federation import StackOutput
 from components.images import pulled_images
+from components.other_stacks import StackOutput
 from components.preflight import docker_shell
 from components.preflight.docker import engines_of, wanted_ports
 from components.preflight.docker import preflight as docker_preflight
@@ -30,6 +30,7 @@ from config import (
     DockerSettings,
     Fault,
     KubernetesSettings,
+    StackExchange,
     StackMirror,
     StackPeer,
     StackSettings,
@@ -97,7 +98,10 @@ async def outputs_of_others(settings: StackSettings) -> StackOutput:
     Plain, so that a peer that cannot be reached is refused before anything is made.
     """
     peers = [peer for party in settings.parties for peer in settings.peers_of(party)]
-    wanted = {(peer.stack, "parties") for peer in peers if isinstance(peer, StackPeer)}
+    members = settings.exchange.parties if settings.exchange else ()
+    wanted = {(peer.stack, "parties") for peer in (*peers, *members) if isinstance(peer, StackPeer)}
+    exchanges = (party.exchange for party in settings.parties)
+    wanted |= {(each.stack, "exchange") for each in exchanges if isinstance(each, StackExchange)}
     if isinstance(settings.mirror, StackMirror):
         wanted.add((settings.mirror.stack, "images" if settings.images.source == "packages" else "mirror"))
     references = {stack: pulumi.StackReference(stack) for stack in sorted({stack for stack, _ in wanted})}
@@ -196,7 +200,7 @@ def _protected_if_kept(
 
 
 def runtimes(settings: StackSettings, found: Found) -> dict[str, RuntimeOfParty]:
-    """Return the runtime of each party by its id, and the stack's own under the empty id.
+    """Return the runtime of each party by its id, the stack's own under the empty id, and `exchange`.
 
     Parties on one engine or cluster share a provider, and on one engine a federation network too.
     """
@@ -211,6 +215,7 @@ def runtimes(settings: StackSettings, found: Found) -> dict[str, RuntimeOfParty]
         return engines[wanted.place]
 
     own = {"": runtime(settings.runtime)}
+    own |= {"exchange": runtime(settings.exchange_runtime)} if settings.exchange else {}
     return own | {party.id: runtime(settings.runtime_of(party)) for party in settings.parties_by_id}
 
 
@@ -223,7 +228,7 @@ def _provider_names(settings: StackSettings, wanted: Runtime) -> tuple[str, list
     if wanted.place == settings.runtime.place:
         return kind, []
     runtimes = {party.id: settings.runtime_of(party) for party in settings.parties_by_id}
-    alike = {runtime.place for runtime in runtimes.values() if runtime.address == wanted.address}
+    alike = {runtime.place for runtime in settings.runtimes[1:] if runtime.address == wanted.address}
     former = [f"{kind}-{id}" for id, runtime in runtimes.items() if runtime.place == wanted.place]
     return f"{kind}-{wanted.address if len(alike) == 1 else wanted.place}", former
 

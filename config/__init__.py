@@ -9,6 +9,7 @@ from config.cluster_exposure import (
     NodePortExposure,
 )
 from config.engines import Computing, Engines, Federation, Storage, engine_fault
+from config.exchange import GatewayExchange, StackExchange, StackMember
 from config.exposure import Api, Expose
 from config.faults import ConfigurationFault, Fault
 from config.images import HubImages, ImageReference, PackagesImages, RegistryImages
@@ -16,7 +17,7 @@ from config.kubernetes import KubernetesSettings, Scheduling, StorageSettings, T
 from config.loading import load
 from config.mirror import DistributionMirror, ExternalMirror, StackMirror
 from config.party import Mode, PartySettings
-from config.peers import HostPeer, PartyPeer, Peer, StackPeer
+from config.peers import ExchangePeer, HostPeer, PartyPeer, Peer, StackPeer
 from config.runtime import DockerSettings, Runtime
 from config.secret_key import check_secret_key, check_secrets, kept_secret_key
 from config.services import ServiceOverride
@@ -29,11 +30,13 @@ __all__ = [
     "DistributionMirror",
     "DockerSettings",
     "Engines",
+    "ExchangePeer",
     "Expose",
     "Exposure",
     "ExternalMirror",
     "Fault",
     "Federation",
+    "GatewayExchange",
     "GatewayExposure",
     "HostPeer",
     "HubImages",
@@ -53,6 +56,8 @@ __all__ = [
     "Scheduling",
     "ServiceOverride",
     "Source",
+    "StackExchange",
+    "StackMember",
     "StackMirror",
     "StackPeer",
     "StackSettings",

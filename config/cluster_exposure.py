@@ -10,6 +10,12 @@ from config.settings import Alternatives, Settings, tagged
 from config.text import Cidr, NonEmptyText
 
 NODE_PORTS = range(30000, 32768)
+KEPT_INSIDE = (
+    "service.beta.kubernetes.io/aws-load-balancer-scheme: internal,"
+    ' service.beta.kubernetes.io/azure-load-balancer-internal: "true" or'
+    " networking.gke.io/load-balancer-type: Internal"
+)
+"""Annotations that keep a load balancer's address off the internet, for a message."""
 
 
 class NodePortExposure(Settings):

@@ -32,6 +32,27 @@ def dialled(port: str, host: str) -> Mapping[str, tuple[Any, Any]]:
     return keys
 
 
+def forwarded(at: str) -> Mapping[str, tuple[Any, Any]]:
+    """Return the keys `<service>-at`: ports that an exchange keeps for what names no party by itself.
+
+    `at` describes them, with `{service}` in it.
+    """
+    return {
+        f"{service}_at": (Port | None, Field(default=None, description=at.format(service=service)))
+        for service in catalogue().forwarded()
+    }
+
+
+class Forwarded(Settings):
+    """What of a party is met at ports that an exchange keeps for it."""
+
+    @property
+    def ports(self) -> dict[str, int]:
+        """Return the exchange's port for each service of the party that has one."""
+        kept = {service: getattr(self, f"{service}_at", None) for service in catalogue().forwarded()}
+        return {service: port for service, port in kept.items() if port is not None}
+
+
 class Dialled(Settings):
     """A host, and what peers dial there."""
 

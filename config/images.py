@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from config.catalogue import ImageFacts, Source, catalogue
-from config.services import ServiceName
+from config.services import PulledService
 from config.settings import Alternatives, Settings, tagged
 from config.text import Digest, RegistryAddress
 from config.written import among
@@ -47,7 +47,7 @@ class _Sources(Settings):
     """Where images come from, service by service."""
 
     catalogued: ClassVar[Source]
-    services: Mapping[ServiceName, ServiceImage] = Field(
+    services: Mapping[PulledService, ServiceImage] = Field(
         default={}, description="services whose images come from elsewhere than the others"
     )
 

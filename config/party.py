@@ -9,6 +9,7 @@ from pydantic import Field
 
 from config.catalogue import ConfigurationFile, Source, VolumeFacts, catalogue
 from config.engines import Engines
+from config.exchange import PartyExchange
 from config.exposure import Api, Expose
 from config.model_store import ModelStore
 from config.pages import Page, page_keys
@@ -39,6 +40,10 @@ class PartySettings(Settings):
     engines: Engines = Field(description="what computes, stores and exchanges")
     peers: tuple[Peer, ...] = Field(
         default=(), description="whom it works with; every other party of the stack if absent"
+    )
+    exchange: PartyExchange | None = Field(
+        default=None,
+        description="the exchange that is its way to every peer without host and stack; none if absent",
     )
     expose: Expose | None = Field(default=None, description="the ports for peers elsewhere; none if absent")
     api: Api | None = Field(default=None, description="FATE-Flow's API for the operator; closed if absent")

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from config.exchange import Exchange, HereExchange
 from config.images import Images
 from config.kubernetes import KubernetesSettings
 from config.mirror import Mirror
@@ -32,10 +33,13 @@ class Plan:
     images: Images | None
     mirror: Mirror | None
     mirror_is_absent: bool
+    exchange: Exchange | None
+    exchange_is_absent: bool
     parties: Mapping[int, PartySettings]
     ids: Mapping[int, str]
     names_no_party: bool
     secrets: frozenset[str] | None
+    parties_are_absent: bool
     is_all_read: bool
 
     @cached_property
@@ -65,6 +69,17 @@ class Plan:
             if isinstance(runtime, KubernetesSettings):
                 yield place, party, runtime
 
+    def behind_the_exchange(self) -> Iterator[tuple[int, PartySettings, HereExchange]]:
+        """Yield each party behind the stack's own exchange: its place, its settings, its ports there."""
+        for place, party in self.parties.items():
+            if isinstance(party.exchange, HereExchange):
+                yield place, party, party.exchange
+
+    @property
+    def exchange_runtime(self) -> Runtime | None:
+        """Return where the exchange runs: on its own runtime, or on the stack's."""
+        return (self.exchange and self.exchange.runtime) or self.runtime
+
     def runtime_at(self, place: int) -> tuple[str | int, ...]:
         """Return where the stack says what the party at a place runs on."""
         return ("parties", place, "runtime") if self.parties[place].runtime else ("runtime",)
@@ -74,6 +89,7 @@ RELEASE: TypeAdapter[str] = TypeAdapter(ReleaseName)
 RUNTIME: TypeAdapter[Runtime] = TypeAdapter(Runtime)
 IMAGES: TypeAdapter[Images] = TypeAdapter(Images)
 MIRROR: TypeAdapter[Mirror] = TypeAdapter(Mirror)
+EXCHANGE: TypeAdapter[Exchange] = TypeAdapter(Exchange)
 PARTY: TypeAdapter[PartySettings] = TypeAdapter(PartySettings)
 
 
@@ -82,18 +98,26 @@ def read(values: Mapping[str, object]) -> Plan:
     listed = values.get("parties")
     raw = list(listed) if isinstance(listed, list | tuple) else []
     parties = {place: _readable(PARTY, party) for place, party in enumerate(raw)}
-    mirror = _readable(MIRROR, values.get("mirror"))
+    mirror, exchange = (
+        _readable(MIRROR, values.get("mirror")),
+        _readable(EXCHANGE, values.get("exchange")),
+    )
     return Plan(
         release=_readable(RELEASE, values.get("release")),
         runtime=_readable(RUNTIME, values.get("runtime")),
         images=_readable(IMAGES, values.get("images")),
         mirror=mirror,
         mirror_is_absent=values.get("mirror") is None,
+        exchange=exchange,
+        exchange_is_absent=values.get("exchange") is None,
         parties={place: party for place, party in parties.items() if party is not None},
         ids=dict(_ids(raw)),
         names_no_party=isinstance(listed, list | tuple) and not listed,
         secrets=_names(values.get(SECRETS, {})),
-        is_all_read=None not in parties.values() and (mirror is None) is (values.get("mirror") is None),
+        parties_are_absent="parties" not in values,
+        is_all_read=None not in parties.values()
+        and (mirror is None) is (values.get("mirror") is None)
+        and (exchange is None) is (values.get("exchange") is None),
     )
 
 

@@ -114,7 +114,7 @@ def _variant(definition: Schema) -> str:
     for key, value in definition["properties"].items():
         if "const" in value:
             return f", {key}: {value['const']}"
-    deciding = [key for key in definition["required"] if key != "id"]
+    deciding = [key for key in definition.get("required", ()) if key != "id"]
     return f" with {deciding[0]}" if deciding else " by id alone"
 
 

@@ -13,6 +13,8 @@ from config.written import among
 PARTY_SERVICES = tuple(catalogue().of("party"))
 ServiceName = Annotated[str, *among(PARTY_SERVICES)]
 """The name of a service that a party can have."""
+PulledService = Annotated[str, *among((*PARTY_SERVICES, *catalogue().of("exchange")))]
+"""The name of a service whose image a stack can take from elsewhere: a party's, or the exchange's."""
 
 
 Instances = Annotated[int, Field(strict=True, ge=1, le=99)]

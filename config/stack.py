@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pydantic import Field
 
 from config.catalogue import catalogue
+from config.exchange import Exchange, HereExchange
 from config.images import ImageReference, Images
 from config.mirror import Mirror
 from config.pages import rotation_keys
@@ -31,7 +32,12 @@ class StackSettings(Settings):
     runtime: Runtime = Field(description="where the stack runs")
     images: Images = Field(description="where images come from")
     mirror: Mirror | None = Field(default=None, description="the registry that parties pull from")
-    parties: tuple[PartySettings, ...] = Field(description="the parties, one at least")
+    parties: tuple[PartySettings, ...] = Field(
+        default=(), description="the parties, one at least where the stack has no exchange"
+    )
+    exchange: Exchange | None = Field(
+        default=None, description="the exchange in the middle of a star; none if absent"
+    )
     rotation: Rotation = Field(default=Rotation(), description="numbers to raise for new passwords")
     secrets: Mapping[SecretName, SealedText] = Field(
         default={},
@@ -64,10 +70,33 @@ class StackSettings(Settings):
         """Return where a party runs: on its own runtime, or on the stack's."""
         return party.runtime or self.runtime
 
+    @property
+    def exchange_runtime(self) -> Runtime:
+        """Return where the exchange runs: on its own runtime, or on the stack's."""
+        return (self.exchange and self.exchange.runtime) or self.runtime
+
+    @property
+    def runtimes(self) -> tuple[Runtime, ...]:
+        """Return where anything of the stack runs: the stack's own runtime, the exchange's, the parties'."""
+        of_parties = (self.runtime_of(party) for party in self.parties)
+        return (self.runtime, *((self.exchange_runtime,) if self.exchange else ()), *of_parties)
+
+    @property
+    def behind_the_exchange(self) -> tuple[PartySettings, ...]:
+        """Return the parties that are behind the stack's own exchange, in the order of their ids."""
+        return tuple(party for party in self.parties_by_id if isinstance(party.exchange, HereExchange))
+
+    @property
+    def met_by_the_exchange(self) -> tuple[str, ...]:
+        """Return the ids of the parties that meet the stack's exchange by name: both are in one place."""
+        there = self.exchange_runtime.place
+        return tuple(party.id for party in self.behind_the_exchange if self.runtime_of(party).place == there)
+
     def ssh_options(self, engine: DockerSettings) -> tuple[str, ...]:
         """Return the options of an engine, which hold for all that run on it, wherever they are written."""
-        said = (self.runtime, *(self.runtime_of(party) for party in self.parties))
-        same = (each for each in said if isinstance(each, DockerSettings) and each.place == engine.place)
+        same = (
+            each for each in self.runtimes if isinstance(each, DockerSettings) and each.place == engine.place
+        )
         return next((each.ssh_options for each in same if each.ssh_options), ())
 
     def peers_of(self, party: PartySettings) -> tuple[Peer, ...]:
@@ -77,10 +106,14 @@ class StackSettings(Settings):
             named = [PartyPeer(id=other.id) for other in self.parties if other.id != party.id]
         return tuple(sorted(named, key=lambda peer: order_of(peer.id)))
 
-    def image(self, party: PartySettings, service: str) -> ImageReference:
-        """Return the image of a party's service. Raises KeyError where the release has none like it."""
+    def image(self, party: PartySettings | None, service: str) -> ImageReference:
+        """Return the image of a service of a party, or of the exchange.
+
+        Raises KeyError where the release has none like it.
+        """
         source = self.images.source_of(service)
-        image = catalogue().image(self.release, source, service, party.image_suffix(service, source))
+        suffix = party.image_suffix(service, source) if party else ""
+        image = catalogue().image(self.release, source, service, suffix)
         if image is None:
             raise KeyError(f"{service} in release {self.release} from {source}")
         return self.images.reference(service, image)

@@ -37,6 +37,8 @@ RESERVED_PARTIES = {
     "federation": "the network that the parties of a stack share has that name",
     "mirror": "the mirror's namespace has that name",
     **dict.fromkeys(catalogue().of("mirror"), "the mirror's container has that name"),
+    "exchange": "the exchange's network and namespace have that name",
+    **dict.fromkeys(catalogue().of("exchange"), "the exchange's container has that name"),
 }
 
 

@@ -22,6 +22,7 @@ from components.runtimes.ownership import Ownership
 from components.services.party import publications
 from components.services.registry import PORT as REGISTRY_PORT
 from components.services.service import Publication
+from components.services.star import exchange_publications
 from config import (
     ConfigurationFault,
     DistributionMirror,
@@ -51,6 +52,11 @@ def wanted_ports(settings: StackSettings, names: Names) -> dict[str, list[Wanted
     if isinstance(mirror, DistributionMirror) and isinstance(settings.runtime, DockerSettings):
         opened = Publication("registry", REGISTRY_PORT, mirror.port, mirror.bind, "mirror.port")
         wanted[settings.runtime.host] = [Wanted("fate:mirror.port", names.of(None, "registry"), opened)]
+    engine = settings.exchange_runtime
+    if isinstance(engine, DockerSettings):
+        relay = names.of(None, "relay")
+        opens = (Wanted(f"fate:{each.key}", relay, each) for each in exchange_publications(settings))
+        wanted.setdefault(engine.host, []).extend(opens)
     for index, party in enumerate(settings.parties):
         engine = settings.runtime_of(party)
         if isinstance(engine, DockerSettings):
@@ -66,8 +72,7 @@ def _party_ports(path: str, names: Names, party: PartySettings) -> Iterable[Want
 
 def engines_of(settings: StackSettings) -> dict[str, DockerSettings]:
     """Return the engines that a stack runs on, by address, each with the ssh options that hold for it."""
-    named = (settings.runtime, *(settings.runtime_of(party) for party in settings.parties))
-    engines = (engine for engine in named if isinstance(engine, DockerSettings))
+    engines = (engine for engine in settings.runtimes if isinstance(engine, DockerSettings))
     return {
         engine.host: engine.model_copy(update={"ssh_options": settings.ssh_options(engine)})
         for engine in engines

@@ -50,6 +50,9 @@ def _named(settings: StackSettings) -> Iterator[tuple[str, DockerSettings]]:
         yield "fate:runtime.host", settings.runtime
     elif isinstance(mirror := settings.mirror, DistributionMirror):
         yield "fate:mirror.builder.host", mirror.builder or DockerSettings()
+    exchange = settings.exchange
+    if exchange and isinstance(exchange.runtime, DockerSettings):
+        yield "fate:exchange.runtime.host", exchange.runtime
     for index, party in enumerate(settings.parties):
         if isinstance(party.runtime, DockerSettings):
             yield f"fate:parties[{index}].runtime.host", party.runtime

@@ -9,6 +9,7 @@ from components.services.context import PartyContext
 from components.services.party import party_services
 from components.services.registry import registry
 from components.services.service import Service
+from components.services.star import exchange_service
 from config import DistributionMirror, DockerSettings, PartySettings, StackSettings
 from config.catalogue import claim_name
 
@@ -40,6 +41,8 @@ def wanted_objects(settings: StackSettings, names: Names) -> dict[str, list[Want
     own = settings.runtime
     if isinstance(own, DockerSettings) and isinstance(settings.mirror, DistributionMirror):
         wanted[own.host] = list(_services("fate:mirror", names, None, (registry(None),)))
+    if settings.exchange and isinstance(settings.exchange_runtime, DockerSettings):
+        wanted.setdefault(settings.exchange_runtime.host, []).extend(_of_the_exchange(settings, names))
     for index, party in enumerate(settings.parties):
         engine = settings.runtime_of(party)
         if isinstance(engine, DockerSettings):
@@ -54,9 +57,17 @@ def _of_a_party(
 ) -> Iterator[WantedObject]:
     services = party_services(PartyContext(party, settings.release, settings.rotation, settings.images))
     yield WantedObject(path, Kind.NETWORK, names.of(party.id))
-    if any(service.meets_peers() for service in services):
+    if party.exchange is None and any(service.meets_peers() for service in services):
         yield WantedObject(path, Kind.NETWORK, federation)
     yield from _services(path, names, party.id, services)
+
+
+def _of_the_exchange(settings: StackSettings, names: Names) -> Iterator[WantedObject]:
+    path = "fate:exchange"
+    yield WantedObject(path, Kind.NETWORK, names.of(None, "exchange"))
+    for member in settings.met_by_the_exchange:
+        yield WantedObject(path, Kind.NETWORK, names.meeting(member))
+    yield from _services(path, names, None, (exchange_service(settings),))
 
 
 def _services(

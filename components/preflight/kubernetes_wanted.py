@@ -9,6 +9,7 @@ from components.services.context import PartyContext
 from components.services.party import party_services
 from components.services.registry import registry
 from components.services.service import Service
+from components.services.star import exchange_service
 from config import (
     DistributionMirror,
     GatewayExposure,
@@ -32,6 +33,8 @@ EVERYWHERE: Kinds = {
 """What is made in every namespace."""
 LOOKED_AT: Kinds = {"": ("pods",)}
 """What is only looked at in every namespace, to tell why a pod does not get ready."""
+WITH_ENDPOINTS: Kinds = {"": ("pods", "endpoints")}
+"""The same where the plugin waits for a load balancer's address."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +78,12 @@ class Wanted:
 
 
 def wanted_namespaces(settings: StackSettings, names: Names) -> list[Wanted]:
-    """Return the namespaces of a stack: its mirror's and its parties'."""
-    return [*_of_the_mirror(settings, names), *_of_the_parties(settings, names)]
+    """Return the namespaces of a stack: its mirror's, its exchange's and its parties'."""
+    return [
+        *_of_the_mirror(settings, names),
+        *_of_the_exchange(settings, names),
+        *_of_the_parties(settings, names),
+    ]
 
 
 def _of_the_mirror(settings: StackSettings, names: Names) -> Iterator[Wanted]:
@@ -91,6 +98,21 @@ def _of_the_mirror(settings: StackSettings, names: Names) -> Iterator[Wanted]:
             kinds={},
             services=services,
             before=None if own.namespace else names.before(None, "mirror"),
+        )
+
+
+def _of_the_exchange(settings: StackSettings, names: Names) -> Iterator[Wanted]:
+    exchange, runtime = settings.exchange, settings.exchange_runtime
+    if exchange and isinstance(runtime, KubernetesSettings):
+        waits = exchange.expose and isinstance(runtime.exposure, LoadBalancerExposure)
+        yield Wanted(
+            path="fate:exchange.runtime" if exchange.runtime else "fate:runtime",
+            settings=runtime,
+            namespace=names.namespace(runtime, None, "exchange"),
+            claims={},
+            kinds={},
+            looked_at=WITH_ENDPOINTS if waits else LOOKED_AT,
+            services=(exchange_service(settings),),
         )
 
 
@@ -123,7 +145,7 @@ def _looked_at(party: PartySettings, runtime: KubernetesSettings) -> Kinds:
             waits = has_broker
         case _:
             waits = False
-    return {"": (*LOOKED_AT[""], "endpoints")} if waits else LOOKED_AT
+    return WITH_ENDPOINTS if waits else LOOKED_AT
 
 
 def _more_kinds(party: PartySettings, runtime: KubernetesSettings) -> Iterator[tuple[str, Sequence[str]]]:

@@ -146,11 +146,13 @@ class Registry:
 
 def askers_of(settings: StackSettings, mirror: ReachedMirror) -> list[Asker]:
     """Return those who pull for a stack: its engines, and this machine in the place of every node."""
-    places = {settings.runtime_of(party).place for party in settings.parties}
+    pulling = [settings.runtime_of(party) for party in settings.parties]
+    pulling += [settings.exchange_runtime] if settings.exchange else []
+    places = {runtime.place for runtime in pulling}
     askers: list[Asker] = [
         Engine(engine) for engine in engines_of(settings).values() if engine.place in places
     ]
-    if any(isinstance(settings.runtime_of(party), KubernetesSettings) for party in settings.parties):
+    if any(isinstance(runtime, KubernetesSettings) for runtime in pulling):
         askers.append(Registry(mirror.plain_http, mirror.ca_file))
     return askers
 

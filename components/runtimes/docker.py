@@ -22,7 +22,7 @@ from components.runtimes.docker_inputs import (
     uploads,
     volumes,
 )
-from components.runtimes.names import Names
+from components.runtimes.names import Names, Part
 from components.runtimes.ownership import SERVICE, Ownership
 from components.runtimes.runtime import Login, Owner
 from components.services.service import Service
@@ -51,6 +51,8 @@ class DockerHost:
         self.ownership = ownership
         self.settings = settings
         self.provider = provider
+        self.meetings: dict[str, docker.Network] = {}
+        """The network on which each party behind the stack's exchange meets it, where both are here."""
         self._name = name
         self._former = former
 
@@ -77,23 +79,26 @@ class DockerHost:
     def place(
         self, parent: pulumi.Resource, prefix: str, owner: Owner, logins: Sequence[Login] = ()
     ) -> "DockerPlacement":
-        """Open a place, a party's with a private network. `logins` are left to the provider."""
+        """Open a place, a party's or an exchange's with a private network. `logins` are left to the provider.
+
+        An exchange meets each of its parties on a network of their own, so that they do not meet each other.
+        """
         labels = self.ownership.labels(owner.party)
         network = None
         if owner.party is not None:
-            network = docker.Network(
-                f"{prefix}-network",
-                name=self.names.of(owner.party),
-                labels=_network_labels(labels),
-                opts=ResourceOptions(parent=parent, delete_before_replace=True, ignore_changes=["labels"]),
-            )
+            network = _network(parent, f"{prefix}-network", self.names.of(owner.party), labels)
+        elif owner.part == "exchange":
+            network = _network(parent, f"{prefix}-network", self.names.of(None, owner.part), labels)
+        for member in owner.members:
+            name = self.names.meeting(member)
+            self.meetings[member] = _network(parent, f"{prefix}-network-{member}", name, labels)
         return DockerPlacement(self, parent, prefix, owner, labels, network)
 
     def domain(self, party: str) -> str:
         """Return what makes the name of a party's service absolute."""
         return self.names.domain(self.settings, party)
 
-    def address(self, party: str) -> Mapping[str, object]:
+    def address(self, party: str | None, part: Part = "mirror") -> Mapping[str, object]:
         """Return the engine's address."""
         return {"host": self.settings.host, "ssh-options": list(self.settings.ssh_options)}
 
@@ -259,17 +264,36 @@ def _secrets(
 
 
 def _networks(place: DockerPlacement, service: Service) -> list[docker.ContainerNetworksAdvancedArgs]:
-    """Return the party's private network, and the shared one for a service that meets peers."""
+    """Return the owner's private network, and for a service that meets peers those on which it does."""
     if place.network is None:
         return []
     joined: dict[str, Input[str]] = {service.name: place.network.name}
     if service.meets_peers():
-        joined[f"{service.name}-{place.owner.party}"] = place.host.federation.name
+        joined |= {f"{service.name}-{party}": network.name for party, network in _meetings(place).items()}
     return networks(joined)
+
+
+def _meetings(place: DockerPlacement) -> Mapping[str, docker.Network]:
+    """Return the networks on which a place's services meet peers, by whose name they bear there."""
+    host, owner = place.host, place.owner
+    if owner.party is None:
+        return {member: host.meetings[member] for member in owner.members}
+    if owner.behind_an_exchange:
+        return {owner.party: host.meetings[owner.party]} if owner.party in host.meetings else {}
+    return {owner.party: host.federation}
 
 
 def _mount(volume: docker.Volume, path: str, read_only: bool = False) -> Mount:
     return Mount(path, volume.name, read_only)
+
+
+def _network(parent: pulumi.Resource, resource: str, name: str, labels: Mapping[str, str]) -> docker.Network:
+    return docker.Network(
+        resource,
+        name=name,
+        labels=_network_labels(labels),
+        opts=ResourceOptions(parent=parent, delete_before_replace=True, ignore_changes=["labels"]),
+    )
 
 
 def _network_labels(labels: Mapping[str, str]) -> list[docker.NetworkLabelArgs]:

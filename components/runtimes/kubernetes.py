@@ -19,7 +19,7 @@ from components.runtimes.claims import Kept, claim_size
 from components.runtimes.kubernetes_exposure import expose
 from components.runtimes.kubernetes_pods import file_keys, pod_template
 from components.runtimes.kubernetes_scope import NO_AWAIT, Scope
-from components.runtimes.names import ACCOUNT, Names
+from components.runtimes.names import ACCOUNT, Names, Part
 from components.runtimes.ownership import Ownership
 from components.runtimes.runtime import Login, Owner
 from components.services.service import Service
@@ -56,7 +56,7 @@ class Cluster:
             parent,
             prefix,
             owner,
-            self.names.namespace(self.settings, owner.party),
+            self.names.namespace(self.settings, owner.party, owner.part),
             self.kept,
         )
         if self.settings.create_namespace:
@@ -72,12 +72,12 @@ class Cluster:
         """Return what makes the name of a party's service absolute."""
         return self.names.domain(self.settings, party)
 
-    def address(self, party: str) -> Mapping[str, object]:
+    def address(self, party: str | None, part: Part = "mirror") -> Mapping[str, object]:
         """Return the context, the namespace and the kubeconfig."""
         settings = self.settings
         return {
             "host": settings.context,
-            "namespace": self.names.namespace(settings, party),
+            "namespace": self.names.namespace(settings, party, part),
             "kubeconfig": settings.kubeconfig,
         }
 

@@ -1,7 +1,7 @@
 """How what a party exposes leaves the cluster: node ports, load balancers, an Ingress, a Gateway's routes."""
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -32,61 +32,74 @@ def expose(scope: Scope, service: Service, workload: pulumi.Resource) -> list[Op
     """Make what carries each published port of a service into the namespace; nothing if none is published.
 
     An address is asked for when the service works: nothing is opened to peers before, and no cluster gives
-    one to what has no pods.
+    one to what has no pods. All ports of a service are opened at one address; routes carry one port alone.
     """
-    exposure = scope.settings.exposure
+    opened, exposure = scope.publications(service.name), scope.settings.exposure
+    if not opened:
+        return []
     web = {port.number for port in service.ports if port.speaks_http}
-    return [
-        _opened(scope, each, exposure, workload, each.number in web)
-        for each in scope.publications(service.name)
-    ]
+    alone = [[each] for each in opened]
+    if isinstance(exposure, NodePortExposure | LoadBalancerExposure):
+        together = [each for each in opened if each.ingress is None]
+        alone = [[each] for each in opened if each.ingress is not None] + ([together] if together else [])
+    return [_opened(scope, each, exposure, workload, each[0].number in web) for each in alone]
 
 
 def _opened(
-    scope: Scope, publication: Publication, exposure: Exposure, workload: pulumi.Resource, web: bool
+    scope: Scope,
+    opened: Sequence[Publication],
+    exposure: Exposure,
+    workload: pulumi.Resource,
+    web: bool,
 ) -> Opening:
+    publication = opened[0]
     if publication.ingress is not None:
         return _ingress(scope, publication, publication.ingress.host, publication.ingress)
     match exposure:
         case NodePortExposure():
-            return _node_port(scope, publication, workload)
+            return _node_port(scope, opened, workload)
         case LoadBalancerExposure():
-            return _load_balanced(scope, publication, exposure, workload)
+            return _load_balanced(scope, opened, exposure, workload)
         case IngressExposure() if web:
             return _ingress(scope, publication, publication.host, exposure)
         case IngressExposure(broker=balancer):
-            return _load_balanced(scope, publication, balancer, workload)
+            return _load_balanced(scope, opened, balancer, workload)
         case GatewayExposure():
             return _route(scope, publication, exposure, "HTTPRoute" if web else "TCPRoute")
     raise TypeError(f"{exposure} opens nothing")
 
 
-def _node_port(scope: Scope, publication: Publication, workload: pulumi.Resource) -> Opening:
-    """Make a port of every node. The mirror's is awaited: images are pushed through it at once."""
-    spec = core.v1.ServiceSpecArgs(
-        type="NodePort", ports=[_outer_port(publication, publication.number, publication.external)]
-    )
-    awaited = scope.owner.party is None
+def _node_port(scope: Scope, opened: Sequence[Publication], workload: pulumi.Resource) -> Opening:
+    """Make ports of every node. The mirror's is awaited: images are pushed through it at once."""
+    ports = [_outer_port(each, each.number, _name(each, opened), each.external) for each in opened]
+    spec = core.v1.ServiceSpecArgs(type="NodePort", ports=ports)
+    awaited = scope.owner.party is None and scope.owner.part == "mirror"
     options = scope.options(fixed=FIXED, after=[workload] if awaited else ())
-    return Opening(_outer_service(scope, publication, spec, {} if awaited else NO_AWAIT, options))
+    return Opening(_outer_service(scope, opened[0], spec, {} if awaited else NO_AWAIT, options))
 
 
 def _load_balanced(
-    scope: Scope, publication: Publication, balancer: Balancer, workload: pulumi.Resource
+    scope: Scope, opened: Sequence[Publication], balancer: Balancer, workload: pulumi.Resource
 ) -> Opening:
     spec = core.v1.ServiceSpecArgs(
         type="LoadBalancer",
-        ports=[_outer_port(publication, publication.external)],
+        ports=[_outer_port(each, each.external, _name(each, opened)) for each in opened],
         load_balancer_class=balancer.load_balancer_class,
-        load_balancer_source_ranges=list(publication.sources) or None,
+        load_balancer_source_ranges=list(opened[0].sources) or None,
     )
     options = scope.options(fixed=FIXED, after=[workload])
-    made = _outer_service(scope, publication, spec, balancer.annotations, options)
+    made = _outer_service(scope, opened[0], spec, balancer.annotations, options)
     return Opening(made, made.status.apply(lambda status: _given(made, status, balancer.reach)))
 
 
-def _outer_port(publication: Publication, number: int, node_port: int | None = None) -> ServicePort:
-    return ServicePort(name="peers", port=number, target_port=publication.number, node_port=node_port)
+def _name(publication: Publication, opened: Sequence[Publication]) -> str:
+    return "peers" if len(opened) == 1 else f"peers-{publication.number}"
+
+
+def _outer_port(
+    publication: Publication, number: int, name: str, node_port: int | None = None
+) -> ServicePort:
+    return ServicePort(name=name, port=number, target_port=publication.number, node_port=node_port)
 
 
 def _outer_service(

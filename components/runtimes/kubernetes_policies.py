@@ -4,14 +4,14 @@ A cluster obeys them only if its network does: many plain bridges accept and ign
 """
 
 import ipaddress
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from pulumi_kubernetes import meta, networking
 
 from components.runtimes.kubernetes_scope import Scope
 from components.runtimes.names import DENY_ALL
-from components.services.context import Route
 from components.services.service import Audience, Port, Service
+from config.exposure import Address
 
 Peer = networking.v1.NetworkPolicyPeerArgs
 Ingress = networking.v1.NetworkPolicyIngressRuleArgs
@@ -62,9 +62,9 @@ def _from_callers(scope: Scope, service: Service) -> Iterable[Ingress]:
 
 
 def _from_peers(scope: Scope, service: Service) -> Iterable[Ingress]:
-    near = [peer for route in scope.owner.routes if (peer := _near(scope, service, route))]
-    if near:
-        yield Ingress(from_=near, ports=_ports(_met(service)))
+    places = dict.fromkeys(place for address in _met_at(scope, service) if (place := _near(scope, address)))
+    if places:
+        yield Ingress(from_=[_pods_near(*place) for place in places], ports=_ports(_met(service)))
 
 
 def _from_outside(scope: Scope, service: Service) -> Iterable[Ingress]:
@@ -81,15 +81,10 @@ def _to_called(scope: Scope, service: Service) -> Iterable[Egress]:
 
 
 def _to_peers(scope: Scope, service: Service) -> Iterable[Egress]:
-    """Yield the way to each peer's service of the same kind: its pods, its address, or its port anywhere."""
-    if not service.meets_peers():
-        return
-    for route in scope.owner.routes:
-        if service.name not in route.addresses:
-            continue
-        host, number = route.addresses[service.name]
-        near = _near(scope, service, route)
-        yield Egress(to=[near] if near else _address(host), ports=[_port(number)])
+    """Yield the way to what it dials of each peer, once: its pods, its address, or its port anywhere."""
+    for address in dict.fromkeys(_met_at(scope, service)):
+        near = _near(scope, address)
+        yield Egress(to=[_pods_near(*near)] if near else _address(address.host), ports=[_port(address.port)])
 
 
 def _to_the_outside(service: Service) -> Iterable[Egress]:
@@ -101,16 +96,25 @@ def _to_name_servers() -> Egress:
     return Egress(ports=[_port(DNS, "UDP"), _port(DNS)])
 
 
-def _near(scope: Scope, service: Service, route: Route) -> Peer | None:
-    """Return the pods of a peer of the same cluster; None for a far peer, or a service that meets none."""
+def _met_at(scope: Scope, service: Service) -> Iterator[Address]:
+    """Yield the addresses at which a service meets its peers, or the exchange that stands for them."""
+    for route in scope.owner.routes:
+        yield from (route.addresses[kind] for kind in service.dialled if kind in route.addresses)
+
+
+def _near(scope: Scope, address: Address) -> tuple[str, str] | None:
+    """Return the service and the namespace at an address of the same cluster; None for any other."""
     suffix = f".svc.{scope.settings.cluster_domain}"
-    met = route.addresses.get(service.name) if service.meets_peers() else None
-    if met is None or not met.host.endswith(suffix):
+    if not address.host.endswith(suffix):
         return None
-    namespace = met.host.removesuffix(suffix).rpartition(".")[2]
+    service, _, namespace = address.host.removesuffix(suffix).partition(".")
+    return service, namespace
+
+
+def _pods_near(service: str, namespace: str) -> Peer:
     return Peer(
         namespace_selector=meta.v1.LabelSelectorArgs(match_labels={"kubernetes.io/metadata.name": namespace}),
-        pod_selector=meta.v1.LabelSelectorArgs(match_labels={"app.kubernetes.io/name": service.name}),
+        pod_selector=meta.v1.LabelSelectorArgs(match_labels={"app.kubernetes.io/name": service}),
     )
 
 

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from components.runtimes.ownership import PROJECT, STACK
 from components.services.context import Route
@@ -13,6 +14,8 @@ from config.runtime import Runtime
 
 ACCOUNT, DENY_ALL = "fate", "deny-all"
 """The account that pods of a namespace run as, and its policy that lets nothing in or out."""
+Part = Literal["mirror", "exchange"]
+"""What a stack has beside its parties."""
 LABEL = re.compile("[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 LABEL_VALUE = re.compile("[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?")
 LONGEST = 63
@@ -51,12 +54,16 @@ class Names:
             return self.of(None, "federation")
         return self.of(None, f"federation_{hashlib.sha256(engine.encode()).hexdigest()[:8]}")
 
-    def namespace(self, settings: KubernetesSettings, party: str | None) -> str:
-        """Return the namespace of a party, or of the mirror where `party` is None."""
+    def meeting(self, party: str) -> str:
+        """Return the network of a Docker engine on which a party and the stack's exchange meet."""
+        return self.of(party, "exchange")
+
+    def namespace(self, settings: KubernetesSettings, party: str | None, part: Part = "mirror") -> str:
+        """Return the namespace of a party, or of a part of the stack's own where `party` is None."""
         given = settings.namespace
         if party is None and given is not None:
-            return f"{given}-mirror" if settings.create_namespace else given
-        return given or (self.holding(party) if party else self.holding(None, "mirror"))
+            return f"{given}-{part}" if settings.create_namespace else given
+        return given or (self.holding(party) if party else self.holding(None, part))
 
     def domain(self, settings: Runtime, party: str) -> str:
         """Return what makes the name of a party's service absolute: nginx's resolver knows no search domains.
@@ -73,6 +80,12 @@ class Names:
         met = catalogue().met_by_peers()
         return Route(party, {name: Address(f"{name}{end}", port.number) for name, (_, port) in met.items()})
 
+    def exchange(self, settings: Runtime, party: str) -> str:
+        """Return the name that a party on an engine or a cluster dials the stack's exchange by there."""
+        if isinstance(settings, DockerSettings):
+            return f"relay-{party}"
+        return f"relay.{self.namespace(settings, None, 'exchange')}.svc.{settings.cluster_domain}"
+
     def _joined(self, project: str, party: str | None, parts: Sequence[str]) -> str:
         return "-".join((project, self.stack, *((party,) if party else ()), *parts))
 
@@ -82,13 +95,13 @@ def name_faults(names: Names, settings: StackSettings) -> Iterator[Fault]:
     yield from _ambiguous(names)
     longest: dict[str, tuple[str, bool]] = {}
     holders: dict[tuple[str, str], str] = {}
-    for path, cluster, party in _in_clusters(settings):
-        name = names.namespace(cluster, party)
+    for path, cluster, party, part in _in_clusters(settings):
+        name = names.namespace(cluster, party, part)
         made = name, cluster.namespace is not None
         longest[path] = max(longest.get(path, ("", False)), made, key=_length)
-        whose = f"party {party}" if party else "the mirror"
+        whose = f"party {party}" if party else f"the {part}"
         first = holders.setdefault((cluster.place, name), whose)
-        if first != whose and None not in (party, cluster.namespace):
+        if first != whose and (part == "exchange" or None not in (party, cluster.namespace)):
             yield _shared(path, name, first, whose)
     if longest:
         yield from _no_labels(names)
@@ -128,15 +141,19 @@ def _shared(path: str, name: str, first: str, second: str) -> Fault:
     )
 
 
-def _in_clusters(settings: StackSettings) -> Iterator[tuple[str, KubernetesSettings, str | None]]:
-    """Yield where the mirror and the parties that run in clusters say so, their settings and their ids."""
-    own = settings.runtime
+def _in_clusters(settings: StackSettings) -> Iterator[tuple[str, KubernetesSettings, str | None, Part]]:
+    """Yield where mirror, parties and exchange in clusters say so, their settings, whose they are."""
+    own, exchange = settings.runtime, settings.exchange
     if isinstance(own, KubernetesSettings) and isinstance(settings.mirror, DistributionMirror):
-        yield "fate:runtime", own, None
+        yield "fate:runtime", own, None, "mirror"
     for index, party in enumerate(settings.parties):
         runtime = settings.runtime_of(party)
         if isinstance(runtime, KubernetesSettings):
-            yield f"fate:parties[{index}].runtime" if party.runtime else "fate:runtime", runtime, party.id
+            at = f"fate:parties[{index}].runtime" if party.runtime else "fate:runtime"
+            yield at, runtime, party.id, "mirror"
+    if exchange and isinstance(settings.exchange_runtime, KubernetesSettings):
+        at = "fate:exchange.runtime" if exchange.runtime else "fate:runtime"
+        yield at, settings.exchange_runtime, None, "exchange"
 
 
 def _fits(pattern: re.Pattern[str], name: str) -> bool:

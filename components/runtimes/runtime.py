@@ -10,18 +10,26 @@ from typing import Protocol
 import pulumi
 from pulumi import Input, Output
 
+from components.runtimes.names import Part
 from components.services.context import Route
 from components.services.service import Publication, Service
 
 
 @dataclass(frozen=True)
 class Owner:
-    """Whose services stand together in one place: a party's, or the mirror's where `party` is None."""
+    """Whose services stand together in one place: a party's, or a part of the stack's own.
+
+    That part is `mirror` or `exchange`, where `party` is None. An exchange has `members`, the parties that it
+    meets by name in this runtime; a party that is `behind_an_exchange` meets that and no other party.
+    """
 
     party: str | None
     services: tuple[Service, ...]
     publications: tuple[Publication, ...] = ()
     routes: tuple[Route, ...] = ()
+    part: Part = "mirror"
+    members: tuple[str, ...] = ()
+    behind_an_exchange: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,6 +92,6 @@ class Runtime(Protocol):
         """Return what makes a party's service's name absolute, such as `.fate-9999.svc.cluster.local`."""
         ...
 
-    def address(self, party: str) -> Mapping[str, object]:
-        """Return where a party's services can be found, for the stack's output."""
+    def address(self, party: str | None, part: Part = "mirror") -> Mapping[str, object]:
+        """Return where the services of a party or a part can be found, for the stack's output."""
         ...

@@ -167,6 +167,8 @@ class Service:
     """Names of the services that must answer before this one starts; its command waits for them too."""
     calls: tuple[str, ...] = ()
     """Names of the services of the same party that this one opens connections to."""
+    meets: tuple[str, ...] = ()
+    """Names of the services at its peers that it dials; where there is none, those of its own kind."""
     fetches_from: tuple[tuple[str, int], ...] = ()
     """Hosts and ports outside of the stack that it opens connections to; peers are not among them."""
     scratch: tuple[str, ...] = ("/tmp",)
@@ -187,6 +189,11 @@ class Service:
     def kind(self) -> str:
         """Return what it is in the catalogue."""
         return self.name.partition("-")[0]
+
+    @property
+    def dialled(self) -> tuple[str, ...]:
+        """Return the names of the services that it meets at its peers; none for one that meets no peer."""
+        return (self.meets or (self.kind,)) if self.meets_peers() else ()
 
     def meets_peers(self) -> bool:
         """Tell whether peers of other parties open connections to this service."""

@@ -4,6 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NotRequired, TypedDict
 
 from components.services.party import publications
+from components.services.service import Publication
+from components.services.star import exchange_publications
+from components.services.star_picture import box_elsewhere, star_edges
 from config import HostPeer, PartySettings, StackPeer, StackSettings, catalogue
 from config.pages import Page
 from config.text import WILDCARD
@@ -31,6 +34,7 @@ def ports(settings: StackSettings, given: Mapping[str, Mapping[str, object]] | N
         for party in settings.parties_by_id
         for row in _party_ports(party, (given or {}).get(party.id, {}))
     ]
+    rows += _rows("", exchange_publications(settings), "its parties", (given or {}).get("", {}))
     mirror = settings.mirror
     if mirror is not None and mirror.kind == "distribution":
         rows.append(
@@ -61,21 +65,28 @@ def topology(settings: StackSettings) -> str:
     for party in settings.parties_by_id:
         lines += _party_box(party)
     lines += _edges(settings)
+    lines += star_edges(settings)
     if settings.mirror is not None:
         lines.append(f'  mirror[("mirror<br/>{settings.mirror.kind}")]')
         lines += [f"  mirror -. images .-> p{party.id}" for party in settings.parties_by_id]
+        lines += ["  mirror -. images .-> exchange"] if settings.exchange else []
     return "\n".join(lines) + "\n"
 
 
 def _party_ports(party: PartySettings, given: Mapping[str, object]) -> Iterable[PortRow]:
-    for opened in publications(party):
-        audience = "its peers" if opened.host else "the operator"
+    return _rows(party.id, publications(party), "its peers", given)
+
+
+def _rows(
+    party: str, publications: Iterable[Publication], peers: str, given: Mapping[str, object]
+) -> Iterable[PortRow]:
+    for opened in publications:
         row = PortRow(
-            party=party.id,
+            party=party,
             service=opened.service,
             bind=opened.bind,
             port=opened.external,
-            opened_for=audience,
+            opened_for=peers if opened.host else "the operator",
         )
         if opened.host and opened.service in given:
             row["address"] = given[opened.service]
@@ -105,10 +116,11 @@ def _edges(settings: StackSettings) -> list[str]:
     for party in settings.parties_by_id:
         for peer in settings.peers_of(party):
             pair = frozenset({party.id, peer.id})
-            if pair in drawn:
+            outside = isinstance(peer, StackPeer | HostPeer)
+            if pair in drawn or (party.exchange is not None and not outside):
                 continue
             drawn.add(pair)
-            lines += _pair(party, peer.id, outside=isinstance(peer, StackPeer | HostPeer))
+            lines += _pair(party, peer.id, outside)
     return lines
 
 
@@ -116,9 +128,5 @@ def _pair(party: PartySettings, peer: str, outside: bool) -> list[str]:
     met = {
         name: port for name, (_, port) in catalogue().met_by_peers().items() if name in party.service_names
     }
-    box = [
-        f'  subgraph p{peer}["party {peer} (elsewhere)"]',
-        *(f"    p{peer}_{name}[{name}]" for name in met),
-    ]
     ways = [f"  p{party.id}_{name} <-- {port.carries} --> p{peer}_{name}" for name, port in met.items()]
-    return [*box, "  end", *ways] if outside else ways
+    return [*box_elsewhere(peer, met), *ways] if outside else ways

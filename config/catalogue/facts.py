@@ -135,7 +135,7 @@ class ServiceFacts(Settings):
     """All that is known of one service and is not code."""
 
     rank: int = Field(description="where it stands in lists and pictures")
-    of: Literal["party", "mirror"] = "party"
+    of: Literal["party", "mirror", "exchange"] = "party"
     what: str = Field(description="what it does, for a person")
     when: Mapping[str, tuple[str, ...]] = Field(
         default={}, description="the values that keys of its party must have for it to be there"
@@ -143,6 +143,10 @@ class ServiceFacts(Settings):
     absent: str = Field(default="", description="why a party has none, said of it")
     loss: str = Field(description="what its loss means for a person")
     kubefate: tuple[str, ...] = Field(default=(), description="KubeFATE's modules in its place")
+    routes: bool = Field(
+        default=False,
+        description="whether what peers send to it says which party it is for, and it passes it on",
+    )
     needs: tuple[str, ...] = Field(default=(), description="services that must answer before it starts")
     calls: tuple[str, ...] = Field(default=(), description="services of its party that it dials")
     ports: Mapping[str, PortFacts] = Field(min_length=1)

@@ -14,6 +14,7 @@ from config.settings import Settings
 
 FOLDER = Path(__file__).parent
 NO_SERVICE = ("forms", "releases")
+Owner = Literal["party", "mirror", "exchange"]
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's where PyYAML has it: every run of the program reads these files."""
 
@@ -63,8 +64,8 @@ class Catalogue(Settings):
         """Return the same of those that ask for a password."""
         return {key: opened for key, opened in self.openings().items() if opened[1].asks != "nothing"}
 
-    def of(self, owner: Literal["party", "mirror"]) -> dict[str, ServiceFacts]:
-        """Return the services of parties, or of mirrors."""
+    def of(self, owner: Owner) -> dict[str, ServiceFacts]:
+        """Return the services of parties, of mirrors, or of exchanges."""
         return {name: facts for name, facts in self.services.items() if facts.of == owner}
 
     def needed_first(self) -> tuple[str, ...]:
@@ -96,17 +97,21 @@ class Catalogue(Settings):
         return next(iter(self.services[service].ports.values())).number
 
     def met_by_peers(self, speaks: str = "") -> dict[str, tuple[str, PortFacts]]:
-        """Return the name and the facts of the port that peers dial, by service; those of HTTP first.
+        """Return the name and the facts of each port that peers dial at a party, by service; HTTP first.
 
         Only of services that speak what is named: an Ingress carries `http`, and no `tcp`.
         """
         met = [
             (service, (name, port))
-            for service, facts in self.services.items()
+            for service, facts in self.of("party").items()
             for name, port in facts.ports.items()
             if port.audience == "peers" and speaks in ("", port.speaks)
         ]
         return dict(sorted(met, key=lambda each: each[1][1].speaks != "http"))
+
+    def forwarded(self) -> tuple[str, ...]:
+        """Return the services of a party for which an exchange keeps a port: what comes names no party."""
+        return tuple(name for name in self.met_by_peers() if not self.services[name].routes)
 
     def image(self, release: str, source: str, service: str, suffix: str = "") -> ImageFacts | None:
         """Return the image of a service, None where the release has none from that source.

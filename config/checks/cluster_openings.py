@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from config.catalogue import catalogue
 from config.checks.ports import ports_of_peers
 from config.cluster_exposure import (
+    KEPT_INSIDE,
     NODE_PORTS,
     Balancer,
     IngressExposure,
@@ -19,11 +20,6 @@ from config.party import PartySettings
 from config.plan import Plan
 
 GATEWAY_PORT = catalogue().port("gateway", "http")
-INSIDE = (
-    "service.beta.kubernetes.io/aws-load-balancer-scheme: internal,"
-    ' service.beta.kubernetes.io/azure-load-balancer-internal: "true" or'
-    " networking.gke.io/load-balancer-type: Internal"
-)
 ASKED = f"curl --header 'dest-party-id: 0' http://127.0.0.1:{GATEWAY_PORT}/v2/server/fateflow"
 
 
@@ -83,8 +79,8 @@ def a_balancer_says_who_reaches_it(plan: Plan) -> Iterator[Fault]:
                     at,
                     "is missing: a managed cluster gives a load balancer a public address unless an"
                     " annotation keeps it inside, and nothing says which is wanted, nor whose addresses dial",
-                    f"write reach: internal, with your cloud's own annotation, such as {INSIDE}; sources, to"
-                    " let some addresses in; or reach: public",
+                    f"write reach: internal, with your cloud's own annotation, such as {KEPT_INSIDE};"
+                    " sources, to let some addresses in; or reach: public",
                 )
 
 

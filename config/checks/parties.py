@@ -15,11 +15,16 @@ WRITE_ENGINES = (
 
 
 def at_least_one_party(plan: Plan) -> Iterator[Fault]:
-    """Refuse a stack that would make no party."""
+    """Refuse a stack that would make neither a party nor an exchange."""
+    if not plan.exchange_is_absent:
+        return
     if plan.names_no_party:
         yield Fault(
             path("parties"), "names no party, so there is nothing to make", 'write - id: "9999" below it'
         )
+    if plan.parties_are_absent:
+        problem = "is missing, and the stack has no exchange either: there is nothing to make"
+        yield Fault(path("parties"), problem, 'write parties: and below it - id: "9999"')
 
 
 def an_id_a_party(plan: Plan) -> Iterator[Fault]:
@@ -89,6 +94,8 @@ def one_way_to_an_engine(plan: Plan) -> Iterator[Fault]:
 def _engines(plan: Plan) -> Iterator[tuple[str, DockerSettings]]:
     if isinstance(plan.runtime, DockerSettings):
         yield path("runtime"), plan.runtime
+    if plan.exchange and isinstance(plan.exchange.runtime, DockerSettings):
+        yield path("exchange", "runtime"), plan.exchange.runtime
     for place, party in plan.parties.items():
         if isinstance(party.runtime, DockerSettings):
             yield path("parties", place, "runtime"), party.runtime

@@ -6,13 +6,13 @@ from config.engines import Federation
 from config.exposure import Address
 from config.faults import Fault, path, shown
 from config.party import PartySettings
-from config.peers import HostPeer, PartyPeer, Peer
+from config.peers import HostPeer, PartyPeer, Peer, StackPeer
 from config.plan import Plan
 
 
 def no_party_is_its_own_peer(plan: Plan) -> Iterator[Fault]:
     """Refuse a party that names itself."""
-    for at, party, peer in _named(plan):
+    for at, party, peer in named_peers(plan):
         if peer.id == party.id:
             yield Fault(f"{at}.id", f"party {shown(party.id)} is itself, not its peer", "leave the entry out")
 
@@ -43,23 +43,23 @@ def peers_need_a_broker(plan: Plan) -> Iterator[Fault]:
 
 def a_way_to_every_peer(plan: Plan) -> Iterator[Fault]:
     """Refuse a peer that nothing leads to: neither of this stack, nor with a stack or a host."""
-    for at, _, peer in _named(plan):
-        if isinstance(peer, PartyPeer) and peer.id not in plan.ids.values():
+    for at, party, peer in named_peers(plan):
+        if isinstance(peer, PartyPeer) and party.exchange is None and peer.id not in plan.ids.values():
             yield Fault(
                 at,
                 f"nothing leads to peer {shown(peer.id)}: it is no party of this stack, and has neither host"
                 " nor stack",
                 f'write {{id: "{peer.id}", host: fate.partner.example}} or {{id: "{peer.id}", stack:'
-                " organization/<project>/<stack>}",
+                " organization/<project>/<stack>}; or exchange: {...} for a party behind one",
             )
-    for place, other in _pairs(plan):
+    for place, other in pairs(plan):
         yield from _hidden_elsewhere(plan, plan.parties[place], other)
 
 
 def a_way_back_from_every_peer(plan: Plan) -> Iterator[Fault]:
     """Refuse a party whose peers could not answer: each of two peers calls the other."""
     for place, party in plan.parties.items():
-        outside = [peer for peer in plan.peers[place] if not isinstance(peer, PartyPeer)]
+        outside = [peer for peer in plan.peers[place] if isinstance(peer, StackPeer | HostPeer)]
         if outside and party.expose is None:
             yield Fault(
                 path("parties", place, "expose"),
@@ -68,14 +68,14 @@ def a_way_back_from_every_peer(plan: Plan) -> Iterator[Fault]:
                 "write expose: {host: the name or address that they dial}",
             )
     named = {place: {peer.id for peer in peers} for place, peers in plan.peers.items()}
-    for place, other in _pairs(plan):
+    for place, other in pairs(plan):
         if plan.parties[place].id not in named[other]:
             yield _unnamed_in_return(other, plan.parties[place].id, plan.parties[other].id)
 
 
 def a_port_for_each_of_a_peers_services(plan: Plan) -> Iterator[Fault]:
     """Refuse a peer of whom two services would answer on one port."""
-    for at, _, peer in _named(plan):
+    for at, _, peer in named_peers(plan):
         firsts: dict[Address, str] = {}
         for service, address in peer.addresses.items() if isinstance(peer, HostPeer) else ():
             if (first := firsts.setdefault(address, service)) != service:
@@ -86,13 +86,14 @@ def a_port_for_each_of_a_peers_services(plan: Plan) -> Iterator[Fault]:
                 )
 
 
-def _named(plan: Plan) -> Iterator[tuple[str, PartySettings, Peer]]:
+def named_peers(plan: Plan) -> Iterator[tuple[str, PartySettings, Peer]]:
+    """Yield each peer that a party names, with its place in the stack's file and that party."""
     for place, party in plan.parties.items():
         for number, peer in enumerate(party.peers):
             yield path("parties", place, "peers", number), party, peer
 
 
-def _pairs(plan: Plan) -> Iterator[tuple[int, int]]:
+def pairs(plan: Plan) -> Iterator[tuple[int, int]]:
     """Yield the places of a party and of a peer of it in the same stack, both readable."""
     for place, peers in plan.peers.items():
         for peer in peers:
@@ -103,6 +104,8 @@ def _pairs(plan: Plan) -> Iterator[tuple[int, int]]:
 
 def _hidden_elsewhere(plan: Plan, party: PartySettings, other: int) -> Iterator[Fault]:
     peer = plan.parties[other]
+    if party.exchange is not None:
+        return
     here, there = plan.runtime_of(party), plan.runtime_of(peer)
     if peer.expose is None and here is not None and there is not None and here.place != there.place:
         yield Fault(

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
+from config.checks.exchange_openings import ports_of_the_exchange
 from config.cluster_exposure import NODE_PORTS, NodePortExposure
 from config.exposure import Address
 from config.faults import Fault, path
@@ -13,6 +14,8 @@ from config.party import PartySettings
 from config.plan import Plan
 from config.runtime import DockerSettings
 from config.text import WILDCARD
+
+EVERY_PORT = range(1, 65536)
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,7 @@ class OpenedPort:
     port: int
     path: str
     use: str
-    among: range = range(1, 65536)
+    among: range = EVERY_PORT
 
     def collides(self, other: "OpenedPort") -> bool:
         """Say whether both cannot be opened: a wildcard takes every address of its machine."""
@@ -34,7 +37,7 @@ class OpenedPort:
 
 def opened_ports(plan: Plan) -> tuple[OpenedPort, ...]:
     """Return every port that a plan opens, the mirror's first."""
-    return (*_of_the_mirror(plan), *_of_the_parties(plan))
+    return (*_of_the_mirror(plan), *_of_the_exchange(plan), *_of_the_parties(plan))
 
 
 def no_port_twice(plan: Plan) -> Iterator[Fault]:
@@ -82,6 +85,21 @@ def _of_the_mirror(plan: Plan) -> Iterator[OpenedPort]:
             yield OpenedPort(cluster.machine, WILDCARD, mirror.port, at, "the mirror", NODE_PORTS)
 
 
+def _of_the_exchange(plan: Plan) -> Iterator[OpenedPort]:
+    expose = plan.exchange.expose if plan.exchange else None
+    if expose is None:
+        return
+    for at, port in ports_of_the_exchange(plan):
+        match plan.exchange_runtime:
+            case DockerSettings() as engine:
+                yield OpenedPort(engine.machine, expose.bind, port, at, "the exchange")
+            case KubernetesSettings() as cluster:
+                of_nodes = isinstance(cluster.exposure, NodePortExposure)
+                machine, among = (cluster.machine, NODE_PORTS) if of_nodes else (expose.host, EVERY_PORT)
+                if port in among:
+                    yield OpenedPort(machine, WILDCARD, port, at, "the exchange", among)
+
+
 def _of_the_parties(plan: Plan) -> Iterator[OpenedPort]:
     for place, party in plan.parties.items():
         match plan.runtime_of(party):
@@ -106,7 +124,7 @@ def _on_an_engine(machine: str, place: int, party: PartySettings) -> Iterator[Op
 def _of_a_cluster(cluster: KubernetesSettings, place: int, party: PartySettings) -> Iterator[OpenedPort]:
     """Yield the ports of nodes, which all parties share, or else those of the host that peers dial."""
     of_nodes = isinstance(cluster.exposure, NodePortExposure)
-    among = NODE_PORTS if of_nodes else range(1, 65536)
+    among = NODE_PORTS if of_nodes else EVERY_PORT
     for service, (host, port) in ports_of_peers(party):
         machine = cluster.machine if of_nodes else host
         if port in among:

@@ -7,7 +7,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from components.services.star import exchange_publications
 from components.services.topology import page_address
+from config.exchange import GatewayExchange
 from config.exposure import Dialled
 from config.faults import ConfigurationFault
 from config.kubernetes import KubernetesSettings
@@ -47,8 +49,10 @@ def _table(settings: StackSettings) -> Table:
     table = Table(title=title, title_justify="left")
     for column in ("party", "engines", "peers", "opens"):
         table.add_column(column, overflow="fold")
+    if settings.exchange:
+        table.add_row(*_exchange(settings, settings.exchange))
     for party in settings.parties:
-        peers = (_way(peer) for peer in settings.peers_of(party))
+        peers = (_way(party, peer) for peer in settings.peers_of(party))
         table.add_row(_name(party), _engines(party), "\n".join(peers) or "none", _opened(settings, party))
     return table
 
@@ -67,12 +71,27 @@ def _engines(party: PartySettings) -> str:
     return f"{engines.computing}\n{engines.storage}\n{engines.federation}"
 
 
-def _way(peer: Peer) -> str:
+def _exchange(settings: StackSettings, exchange: GatewayExchange) -> tuple[str, str, str, str]:
+    """Return the row of the exchange: whom it leads to, and what it opens."""
+    runtime = f"\non {exchange.runtime.place}" if exchange.runtime else ""
+    led = [f"{party.id} of this stack" for party in settings.behind_the_exchange]
+    led += [_way(None, member) for member in exchange.parties]
+    on_kubernetes = isinstance(settings.exchange_runtime, KubernetesSettings)
+    opened = [
+        f"{each.host if on_kubernetes else each.bind}:{each.external}"
+        for each in exchange_publications(settings)
+    ]
+    return f"exchange{runtime}", exchange.kind, "\n".join(led), "\n".join(opened) or "nothing"
+
+
+def _way(party: PartySettings | None, peer: Peer) -> str:
     match peer:
         case HostPeer():
             return f"{peer.id} at {_dialled(peer, peer.host)}"
         case StackPeer():
             return f"{peer.id} of {peer.stack}"
+        case _ if party and party.exchange:
+            return f"{peer.id} through the exchange"
         case _:
             return f"{peer.id} of this stack"
 

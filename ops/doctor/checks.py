@@ -3,10 +3,12 @@
 The checks of all parties run at the same time. They change nothing.
 """
 
+import shlex
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import partial
 
 from ops.doctor.exported import Exported
 from ops.doctor.inside import ask
@@ -18,6 +20,10 @@ from ops.doctor.unseen import unseen_in
 from ops.doctor.words import words
 
 AT_ONCE = 8
+EXCHANGE, RELAY = "exchange", "relay"
+"""The exchange in the place of a party, and its one service."""
+CALL = "timeout 12 busybox wget -q -O - --header {party} http://127.0.0.1:9300/v2/server/fateflow 2>&1"
+"""Without the option -T, on which Debian 12's busybox ends with a fault of memory."""
 OVER_TIME = 124
 SETTLE_LIMIT = 60
 GREETING = (
@@ -96,6 +102,23 @@ def planned(patient: Patient, release: str, state: Callable[[], Exported] | None
     return checks
 
 
+def planned_of_exchange(
+    patient: Patient, ports: Mapping[str, Mapping[str, int]], state: Callable[[], Exported] | None = None
+) -> list[Check]:
+    """Return the checks of an exchange: itself, and each party behind it, asked through it."""
+    checks = [_of_service(patient, service, "") for service in patient.services]
+    for party, kept in ports.items():
+        ask_gateway = partial(_gateway_behind, patient, party)
+        checks.append(Check(patient, f"gateway of {party}", ask_gateway, RELAY, party))
+        if "broker-at" in kept:
+            address = f"127.0.0.1:{kept['broker-at']}"
+            ask_broker = partial(_broker_at, patient, address, RELAY)
+            checks.append(Check(patient, f"broker of {party}", ask_broker, RELAY, party))
+    if state is not None:
+        checks.append(Check(patient, "as declared", lambda: _as_declared(patient, state), RELAY))
+    return checks
+
+
 def run(checks: Sequence[Check]) -> Iterator[CheckResult]:
     """Run checks at the same time and yield each result when it is there."""
     with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -155,7 +178,7 @@ def _of_peer(patient: Patient, peer: str) -> list[Check]:
 def _as_declared(patient: Patient, state: Callable[[], Exported]) -> str:
     """Look for what Pulumi cannot see of a party. An account that may not look so far is no fault of it."""
     try:
-        own = state().of_party(patient.id)
+        own = state().of_service(RELAY) if patient.id == EXCHANGE else state().of_party(patient.id)
         found = [one.detail for place in own.places() for one in unseen_in(own, place)]
     except UnreadableOutputs as fault:
         raise Ailment(Symptom.NO_STATE, str(fault)) from None
@@ -180,26 +203,49 @@ def _asked(patient: Patient, script: str, *arguments: str) -> str:
 
 def _way_to(patient: Patient, peer: str, asked: Callable[[], str]) -> str:
     back = "" if peer in patient.neighbours else "; only a job proves the way back"
+    through = " through the exchange" if patient.outputs.meets_through_an_exchange(peer) else ""
     try:
-        return f"{asked()} answers{back}"
+        return f"{asked()} answers{through}{back}"
     except Ailment as fault:
         if fault.symptom in (Symptom.GATEWAY_UPSTREAM, Symptom.OSX_UPSTREAM):
-            raise Ailment(Symptom.PEER_SILENT, fault.detail) from None
+            silent = Symptom.EXCHANGE_SILENT if through else Symptom.PEER_SILENT
+            raise Ailment(silent, fault.detail) from None
         raise
 
 
-def _greeted(patient: Patient, address: str) -> Answer:
+def _gateway_behind(patient: Patient, party: str) -> str:
+    """Ask the FATE-Flow of a party as another party's call would, from the exchange on."""
+    answer = patient.reach.exec(
+        RELAY, ["sh", "-c", CALL.format(party=shlex.quote(f"dest-party-id: {party}"))]
+    )
+    if '"code":0' in answer.text.replace(" ", ""):
+        return "FATE-Flow behind it answers"
+    told = " ".join(answer.text.split())[-120:] or "no answer in 12 s"
+    raise Ailment(Symptom.EXCHANGE_LACKS if " 404 " in told else Symptom.PEER_SILENT, told)
+
+
+def _greeted(patient: Patient, address: str, service: str) -> Answer:
     """Greet a peer's broker as a client does, once more where it hung up: a busy one may, and be well."""
     host, _, port = address.rpartition(":")
     words = ["sh", "-c", GREETING.format(host=host, port=port)]
-    answer = patient.reach.exec("broker", words)
+    answer = patient.reach.exec(service, words)
     hung_up = not answer.text and answer.code != OVER_TIME
-    return patient.reach.exec("broker", words) if hung_up else answer
+    return patient.reach.exec(service, words) if hung_up else answer
 
 
 def _broker_of(patient: Patient, peer: str) -> str:
-    address = _probe(patient, "broker_route", peer)
-    answer = _greeted(patient, address)
+    try:
+        return _broker_at(patient, _probe(patient, "broker_route", peer), "broker")
+    except Ailment as fault:
+        through = patient.outputs.meets_through_an_exchange(peer)
+        if fault.symptom is Symptom.PEER_BROKER_SILENT and through:
+            raise Ailment(Symptom.EXCHANGE_SILENT, fault.detail) from None
+        raise
+
+
+def _broker_at(patient: Patient, address: str, service: str) -> str:
+    """Greet the broker at an address from one of the services of a party, or of the exchange."""
+    answer = _greeted(patient, address, service)
     greeting = answer.text.strip()
     if "AMQPLAIN" in greeting:
         return f"{address} answers"

@@ -1,6 +1,6 @@
 """The whole examination of a stack, in its order: reach, checks, tables, jobs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -96,27 +96,44 @@ def examine(
     state: Callable[[], Exported] | None = None,
 ) -> bool:
     """Examine a stack and tell whether all is well; `state` tells what was declared, where it can be had."""
-    choice = choose(outputs, wishes)
+    choice = choose(outputs, wishes) if outputs.parties else None
     reaches, unreached = _reaches(outputs)
     patients = [
         Patient(name, outputs.parties[name], reach, outputs.services_of(name), tuple(outputs.parties), stack)
         for name, reach in reaches.items()
+        if name in outputs.parties
     ]
     planned = [
         check for patient in patients for check in checks.planned(patient, outputs.told_version, state)
     ]
+    star = _exchange(outputs, reaches, stack)
+    if star and outputs.exchange:
+        planned += checks.planned_of_exchange(star, outputs.exchange.parties, state)
     if not _checked(planned, unreached, report):
         report.remark("No job was run: first repair what is named above.")
         return False
     if wishes.upload:
         return _uploaded(patients, wishes, report)
-    return _worked({patient.id: patient for patient in patients}, choice, wishes, report)
+    if choice is None:
+        report.remark("No job was run: this stack has no party. Run the doctor on the stacks of its parties.")
+        return True
+    everyone = [*patients, *([star] if star else [])]
+    return _worked({patient.id: patient for patient in everyone}, choice, wishes, report)
+
+
+def _exchange(outputs: StackOutputs, reaches: Mapping[str, Reach], stack: str) -> Patient | None:
+    """Return the stack's exchange as one under examination, where it has one that is reached."""
+    exchange, reach = outputs.exchange, reaches.get(checks.EXCHANGE)
+    if exchange is None or reach is None:
+        return None
+    return Patient(checks.EXCHANGE, exchange, reach, tuple(exchange.containers), (), stack)
 
 
 def _reaches(outputs: StackOutputs) -> tuple[dict[str, Reach], list[CheckResult]]:
     reaches: dict[str, Reach] = {}
     unreached = []
-    for name, party in outputs.parties.items():
+    every = outputs.parties | ({checks.EXCHANGE: outputs.exchange} if outputs.exchange else {})
+    for name, party in every.items():
         try:
             reaches[name] = reach_of(party)
         except Ailment as fault:

@@ -4,7 +4,7 @@ Secrets stay closed: their places hold ciphertext, which is never looked at.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -99,8 +99,20 @@ class Exported:
 
     def of_party(self, party: str) -> "Exported":
         """Return what belongs to one party, and where it is."""
+        return self._only(lambda labels: labels.get("fate.party") == party)
+
+    def of_service(self, service: str) -> "Exported":
+        """Return what belongs to a service that is no party's, and where it is."""
+
+        def its_own(labels: Mapping[str, str]) -> bool:
+            named = service in (labels.get("fate.service"), labels.get("app.kubernetes.io/name"))
+            return named and "fate.party" not in labels
+
+        return self._only(its_own)
+
+    def _only(self, wanted: Callable[[Mapping[str, str]], bool]) -> "Exported":
         part = copy(self)
-        part.resources = tuple(one for one in self.resources if one.labels.get("fate.party") == party)
+        part.resources = tuple(one for one in self.resources if wanted(one.labels))
         used = {one.provider for one in part.resources}
         part._providers = {name: one for name, one in self._providers.items() if name in used}
         return part

@@ -22,6 +22,15 @@ class UnreadableOutputs(Exception):
     """The stack's outputs cannot be had; the text says why and what to do."""
 
 
+class Behind(BaseModel):
+    """The exchange that a party is behind, in words, and the peers that it leads to."""
+
+    model_config = ConfigDict(frozen=True, populate_by_name=True)
+
+    at: str
+    leads_to: tuple[str, ...] = Field(default=(), alias="leads-to")
+
+
 class Party(BaseModel):
     """One party of the stack: its services, and whom it works with."""
 
@@ -31,7 +40,13 @@ class Party(BaseModel):
     """By service, the name of its container on Docker, of its workload on Kubernetes."""
     database: str
     peers: tuple[str, ...] = ()
+    exchange: Behind | None = None
+    """None where its ways to its peers are its own."""
     api: str | None = None
+
+    def meets_through_an_exchange(self, peer: str) -> bool:
+        """Tell whether the way to a peer leads through an exchange."""
+        return self.exchange is not None and peer in self.exchange.leads_to
 
 
 class DockerParty(Party):
@@ -54,6 +69,23 @@ class KubernetesParty(Party):
 PartyOutputs = Annotated[DockerParty | KubernetesParty, Field(discriminator="runtime")]
 
 
+class _Exchange(BaseModel):
+    database: str = ""
+    parties: dict[str, dict[str, int]] = {}
+    """By party, the ports that are kept for it: `broker-at` and the like."""
+
+
+class DockerExchange(_Exchange, DockerParty):
+    """An exchange whose container runs on a Docker engine."""
+
+
+class KubernetesExchange(_Exchange, KubernetesParty):
+    """An exchange whose pod runs in a namespace of a cluster."""
+
+
+ExchangeOutputs = Annotated[DockerExchange | KubernetesExchange, Field(discriminator="runtime")]
+
+
 class ServiceOutput(BaseModel):
     """What a stack tells of a service that its parties have, or its mirror."""
 
@@ -71,6 +103,7 @@ class StackOutputs(BaseModel):
 
     release: str
     parties: dict[str, PartyOutputs]
+    exchange: ExchangeOutputs | None = None
     services: tuple[ServiceOutput, ...] = tuple(ServiceOutput(name=name) for name in FORMERLY)
 
     @field_validator("parties")
@@ -137,7 +170,7 @@ def parse(text: str, source: str) -> StackOutputs:
         raise UnreadableOutputs(
             f"{source} is not JSON. Save it with: pulumi stack output --json --stack NAME > FILE"
         ) from None
-    if not isinstance(tree, dict) or not tree.get("parties"):
+    if not isinstance(tree, dict) or not (tree.get("parties") or tree.get("exchange")):
         raise UnreadableOutputs(f"{source} names no party: nothing is up. Type: pulumi up")
     try:
         return StackOutputs.model_validate(tree)

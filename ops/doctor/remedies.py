@@ -143,6 +143,16 @@ FINDINGS: Mapping[Symptom, Finding] = {
         "If {peer} is in this stack, repair what is named there. Else ask its operator to run the doctor "
         "and compare host and ports of the peer with the peer's sheet: pulumi stack output ports",
     ),
+    Symptom.EXCHANGE_LACKS: Finding(
+        "The exchange does not lead to party {peer}: it was not told of it, or not made again after it "
+        "was. A job would be refused.",
+        "Name the party below fate:exchange.parties in the stack of the exchange, then there: pulumi up",
+    ),
+    Symptom.EXCHANGE_SILENT: Finding(
+        "The exchange that party {party} is behind, or party {peer} on its other side, does not answer: "
+        "one of them is down, an address or port is wrong, or a firewall is between.",
+        "See the rows of the exchange, here or by the doctor on its own stack: they tell which side it is.",
+    ),
     Symptom.NO_BROKER_ROUTE: Finding(
         "FATE-Flow of party {party} does not know the broker of party {peer}: jobs would fail after 20 s.",
         "Name the peer under fate:parties of party {party}, then: pulumi up",

@@ -11,7 +11,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from ops.doctor.checks import CheckResult
+from ops.doctor.checks import EXCHANGE, CheckResult
 from ops.doctor.jobs import JobResult
 from ops.doctor.outputs import KubernetesParty, StackOutputs
 from ops.doctor.words import in_namespace
@@ -191,7 +191,8 @@ def _faults(checks: Sequence[CheckResult], jobs: Sequence[JobResult]) -> Iterabl
             alike.setdefault((check.party, check.detail, check.finding), []).append(check)
     for same in alike.values():
         names = ", ".join(check.check for check in same)
-        yield _fault(f"{names} of party {same[0].party}", same[0].detail, same[0])
+        whose = "the exchange" if same[0].party == EXCHANGE else f"party {same[0].party}"
+        yield _fault(f"{names} of {whose}", same[0].detail, same[0])
     for job in jobs:
         if job.finding:
             yield _fault(f"job {job.job}", job.detail, job)

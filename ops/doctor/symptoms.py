@@ -50,6 +50,8 @@ class Symptom(StrEnum):
     NODE_UNREGISTERED = "node-unregistered"
     NODE_UNHEALTHY = "node-unhealthy"
     PEER_SILENT = "peer-silent"
+    EXCHANGE_LACKS = "exchange-lacks"
+    EXCHANGE_SILENT = "exchange-silent"
     NO_BROKER_ROUTE = "no-broker-route"
     PEER_BROKER_SILENT = "peer-broker-silent"
     PEER_BROKER_STRANGE = "peer-broker-strange"

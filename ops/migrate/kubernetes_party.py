@@ -24,7 +24,7 @@ from ops.migrate.source import Key
 PARTY = "fate:parties[0]"
 RUNTIME = "fate:runtime"
 OTHER_CHARTS = {
-    "fate-exchange": "an exchange is not made: each party names its peers in its own stack",
+    "fate-exchange": "the exchange is another here: write fate:exchange (docs/exchange.md)",
     "fate-serving": "FATE-Serving is not made: keep the one that runs",
 }
 

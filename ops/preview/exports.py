@@ -26,9 +26,19 @@ def peers_in(party: Mapping[str, Any]) -> list[str]:
     return [str(peer) for peer in peers] if isinstance(peers, list) else []
 
 
+def exchange_of(party: Mapping[str, Any]) -> tuple[str, frozenset[str]]:
+    """Return where the exchange is that a party is behind, and whom it leads to; nothing of none."""
+    behind = party.get("exchange")
+    if not isinstance(behind, Mapping):
+        return "", frozenset()
+    led = behind.get("leads-to")
+    return str(behind.get("at")), frozenset(map(str, led)) if isinstance(led, list) else frozenset()
+
+
 def lost_ways(before: Outputs, after: Outputs) -> Iterator[dict[str, str]]:
     """Yield a danger for each way between parties that is there before and not after."""
     was, will = parties_in(before), parties_in(after)
+    yield from _no_longer_led_to(before, after)
     for id, party in was.items():
         if id not in will:
             yield _danger(id, "{where} is taken away: its peers lose it")
@@ -36,6 +46,21 @@ def lost_ways(before: Outputs, after: Outputs) -> Iterator[dict[str, str]]:
         for peer in peers_in(party):
             if peer not in peers_in(will[id]):
                 yield _danger(id, f"{{where}} loses its way to party {peer}: jobs with it fail")
+
+
+def led_to(exports: Outputs) -> list[str]:
+    """Return the ids of the parties that the stack's exchange leads to."""
+    exchange = exports.get("exchange")
+    parties = exchange.get("parties") if isinstance(exchange, Mapping) else None
+    return [str(id) for id in parties] if isinstance(parties, Mapping) else []
+
+
+def _no_longer_led_to(before: Outputs, after: Outputs) -> Iterator[dict[str, str]]:
+    kept = led_to(after)
+    for id in led_to(before):
+        if id not in kept:
+            sentence = f"{{where}} no longer leads to party {id}: whoever meets it there loses it"
+            yield Danger(Hazard.REACH, sentence, "exchange").as_json()
 
 
 def _danger(party: str, sentence: str) -> dict[str, str]:

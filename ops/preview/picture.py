@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ops.preview.exports import parties_in, peers_in
+from ops.preview.exports import Outputs, exchange_of, led_to, parties_in, peers_in
 from ops.preview.overview import resources
 from ops.preview.stack_changes import StackChange
 
+HERE = "here"
+"""How a party's output names the exchange of its own stack."""
 MANY = 12
 """With more parties than this, only those that change are drawn: Mermaid draws 500 edges at most."""
 COLOURS = {
@@ -41,13 +43,14 @@ def picture(stack: StackChange) -> str:
     ran, runs = stack.services.get("before", {}), stack.services.get("after", {})
     every = {**was, **will}
     drawn = [id for id in every if len(every) <= MANY or _moves(id, was, will, changing)]
-    if not drawn:
+    if not drawn and not _behind(stack.before) and not _behind(stack.after):
         return ""
     drawing = _Drawing()
     for id in drawn:
         before, after = ran.get(f"party {id}", ()), runs.get(f"party {id}", ())
         drawing.lines += _box(id, before, after, changing)
     _ways(drawing, drawn, was, will)
+    _star(drawing, drawn, stack, changing)
     _mirror(drawing, drawn, stack, changing)
     drawing.lines += [f"  classDef {state} {colour}" for state, colour in COLOURS.items()]
     return "\n".join(drawing.lines) + "\n"
@@ -86,6 +89,33 @@ def _ways(drawing: _Drawing, drawn: list[str], was: Mapping[str, Party], will: M
         drawing.edge(f"{_key(one)} --- {_key(other)}", state)
 
 
+def _star(drawing: _Drawing, drawn: list[str], stack: StackChange, changing: set[tuple[str, str]]) -> None:
+    """Draw each exchange that a party is behind or that the stack has, and who meets it."""
+    before, after = _behind(stack.before), _behind(stack.after)
+    for at in sorted({*before, *after}):
+        here = at == HERE
+        moved = here and any(component == "exchange" for component, _ in changing)
+        state = _state(at in before, at in after, moved)
+        label = "exchange" if here else f"exchange at {_label(at)}"
+        drawing.lines.append(f'  {_key(f"exchange {at}")}(("{label}")){f":::{state}" if state else ""}')
+        for id in dict.fromkeys((*before.get(at, ()), *after.get(at, ()))):
+            if id not in drawn:
+                drawing.lines.append(f'  {_key(id)}["party {_label(id)}"]')
+            met = _state(id in before.get(at, ()), id in after.get(at, ()), False)
+            drawing.edge(f"{_key(id)} --- {_key(f'exchange {at}')}", met)
+
+
+def _behind(exports: Outputs) -> dict[str, list[str]]:
+    """Return the parties that meet each exchange: those behind it here, and those that ours leads to."""
+    found: dict[str, list[str]] = {}
+    for id, party in parties_in(exports).items():
+        if at := exchange_of(party)[0]:
+            found.setdefault(at, []).append(id)
+    if "exchange" in exports:
+        found[HERE] = list(dict.fromkeys((*found.get(HERE, ()), *led_to(exports))))
+    return found
+
+
 def _mirror(drawing: _Drawing, drawn: list[str], stack: StackChange, changing: set[tuple[str, str]]) -> None:
     before, after = "mirror" in stack.before, "mirror" in stack.after
     if not (before or after):
@@ -98,7 +128,12 @@ def _mirror(drawing: _Drawing, drawn: list[str], stack: StackChange, changing: s
 
 
 def _pairs(parties: Mapping[str, Party]) -> list[tuple[str, str]]:
-    found = [tuple(sorted((id, peer))) for id, party in parties.items() for peer in peers_in(party)]
+    found = [
+        tuple(sorted((id, peer)))
+        for id, party in parties.items()
+        for peer in peers_in(party)
+        if peer not in exchange_of(party)[1]
+    ]
     return [(pair[0], pair[1]) for pair in dict.fromkeys(found)]
 
 

@@ -26,6 +26,30 @@ def stack(
     }
 
 
+def star() -> dict[str, Any]:
+    """Return a stack of two parties that meet the exchange alone, which a third party elsewhere dials too."""
+    third = {"id": "10001", "host": "203.0.113.9", "broker-at": 30703}
+    parties = [
+        {"id": "9999", "engines": ENGINES, "exchange": {"broker-at": 30701}, "peers": [{"id": "10000"}]},
+        {"id": "10000", "engines": ENGINES, "exchange": {"broker-at": 30702}, "peers": [{"id": "9999"}]},
+    ]
+    opened = {"host": "fate.exchange.example", "gateway-port": 30700}
+    exchange = {"kind": "gateway", "parties": [third], "expose": opened}
+    return {**stack(), "parties": parties, "exchange": exchange}
+
+
+def exchange_alone(exposure: dict[str, Any]) -> dict[str, Any]:
+    """Return the stack of the organisation in the middle of a star, which has no party of its own."""
+    members = [
+        {"id": "9999", "host": "203.0.113.7", "broker-at": 5701},
+        {"id": "10000", "host": "fate.partner.example", "broker-at": 5702},
+    ]
+    opened = {"host": "fate.exchange.example", "sources": ["203.0.113.0/24"]}
+    values = stack({"exposure": exposure})
+    del values["parties"]
+    return {**values, "exchange": {"kind": "gateway", "parties": members, "expose": opened}}
+
+
 BALANCED = {"kind": "load-balancer", "annotations": {"example.com/internal": "true"}, "reach": "internal"}
 OUTSIDE = {"annotations": {"example.com/internal": "false"}, "sources": ["192.0.2.0/24"]}
 INGRESS = {"kind": "ingress", "class": "nginx", "tls-secret": "fate-tls", "broker": OUTSIDE}
@@ -65,4 +89,6 @@ STACKS: dict[str, dict[str, Any]] = {
         }
     )
     | {"images": {"from": "hub"}},
+    "a star": star(),
+    "an exchange alone, behind a load balancer": exchange_alone(BALANCED),
 }

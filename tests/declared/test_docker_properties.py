@@ -63,7 +63,7 @@ STAYS_WITHOUT = {"command", "envs", "labels", "securityOpts", "user", "logDriver
 """What a container keeps, untold, where the program no longer sets it: so it has to be set always."""
 
 
-@pytest.fixture(scope="module", params=["dev", "party-9999", "party-10000"])
+@pytest.fixture(scope="module", params=["dev", "party-9999", "party-10000", "exchange"])
 def declared(request: pytest.FixtureRequest) -> Declared:
     values = stack_file(request.param)
     values["parties"][0]["services"] = {"fateflow": {"cpus": 2, "environment": {"TZ": "UTC"}}}
@@ -84,7 +84,7 @@ def test_every_property_that_is_set_stands_in_the_table(declared: Declared) -> N
 
 def test_the_table_holds_nothing_that_is_never_set() -> None:
     kinds: dict[str, set[str]] = {}
-    for stack in ("dev", "party-9999", "party-10000"):
+    for stack in ("dev", "party-9999", "party-10000", "exchange"):
         values = stack_file(stack)
         values["parties"][0]["services"] = {"fateflow": {"cpus": 2}}
         for _, kind, inputs in docker_resources(declare(values, stack=stack, references=REFERENCES)):

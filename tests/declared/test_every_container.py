@@ -19,7 +19,7 @@ REFERENCES: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.fixture(scope="module", params=["dev", "party-9999", "party-10000"])
+@pytest.fixture(scope="module", params=["dev", "party-9999", "party-10000", "exchange"])
 def declared(request: pytest.FixtureRequest) -> Declared:
     return declare(stack_file(request.param), stack=request.param, references=REFERENCES)
 

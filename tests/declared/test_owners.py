@@ -16,7 +16,7 @@ from tests.declared.test_every_container import REFERENCES
 
 OWNED = {"fate.project": "fate", "fate.owner": owner_fingerprint(SECRET_KEY)}
 ENGINES = {"computing": "standalone", "storage": "standalone", "federation": "rabbitmq"}
-DOCKER_STACKS = ["dev", "party-9999", "party-10000"]
+DOCKER_STACKS = ["dev", "party-9999", "party-10000", "exchange"]
 TYPES = {Kind.CONTAINER: "Container", Kind.NETWORK: "Network", Kind.VOLUME: "Volume"}
 
 

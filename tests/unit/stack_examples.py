@@ -1,5 +1,6 @@
 """Stacks by name: those that can work, and those that cannot, with path, reason and remedy."""
 
+from tests.unit.exchange_examples import ACCEPTED_STARS, REFUSED_STARS
 from tests.unit.kubernetes_examples import ACCEPTED_ON_KUBERNETES, OF_KUBERNETES
 from tests.unit.stack_values import (
     CONF,
@@ -705,7 +706,7 @@ OF_SERVICES: dict[str, Refusal] = {
     ),
 }
 
-ACCEPTED |= ACCEPTED_ON_KUBERNETES
+ACCEPTED |= ACCEPTED_ON_KUBERNETES | ACCEPTED_STARS
 STORE = "fate:parties[0].model-store"
 OF_SECRETS: dict[str, Refusal] = {
     "a secret in plain text": (
@@ -792,4 +793,5 @@ REFUSED: dict[str, Refusal] = (
     | OF_SERVICES
     | OF_SECRETS
     | OF_KUBERNETES
+    | REFUSED_STARS
 )

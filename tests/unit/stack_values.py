@@ -93,5 +93,25 @@ def cache(upstream: str) -> Values:
     return {"kind": "distribution", "upstream": upstream}
 
 
+def starred(first: Values | None = None, second: Values | None = None, **exchange: object) -> Values:
+    """Return a star of two parties; `exchange` are more keys of the exchange in the middle."""
+    behind = (
+        {"exchange": {"broker-at": 5701}, **(first or {})},
+        {"exchange": {"broker-at": 5702}, **(second or {})},
+    )
+    return two(*behind, exchange={"kind": "gateway", **exchange})
+
+
+def behind(exchange: object, **party: object) -> Values:
+    """Return a party behind an exchange of another stack."""
+    return one(exchange=exchange, **{"expose": EXPOSE, "peers": [{"id": "1", "broker-at": 5702}], **party})
+
+
+def middle(*members: Values, **changes: object) -> Values:
+    """Return an exchange without a party of the same stack."""
+    exchange = {"kind": "gateway", "expose": {"host": "fate.exchange.example"}, "parties": [*members]}
+    return stack(**{"parties": DROP, "exchange": exchange, **changes})
+
+
 def peered(**peer: object) -> Values:
     return one(expose=EXPOSE, peers=[{"id": "1", **peer}])

@@ -10,16 +10,20 @@ from config import (
     ConfigurationFault,
     DistributionMirror,
     DockerSettings,
+    ExchangePeer,
     Expose,
     HostPeer,
     KubernetesSettings,
     PartyPeer,
     PartySettings,
+    Peer,
     Runtime,
     StackPeer,
     StackSettings,
     load,
 )
+from config.exchange import HereExchange
+from config.exposure import Forwarded
 from tests.unit.stack_examples import ACCEPTED, REFUSED
 from tests.unit.stack_strategies import accepted_stacks
 from tests.unit.stack_values import DEV, DIGEST
@@ -62,6 +66,9 @@ KEYS = st.sampled_from(
         "affinity",
         "sources",
         "image",
+        "exchange",
+        "gateway",
+        "broker-at",
     ]
 )
 SCALARS = (
@@ -100,6 +107,12 @@ def listening(stack: StackSettings) -> list[Listening]:
     if isinstance(stack.mirror, DistributionMirror):
         bind = stack.mirror.bind if isinstance(stack.runtime, DockerSettings) else "0.0.0.0"
         opened.append((machine(stack.runtime), bind, stack.mirror.port))
+    if stack.exchange and stack.exchange.expose:
+        expose, runtime = stack.exchange.expose, stack.exchange_runtime
+        node_port = isinstance(runtime, DockerSettings) or runtime.exposure.kind == "node-port"
+        at = machine(runtime) if node_port else ("host", expose.host)
+        kept = [port for each in kept_in(stack) for port in each.ports.values()]
+        opened += [(at, expose.bind, port) for port in (expose.gateway_port, *kept)]
     for party in stack.parties:
         runtime = stack.runtime_of(party)
         if party.api:
@@ -111,16 +124,38 @@ def listening(stack: StackSettings) -> list[Listening]:
     return opened
 
 
+def kept_in(stack: StackSettings) -> list[Forwarded]:
+    """Return the ports that the stack's exchange keeps, party by party."""
+    listed = stack.exchange.parties if stack.exchange else ()
+    return [*listed, *(p.exchange for p in stack.parties if isinstance(p.exchange, HereExchange))]
+
+
 def ports_of(party: PartySettings, expose: Expose) -> set[int]:
     addresses = expose.addresses
     met = {"gateway", "broker"} if party.engines.federation == "rabbitmq" else {"gateway"}
     return {addresses[service].port for service in met}
 
 
-def is_reachable(stack: StackSettings, party: PartySettings, peer: PartyPeer | StackPeer | HostPeer) -> bool:
+def is_behind(stack: StackSettings, party: PartySettings) -> bool:
+    """Tell whether the stack's exchange and a party behind it dial each other."""
+    exchange = stack.exchange
+    assert exchange, f"{party.id} is behind nothing"
+    near = place_of(stack.runtime_of(party)) == place_of(stack.exchange_runtime)
+    return near or (party.expose is not None and exchange.expose is not None)
+
+
+def is_reachable(stack: StackSettings, party: PartySettings, peer: Peer) -> bool:
+    if isinstance(party.exchange, HereExchange) and isinstance(peer, PartyPeer | ExchangePeer):
+        others = {other.id: other for other in stack.behind_the_exchange}
+        listed = stack.exchange.parties if stack.exchange else ()
+        known = peer.id in {member.id for member in listed}
+        return is_behind(stack, party) and (known or is_behind(stack, others[peer.id]))
+    if party.exchange is not None and isinstance(peer, PartyPeer | ExchangePeer):
+        return party.expose is not None
     if isinstance(peer, StackPeer | HostPeer):
         return party.expose is not None
     other = stack.party(peer.id)
+    assert other.exchange is None, f"{party.id} looks for {peer.id} where it is not"
     here, there = stack.runtime_of(party), stack.runtime_of(other)
     shares_network = place_of(here) == place_of(there)
     return (shares_network or other.expose is not None) and party.id in {p.id for p in stack.peers_of(other)}
@@ -133,6 +168,8 @@ def assert_sound(stack: StackSettings) -> None:
     for party in stack.parties:
         for peer in stack.peers_of(party):
             assert is_reachable(stack, party, peer), f"{party.id} and {peer.id} do not reach each other"
+    kept = [port for each in kept_in(stack) for port in each.ports.values()]
+    assert len({*kept, 9300}) == len(kept) + 1, "a port of the exchange leads to two places"
     assert len({party.id for party in stack.parties}) == len(stack.parties), "an id names one party"
     assert_clusters_are_sound(stack)
 
@@ -189,10 +226,30 @@ ENGINES = st.fixed_dictionaries(
         "federation": st.sampled_from(["rabbitmq"] * 9 + ["standalone"]),
     }
 )
+BEHIND = st.one_of(
+    st.fixed_dictionaries({"broker-at": PORT}),
+    st.just({"host": "c.example"}),
+    st.just({"stack": "organization/fate/x"}),
+)
+EXCHANGE = st.fixed_dictionaries(
+    {"kind": st.just("gateway")},
+    optional={
+        "expose": st.fixed_dictionaries(
+            {"host": st.just("a.example"), "gateway-port": PORT}, optional={"bind": BIND}
+        ),
+        "parties": st.lists(
+            st.fixed_dictionaries(
+                {"id": st.sampled_from(["3", "4"]), "host": st.just("b.example"), "broker-at": PORT}
+            ),
+            max_size=2,
+        ),
+    },
+)
 PARTY = st.fixed_dictionaries(
     {"id": st.sampled_from(["1", "2", "3"]), "engines": ENGINES, "expose": EXPOSE},
     optional={
         "api": API,
+        "exchange": BEHIND,
         "peers": st.lists(PEER, max_size=3),
         "runtime": st.fixed_dictionaries({"host": HOST}) | CLUSTER,
     },
@@ -202,10 +259,17 @@ OWN = {"kind": "distribution"}
 IN_A_CLUSTER = {**OWN, "port": 30000, "image": f"r.example/registry@{DIGEST}"}
 MIRROR = st.sampled_from([OWN, IN_A_CLUSTER, EXTERNAL, EXTERNAL])
 CLASHING = st.builds(
-    lambda runtime, mirror, parties: {**DEV, "runtime": runtime, "mirror": mirror, "parties": parties},
+    lambda runtime, mirror, parties, more: {
+        **DEV,
+        "runtime": runtime,
+        "mirror": mirror,
+        "parties": parties,
+        **more,
+    },
     st.just(DEV["runtime"]) | CLUSTER,
     MIRROR,
     st.lists(PARTY, min_size=1, max_size=3, unique_by=lambda party: str(party["id"])),
+    st.just({}) | st.fixed_dictionaries({"exchange": EXCHANGE}),
 )
 
 
@@ -255,7 +319,7 @@ def assert_refused_or_sound(values: dict[str, Any]) -> None:
 @given(JUNK)
 @settings(max_examples=300)
 def test_junk_in_any_key_is_refused_in_words(junk: object) -> None:
-    for key in (*DEV, "rotation", "protect", "other"):
+    for key in (*DEV, "exchange", "rotation", "protect", "other"):
         assert_refused_or_loaded({**DEV, key: junk})
 
 

@@ -124,3 +124,23 @@ def test_guest_is_the_first_party_and_host_a_peer_of_the_same_stack() -> None:
 def test_a_party_that_is_not_there_is_refused_with_those_that_are(wishes: Wishes) -> None:
     with pytest.raises(ImpossibleChoice, match=r"7 is no .*: (1|2)"):
         choose(stack(p1=party("2"), p2=party("1")), wishes)
+
+
+def exchange(**parties: dict[str, int]) -> dict[str, object]:
+    named = {name.removeprefix("p"): ports for name, ports in parties.items()}
+    place = {"runtime": "docker", "host": "unix:///var/run/docker.sock", "containers": {"relay": "r"}}
+    return {**place, "parties": named, "expose": None}
+
+
+def test_a_stack_may_have_an_exchange_and_no_party() -> None:
+    told = {"release": "2.2.0", "parties": {}, "exchange": exchange(p9999={"broker-at": 5701})}
+    outputs = parse(json.dumps(told), "stack t")
+    assert outputs.exchange
+    assert outputs.exchange.parties == {"9999": {"broker-at": 5701}}
+    assert outputs.exchange.containers == {"relay": "r"}
+
+
+def test_a_party_tells_which_of_its_peers_it_meets_through_an_exchange() -> None:
+    told = stack(p9999={**party("10000", "1"), "exchange": {"at": "here", "leads-to": ["10000"]}})
+    through = told.parties["9999"].meets_through_an_exchange
+    assert (through("10000"), through("1")) == (True, False)

@@ -11,6 +11,7 @@ from typing import Any
 from ops.doctor.inside.party import HOME, address, ailment, conf, parsed, reason, request
 
 HEALTH = "/v2/server/fateflow"
+EXCHANGE_LACKS = "the exchange knows no such party"
 FATE_TABLES = ("t_job", "t_task")
 
 
@@ -68,6 +69,8 @@ def gateway(party: str) -> dict[str, str]:
         status, text = request(base + HEALTH, {"dest-party-id": party, "service": "fateflow"}, limit=8)
     except OSError as error:
         return ailment("gateway-silent", f"{base}: {reason(error)}")
+    if status == 404 and EXCHANGE_LACKS in text:
+        return ailment("exchange-lacks", f"{base} passes it on for party {party}: {text.strip()[:100]}")
     if status == 404:
         return ailment("no-route", f"{base} answers 404 for party {party}: {text.strip()[:100]}")
     if status in (502, 503, 504):

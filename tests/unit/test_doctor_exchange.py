@@ -1,0 +1,144 @@
+"""What the doctor makes of an exchange: what it answers for each party behind it, and who is to blame."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from components.services.relay import LACKING
+from ops.doctor.checks import EXCHANGE, CheckResult, Patient, planned, planned_of_exchange, run
+from ops.doctor.examination import Wishes, examine
+from ops.doctor.outputs import Behind, DockerExchange, parse
+from ops.doctor.reach import Answer, State
+from ops.doctor.report import Record
+from tests.unit.doctor_party import (
+    HEALTHY,
+    SERVER,
+    PartyOnThisMachine,
+    configured,
+    listening,
+    patient,
+)
+
+GREETING = "\x01\x00...PLAIN AMQPLAIN..."
+PORTS = {"9999": {"broker-at": 5701}, "10000": {"broker-at": 5702}}
+OUTPUTS = {
+    "runtime": "docker",
+    "host": "unix:///nowhere.sock",
+    "containers": {"relay": "fate-t-relay"},
+    "parties": PORTS,
+}
+
+
+class Relay:
+    """A Reach into an exchange that answers as it is told to: to calls for a party, and at a port."""
+
+    def __init__(self, said: dict[str, str]) -> None:
+        self.said = said
+
+    def exec(self, service: str, argv: Sequence[str], limit: int = 20) -> Answer:
+        """Answer what is said for the first word that the command holds."""
+        assert (service, limit) == ("relay", 20)
+        command = " ".join(argv)
+        return Answer(0, next((text for word, text in self.said.items() if word in command), ""))
+
+    def state(self, service: str) -> State:
+        """Return a healthy state."""
+        assert service == "relay"
+        return HEALTHY
+
+
+def examined(**said: str) -> dict[str, CheckResult]:
+    answers = {
+        "dest-party-id: 9999": '{"code":0,"data":{}}',
+        "dest-party-id: 10000": '{"code": 0, "data": {}}',
+        "5701": GREETING,
+        "5702": GREETING,
+    }
+    exchange = Patient(
+        EXCHANGE, DockerExchange.model_validate(OUTPUTS), Relay(answers | said), ("relay",), ()
+    )
+    return {result.check: result for result in run(planned_of_exchange(exchange, PORTS))}
+
+
+def test_every_party_behind_an_exchange_is_asked_through_it() -> None:
+    results = examined()
+    parties = {f"{what} of {party}" for party in PORTS for what in ("gateway", "broker")}
+    assert set(results) == {"relay", *parties}
+    assert all(result.ok for result in results.values()), results
+
+
+@pytest.mark.parametrize(
+    ("said", "check", "cause"),
+    [
+        (
+            {"dest-party-id: 10000": "wget: server returned error: HTTP/1.1 502 Bad Gateway"},
+            "gateway of 10000",
+            "The way into party 10000",
+        ),
+        (
+            {"dest-party-id: 10000": "wget: server returned error: HTTP/1.1 404 Not Found"},
+            "gateway of 10000",
+            "The exchange does not lead to party 10000",
+        ),
+        ({"dest-party-id: 10000": ""}, "gateway of 10000", "The way into party 10000"),
+        ({"5702": ""}, "broker of 10000", "The broker of party 10000 is down"),
+    ],
+)
+def test_the_side_on_which_it_is_broken_is_named(said: dict[str, str], check: str, cause: str) -> None:
+    results = examined(**said)
+    assert [name for name, result in results.items() if not result.ok] == [check]
+    finding = results[check].finding
+    assert finding
+    assert cause in finding.cause
+
+
+@pytest.fixture
+def behind(tmp_path: Path) -> Iterator[dict[str, CheckResult]]:
+    """Yield the checks of a party behind an exchange on whose other side nobody answers."""
+    yield from asked(tmp_path, 502, "bad gateway")
+
+
+def asked(home: Path, status: int, text: str) -> Iterator[dict[str, CheckResult]]:
+    def says(path: str, _: object, headers: object) -> tuple[int, object]:
+        peer = isinstance(headers, dict) and headers.get("dest-party-id") == "10000"
+        return (status, text) if peer else (200, SERVER)
+
+    with listening(says) as port:
+        reach = PartyOnThisMachine(configured(home, port), None, "", "")
+        (home / "fate_flow/conf/rabbitmq_route_table.yaml").write_text("10000: {host: b, port: 5702}")
+        party = patient(reach)
+        told = party.outputs.model_copy(update={"exchange": Behind(at="here", leads_to=("10000",))})
+        checked = Patient("9999", told, reach, party.services, party.neighbours)
+        yield {result.check: result for result in run(planned(checked, "2.2.0"))}
+
+
+def test_a_party_behind_an_exchange_sends_its_operator_to_the_rows_of_the_exchange(
+    behind: dict[str, CheckResult],
+) -> None:
+    for check in ("gateway to 10000", "broker to 10000"):
+        finding = behind[check].finding
+        assert finding
+        assert "The exchange that party 9999 is behind, or party 10000" in finding.cause, check
+
+
+def test_an_exchange_that_lacks_the_peer_is_named_and_not_the_own_gateway(tmp_path: Path) -> None:
+    (results,) = asked(tmp_path, 404, f"{LACKING}\n")
+    finding = results["gateway to 10000"].finding
+    assert finding
+    assert "fate:exchange.parties" in finding.remedy
+
+
+def test_an_exchange_without_a_party_of_its_stack_runs_no_job(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers = {"dest-party-id": '{"code":0}', "570": GREETING}
+    monkeypatch.setattr("ops.doctor.examination.reach_of", lambda _: Relay(answers))
+    told = parse(json.dumps({"release": "2.2.0", "parties": {}, "exchange": OUTPUTS}), "stack t")
+    report = Record(sys.stdout)
+    assert examine(told, Wishes(), report)
+    assert "has no party" in report.remarks[0]
+    assert {check.party for check in report.checks} == {EXCHANGE}
+    assert capsys.readouterr().out == ""
