@@ -45,6 +45,7 @@ CHECKS = (
     peers.a_way_to_every_peer,
     peers.a_way_back_from_every_peer,
     peers.a_port_for_each_of_a_peers_services,
+    peers.peers_exchange_alike,
     ports.no_port_twice,
     cluster_openings.no_api_out_of_a_cluster,
     pages.a_port_on_an_engine,
