@@ -9,23 +9,17 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
 from ops.doctor.exported import Exported
+from ops.doctor.greetings import greeted
 from ops.doctor.inside import ask
 from ops.doctor.outputs import PartyOutputs, UnreadableOutputs, kind_of
-from ops.doctor.reach import Answer, Reach, State
+from ops.doctor.reach import Reach, State
 from ops.doctor.remedies import found
 from ops.doctor.symptoms import Ailment, Finding, Symptom
 from ops.doctor.unseen import unseen_in
 from ops.doctor.words import words
 
 AT_ONCE = 8
-OVER_TIME = 124
 SETTLE_LIMIT = 60
-GREETING = (
-    r'timeout 8 busybox nc {host} {port} -e sh -c "'
-    r"printf 'AMQP\000\000\011\001'; dd bs=600 count=1 1>&2 2>/dev/null"
-    '" 2>&1'
-)
-"""Keeps the connection open until the broker has answered, and leaves at once when it has."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +120,7 @@ def _of_service(patient: Patient, service: str, release: str) -> Check:
         "fateflow": lambda: _probe(patient, "server", release),
         "database": lambda: _probe(patient, "database"),
         "broker": lambda: _probe(patient, "broker"),
+        "pulsar": lambda: _asked(patient, "pulsar", "health"),
         "gateway": lambda: _probe(patient, "gateway", patient.id) + " of this party behind it",
         "osx": lambda: _asked(patient, "osx", patient.id) + " of this party behind it",
         "nodemanager": lambda: _asked(patient, "eggroll", service),
@@ -142,7 +137,8 @@ def _of_peer(patient: Patient, peer: str) -> list[Check]:
     """Return the ways to a peer, by the services that this party has."""
     ways: Mapping[str, Callable[[], str]] = {
         "gateway": lambda: _way_to(patient, peer, lambda: _probe(patient, "gateway", peer)),
-        "broker": lambda: _broker_of(patient, peer),
+        "broker": lambda: greeted(patient.reach, "broker", _probe(patient, "broker_route", peer)),
+        "pulsar": lambda: greeted(patient.reach, "pulsar", _asked(patient, "pulsar", "peer", peer)),
         "osx": lambda: _way_to(patient, peer, lambda: _asked(patient, "osx", peer)),
     }
     return [
@@ -186,24 +182,3 @@ def _way_to(patient: Patient, peer: str, asked: Callable[[], str]) -> str:
         if fault.symptom in (Symptom.GATEWAY_UPSTREAM, Symptom.OSX_UPSTREAM):
             raise Ailment(Symptom.PEER_SILENT, fault.detail) from None
         raise
-
-
-def _greeted(patient: Patient, address: str) -> Answer:
-    """Greet a peer's broker as a client does, once more where it hung up: a busy one may, and be well."""
-    host, _, port = address.rpartition(":")
-    words = ["sh", "-c", GREETING.format(host=host, port=port)]
-    answer = patient.reach.exec("broker", words)
-    hung_up = not answer.text and answer.code != OVER_TIME
-    return patient.reach.exec("broker", words) if hung_up else answer
-
-
-def _broker_of(patient: Patient, peer: str) -> str:
-    address = _probe(patient, "broker_route", peer)
-    answer = _greeted(patient, address)
-    greeting = answer.text.strip()
-    if "AMQPLAIN" in greeting:
-        return f"{address} answers"
-    if not greeting or greeting.startswith("nc:"):
-        silence = "no answer in 8 s" if answer.code == OVER_TIME else "it hangs up without an answer"
-        raise Ailment(Symptom.PEER_BROKER_SILENT, f"{address}: {greeting or silence}")
-    raise Ailment(Symptom.PEER_BROKER_STRANGE, f"{address} answers, but not as a RabbitMQ: {greeting[:60]!r}")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 BUSYBOX = r"""#!/bin/bash
 case $1 in
@@ -30,12 +31,15 @@ esac
 """What the scripts call of busybox, which this machine may lack."""
 
 
+Kept = dict[str, dict[str, Any]]
+
+
 class PulsarAdmin:
     """What the tests see of it: its clusters, its tenants, what was asked, what it refuses."""
 
     def __init__(self, own: str) -> None:
-        self.clusters: dict[str, dict[str, str]] = {own: {"brokerServiceUrl": "pulsar://localhost:6650"}}
-        self.tenants: dict[str, dict[str, list[str]]] = {"public": {"allowedClusters": [own]}}
+        self.clusters: Kept = {own: {"brokerServiceUrl": "pulsar://localhost:6650"}}
+        self.tenants: Kept = {"public": {"allowedClusters": [own]}}
         self.healthy = True
         self.refused: set[str] = set()
         self.changes: list[str] = []
@@ -50,18 +54,17 @@ class PulsarAdmin:
             self.changes.append(f"{method} {kind}/{name}")
         if f"{method} {kind}/{name}" in self.refused:
             return 412, "refused"
-        kept = {"clusters": self.clusters, "tenants": self.tenants}[kind]
+        kept = self.clusters if kind == "clusters" else self.tenants
         if not name:
             return 200, json.dumps(list(kept), separators=(",", ":"))
-        return self._changed(method, kind, name, body)
+        return self._changed(method, kept, name, body)
 
-    def _changed(self, method: str, kind: str, name: str, body: str) -> tuple[int, str]:
-        kept: dict[str, dict[str, object]] = {"clusters": self.clusters, "tenants": self.tenants}[kind]  # type: ignore[assignment]
+    def _changed(self, method: str, kept: Kept, name: str, body: str) -> tuple[int, str]:
         there = name in kept
         if method == "PUT" and there:
-            return 409, f"{kind} already exists"
+            return 409, "it exists already"
         if method != "PUT" and not there:
-            return 404, f"{kind} does not exist"
+            return 404, "it does not exist"
         if method == "GET":
             return 200, json.dumps(kept[name], separators=(",", ":"))
         if method == "DELETE":
