@@ -1,12 +1,13 @@
 """How what a party exposes leaves a Kubernetes cluster."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from config.catalogue import catalogue
 from config.kubernetes_text import LabelKey, NamespaceName, ObjectName
-from config.settings import Alternatives, Settings, tagged
+from config.settings import Alternatives, Settings, also, tagged
 from config.text import Cidr, NonEmptyText
 
 NODE_PORTS = range(30000, 32768)
@@ -49,8 +50,8 @@ class LoadBalancerExposure(Settings):
     load_balancer_class: BalancerClass = None
 
 
-class BrokerBalancer(Settings):
-    """The load balancer of a broker beside an Ingress, which carries no AMQP."""
+class ServiceBalancer(Settings):
+    """The load balancer of a service that peers dial and no Ingress carries."""
 
     reach: Reach = None
     annotations: BalancerAnnotations = Field(default={})
@@ -60,7 +61,7 @@ class BrokerBalancer(Settings):
     )
 
 
-Balancer = LoadBalancerExposure | BrokerBalancer
+Balancer = LoadBalancerExposure | ServiceBalancer
 
 
 class IngressSettings(Settings):
@@ -77,18 +78,34 @@ class IngressSettings(Settings):
     )
 
 
+def balancers() -> Mapping[str, tuple[Any, Any]]:
+    """Return a key for each service that peers dial and no Ingress carries: its load balancer."""
+    return {
+        service: (
+            ServiceBalancer,
+            Field(default=ServiceBalancer(), description=f"the {service}'s load balancer"),
+        )
+        for service in catalogue().met_by_peers("tcp")
+    }
+
+
+@also(balancers())
 class IngressExposure(IngressSettings):
-    """An Ingress for the gateway and, as the broker speaks AMQP, a load balancer for the broker.
+    """An Ingress for what peers ask by HTTP, and a load balancer for what they dial otherwise.
 
     No Ingress controller is installed here.
     """
 
     kind: Literal["ingress"] = Field(default="ingress", description="an Ingress, and a load balancer")
-    broker: BrokerBalancer = Field(default=BrokerBalancer(), description="the broker's load balancer")
+
+    def balancer(self, service: str) -> ServiceBalancer:
+        """Return what the stack says of a service's load balancer."""
+        said: ServiceBalancer = getattr(self, service)
+        return said
 
 
 class GatewayExposure(Settings):
-    """An HTTPRoute for the party's gateway and a TCPRoute for its broker, on a Gateway that exists."""
+    """A route for each service that peers dial, HTTPRoute or TCPRoute, on a Gateway that exists."""
 
     kind: Literal["gateway-api"] = Field(default="gateway-api", description="routes of the Gateway API")
     gateway: ObjectName = Field(description="the name of the Gateway that the routes belong to")

@@ -100,7 +100,6 @@ UNSERVED: tuple[Unserved, ...] = (
         " hive`",
     ),
     Unserved(Computing.SPARK, None, None, "this program makes no Spark so far"),
-    Unserved(None, None, Federation.PULSAR, "this program makes no Pulsar so far"),
 )
 """Why, in the order in which it is told. What FATE fails with: pyfate 2.2.0, `arch/computing/backends/spark`
 and `arch/federation/_builder.py`; FATE-Flow 2.2.0, `engine/storage/_session.py`."""

@@ -22,7 +22,7 @@ from config.zookeeper import ZooKeeper
 
 
 class Mode(StrEnum):
-    """How FATE uses RabbitMQ: FATE 2.2.0, `arch/federation/backends/rabbitmq/_federation.py`."""
+    """How FATE uses RabbitMQ or Pulsar: FATE 2.2.0, `arch/federation/backends`, `_federation.py` of each."""
 
     REPLICATION = "replication"
     CLIENT = "client"
@@ -63,7 +63,8 @@ class PartySettings(Settings):
         default=None, description="where FATE-Flow registers itself; nowhere if absent"
     )
     mode: Mode = Field(
-        default=Mode.REPLICATION, description="how FATE uses RabbitMQ; client wants one broker for all"
+        default=Mode.REPLICATION,
+        description="how FATE uses RabbitMQ or Pulsar; client wants one broker for all",
     )
 
     @property
@@ -81,6 +82,10 @@ class PartySettings(Settings):
     def pages(self) -> dict[str, Page]:
         """Return those of them that ask for a password."""
         return {key: page for key, page in self.openings.items() if isinstance(page, Page)}
+
+    def met_by_peers(self, speaks: str = "") -> tuple[str, ...]:
+        """Return those of its services that peers dial, of those that speak what is named."""
+        return tuple(name for name in catalogue().met_by_peers(speaks) if name in self.service_names)
 
     def volumes_of(self, service: str) -> dict[str, VolumeFacts]:
         """Return the volumes that a service of the party has."""

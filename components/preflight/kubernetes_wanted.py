@@ -137,12 +137,11 @@ def _of_the_parties(settings: StackSettings, names: Names) -> Iterator[Wanted]:
 
 def _looked_at(party: PartySettings, runtime: KubernetesSettings) -> Kinds:
     """Return what the plugin looks at: the endpoints too, where it waits for a load balancer's address."""
-    has_broker = "broker" in party.service_names
     match runtime.exposure:
         case LoadBalancerExposure() if party.expose:
             waits = True
         case IngressExposure() if party.expose:
-            waits = has_broker
+            waits = bool(party.met_by_peers("tcp"))
         case _:
             waits = False
     return WITH_ENDPOINTS if waits else LOOKED_AT
@@ -152,9 +151,10 @@ def _more_kinds(party: PartySettings, runtime: KubernetesSettings) -> Iterator[t
     if any(runtime.replicas_of(name) > 1 for name in party.service_names):
         yield "policy", ("poddisruptionbudgets",)
     for_peers = runtime.exposure if party.expose else None
-    if isinstance(for_peers, IngressExposure) or any(page.ingress for page in party.pages.values()):
+    by_ingress = isinstance(for_peers, IngressExposure) and bool(party.met_by_peers("http"))
+    if by_ingress or any(page.ingress for page in party.pages.values()):
         yield "networking.k8s.io", ("ingresses",)
     match for_peers:
         case GatewayExposure():
-            has_broker = "broker" in party.service_names
-            yield ROUTES, ("httproutes", *(("tcproutes",) if has_broker else ()))
+            kinds = {"httproutes": "http", "tcproutes": "tcp"}
+            yield ROUTES, tuple(kind for kind, speaks in kinds.items() if party.met_by_peers(speaks))

@@ -62,8 +62,8 @@ def _opened(
             return _load_balanced(scope, opened, exposure, workload)
         case IngressExposure() if web:
             return _ingress(scope, publication, publication.host, exposure)
-        case IngressExposure(broker=balancer):
-            return _load_balanced(scope, opened, balancer, workload)
+        case IngressExposure():
+            return _load_balanced(scope, opened, exposure.balancer(publication.service), workload)
         case GatewayExposure():
             return _route(scope, publication, exposure, "HTTPRoute" if web else "TCPRoute")
     raise TypeError(f"{exposure} opens nothing")

@@ -47,7 +47,7 @@ class Scope:
         exposure = self.settings.exposure
         opened = [each for each in self.owner.publications if each.service == service]
         if isinstance(exposure, IngressExposure) and service in catalogue().met_by_peers("tcp"):
-            return [replace(each, sources=exposure.broker.sources) for each in opened]
+            return [replace(each, sources=exposure.balancer(service).sources) for each in opened]
         return opened
 
     def selector(self, service: str) -> dict[str, str]:

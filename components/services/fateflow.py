@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from components.services import broker, database, eggroll, model_store, zookeeper
+from components.services import broker, database, eggroll, model_store, pulsar, zookeeper
 from components.services.catalogued import catalogued
 from components.services.context import PartyContext
 from components.services.job_defaults import FILE, job_defaults
@@ -59,6 +59,8 @@ def _conf(context: PartyContext) -> Iterator[tuple[str, str]]:
         yield FILE, render(job_defaults(context))
     if "broker" in context.present:
         yield "rabbitmq_route_table.yaml", render(broker.route_table(context))
+    if "pulsar" in context.present:
+        yield "pulsar_route_table.yaml", render(pulsar.route_table(context))
 
 
 def _for_eggroll(context: PartyContext) -> Iterator[File]:

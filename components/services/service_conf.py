@@ -3,7 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-from components.services import broker, clustermanager, database, gateway, model_store, osx, zookeeper
+from components.services import (
+    broker,
+    clustermanager,
+    database,
+    gateway,
+    model_store,
+    osx,
+    pulsar,
+    zookeeper,
+)
 from components.services.context import PartyContext, overlaid
 from config import catalogue
 
@@ -86,6 +95,7 @@ def _federation(context: PartyContext) -> Tree:
         "gateway": ("nginx", gateway.for_flow),
         "broker": ("rabbitmq", broker.for_flow),
         "osx": ("osx", osx.for_flow),
+        "pulsar": ("pulsar", pulsar.for_flow),
     }
     return {
         name: section(context) for service, (name, section) in sections.items() if service in context.present

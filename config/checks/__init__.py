@@ -47,6 +47,7 @@ CHECKS = (
     peers.a_way_to_every_peer,
     peers.a_way_back_from_every_peer,
     peers.a_port_for_each_of_a_peers_services,
+    peers.peers_exchange_alike,
     exchanges.an_exchange_to_be_behind,
     exchanges.an_exchange_that_leads_somewhere,
     exchanges.a_member_once,

@@ -93,10 +93,9 @@ def _balancers(
     match runtime.exposure:
         case LoadBalancerExposure() as balancer:
             yield (), balancer, party.expose.sources
-        case IngressExposure(broker=balancer) if (
-            set(party.service_names) & catalogue().met_by_peers("tcp").keys()
-        ):
-            yield ("broker",), balancer, balancer.sources
+        case IngressExposure() as ingress:
+            for service in party.met_by_peers("tcp"):
+                yield (service,), ingress.balancer(service), ingress.balancer(service).sources
 
 
 def forwarding(runtime: KubernetesSettings, party: PartySettings, service: str, port: int) -> str:

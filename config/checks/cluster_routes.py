@@ -65,9 +65,9 @@ def sources_that_are_seen(plan: Plan) -> Iterator[Fault]:
 def _beside_an_ingress(plan: Plan, speaks: str) -> Iterator[tuple[int, str, str, Expose]]:
     """Yield what peers dial of parties with an Ingress: place, service, its port's name, what is said."""
     for place, exposure, expose in _routed(plan):
-        for service, (port, _) in catalogue().met_by_peers(speaks).items():
-            if isinstance(exposure, IngressExposure) and service in plan.parties[place].service_names:
-                yield place, service, port, expose
+        if isinstance(exposure, IngressExposure):
+            for service in plan.parties[place].met_by_peers(speaks):
+                yield place, service, catalogue().met_by_peers()[service][0], expose
 
 
 def _routed(plan: Plan) -> Iterator[tuple[int, IngressExposure | GatewayExposure, Expose]]:

@@ -37,7 +37,7 @@ def peers_need_a_broker(plan: Plan) -> Iterator[Fault]:
                 path("parties", place, "engines", "federation"),
                 f"party {shown(party.id)} has peers ({_listed(peers)}), and federation standalone stays"
                 " within one FATE-Flow server",
-                "write federation: rabbitmq, or peers: [] for a party that works alone",
+                "write federation: rabbitmq or pulsar, or peers: [] for a party that works alone",
             )
 
 
@@ -75,15 +75,37 @@ def a_way_back_from_every_peer(plan: Plan) -> Iterator[Fault]:
 
 def a_port_for_each_of_a_peers_services(plan: Plan) -> Iterator[Fault]:
     """Refuse a peer of whom two services would answer on one port."""
-    for at, _, peer in named_peers(plan):
+    for at, party, peer in named_peers(plan):
         firsts: dict[Address, str] = {}
-        for service, address in peer.addresses.items() if isinstance(peer, HostPeer) else ():
+        for service, address in _dialled(party, peer):
             if (first := firsts.setdefault(address, service)) != service:
                 yield Fault(
                     f"{at}.{service}-port",
                     f"{address.port} is the port of the peer's {first} too, and one port cannot serve both",
                     "write the ports that the peer exposes",
                 )
+
+
+def peers_exchange_alike(plan: Plan) -> Iterator[Fault]:
+    """Refuse two peers of whom one has no service that the other's could meet."""
+    for place, other in pairs(plan):
+        party, peer = plan.parties[place], plan.parties[other]
+        here, there = party.engines.federation, peer.engines.federation
+        if here is not there and Federation.STANDALONE not in (here, there):
+            yield Fault(
+                path("parties", place, "engines", "federation"),
+                f"party {shown(party.id)} exchanges by {here}, and its peer {shown(peer.id)} by {there}: no"
+                " message would arrive",
+                "write one federation for both",
+            )
+
+
+def _dialled(party: PartySettings, peer: Peer) -> Iterator[tuple[str, Address]]:
+    """Yield what a party dials of a peer: of the services that it has itself."""
+    if isinstance(peer, HostPeer):
+        for service, address in peer.addresses.items():
+            if service in party.service_names:
+                yield service, address
 
 
 def named_peers(plan: Plan) -> Iterator[tuple[str, PartySettings, Peer]]:

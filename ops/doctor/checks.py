@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from ops.doctor.exported import Exported
+from ops.doctor.greetings import greeted
 from ops.doctor.inside import ask
 from ops.doctor.outputs import PartyOutputs, UnreadableOutputs, kind_of
-from ops.doctor.reach import Answer, Reach, State
+from ops.doctor.reach import Reach, State
 from ops.doctor.remedies import found
 from ops.doctor.symptoms import Ailment, Finding, Symptom
 from ops.doctor.unseen import unseen_in
@@ -24,14 +25,7 @@ EXCHANGE, RELAY = "exchange", "relay"
 """The exchange in the place of a party, and its one service."""
 CALL = "timeout 12 busybox wget -q -O - --header {party} http://127.0.0.1:9300/v2/server/fateflow 2>&1"
 """Without the option -T, on which Debian 12's busybox ends with a fault of memory."""
-OVER_TIME = 124
 SETTLE_LIMIT = 60
-GREETING = (
-    r'timeout 8 busybox nc {host} {port} -e sh -c "'
-    r"printf 'AMQP\000\000\011\001'; dd bs=600 count=1 1>&2 2>/dev/null"
-    '" 2>&1'
-)
-"""Keeps the connection open until the broker has answered, and leaves at once when it has."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +106,7 @@ def planned_of_exchange(
         checks.append(Check(patient, f"gateway of {party}", ask_gateway, RELAY, party))
         if "broker-at" in kept:
             address = f"127.0.0.1:{kept['broker-at']}"
-            ask_broker = partial(_broker_at, patient, address, RELAY)
+            ask_broker = partial(greeted, patient.reach, "broker", address, RELAY)
             checks.append(Check(patient, f"broker of {party}", ask_broker, RELAY, party))
     if state is not None:
         checks.append(Check(patient, "as declared", lambda: _as_declared(patient, state), RELAY))
@@ -149,6 +143,7 @@ def _of_service(patient: Patient, service: str, release: str) -> Check:
         "fateflow": lambda: _probe(patient, "server", release),
         "database": lambda: _probe(patient, "database"),
         "broker": lambda: _probe(patient, "broker"),
+        "pulsar": lambda: _asked(patient, "pulsar", "health"),
         "gateway": lambda: _probe(patient, "gateway", patient.id) + " of this party behind it",
         "osx": lambda: _asked(patient, "osx", patient.id) + " of this party behind it",
         "nodemanager": lambda: _asked(patient, "eggroll", service),
@@ -165,7 +160,10 @@ def _of_peer(patient: Patient, peer: str) -> list[Check]:
     """Return the ways to a peer, by the services that this party has."""
     ways: Mapping[str, Callable[[], str]] = {
         "gateway": lambda: _way_to(patient, peer, lambda: _probe(patient, "gateway", peer)),
-        "broker": lambda: _broker_of(patient, peer),
+        "broker": lambda: _broker_of(patient, peer, "broker", lambda: _probe(patient, "broker_route", peer)),
+        "pulsar": lambda: _broker_of(
+            patient, peer, "pulsar", lambda: _asked(patient, "pulsar", "peer", peer)
+        ),
         "osx": lambda: _way_to(patient, peer, lambda: _asked(patient, "osx", peer)),
     }
     return [
@@ -224,32 +222,12 @@ def _gateway_behind(patient: Patient, party: str) -> str:
     raise Ailment(Symptom.EXCHANGE_LACKS if " 404 " in told else Symptom.PEER_SILENT, told)
 
 
-def _greeted(patient: Patient, address: str, service: str) -> Answer:
-    """Greet a peer's broker as a client does, once more where it hung up: a busy one may, and be well."""
-    host, _, port = address.rpartition(":")
-    words = ["sh", "-c", GREETING.format(host=host, port=port)]
-    answer = patient.reach.exec(service, words)
-    hung_up = not answer.text and answer.code != OVER_TIME
-    return patient.reach.exec(service, words) if hung_up else answer
-
-
-def _broker_of(patient: Patient, peer: str) -> str:
+def _broker_of(patient: Patient, peer: str, service: str, route: Callable[[], str]) -> str:
+    """Greet a peer's broker, or Pulsar, where this party's route leads."""
     try:
-        return _broker_at(patient, _probe(patient, "broker_route", peer), "broker")
+        return greeted(patient.reach, service, route())
     except Ailment as fault:
         through = patient.outputs.meets_through_an_exchange(peer)
         if fault.symptom is Symptom.PEER_BROKER_SILENT and through:
             raise Ailment(Symptom.EXCHANGE_SILENT, fault.detail) from None
         raise
-
-
-def _broker_at(patient: Patient, address: str, service: str) -> str:
-    """Greet the broker at an address from one of the services of a party, or of the exchange."""
-    answer = _greeted(patient, address, service)
-    greeting = answer.text.strip()
-    if "AMQPLAIN" in greeting:
-        return f"{address} answers"
-    if not greeting or greeting.startswith("nc:"):
-        silence = "no answer in 8 s" if answer.code == OVER_TIME else "it hangs up without an answer"
-        raise Ailment(Symptom.PEER_BROKER_SILENT, f"{address}: {greeting or silence}")
-    raise Ailment(Symptom.PEER_BROKER_STRANGE, f"{address} answers, but not as a RabbitMQ: {greeting[:60]!r}")

@@ -78,6 +78,10 @@ class Flow:
         """Return the ends of a job's error logs on this side, by file."""
         return dict(ask(self._reach, "logs", job))
 
+    def waiting(self, job: str) -> str:
+        """Return which messages of a job wait on this side and for whom, as far as its broker tells."""
+        return str(ask(self._reach, "pulsar", "waiting", job, limit=CALL_LIMIT)["detail"])
+
     def busy(self) -> float:
         """Return how many processors this side's workers use at this moment; 0 where they only wait."""
         return float(ask(self._reach, "workers")["busy"])

@@ -183,9 +183,19 @@ def _watch(sides: Sequence[Flow], job: str, role: str, limit: int, progress: Pro
 def _stopped(sides: Sequence[Flow], job: str, stood: str) -> Ailment:
     """Stop a job that went over its limit; tell whether it hung or was at work."""
     busy = sum(flow.busy() for flow in sides)
+    waiting = _waiting(sides, job) if busy < IDLE else ""
     sides[0].stop(job)
-    detail = f"job {job} was stopped, {stood}; its workers used {busy:.2f} processors"
+    detail = f"job {job} was stopped, {stood}; its workers used {busy:.2f} processors{waiting}"
     return Ailment(Symptom.JOB_HANGS if busy < IDLE else Symptom.JOB_SLOW, detail)
+
+
+def _waiting(sides: Sequence[Flow], job: str) -> str:
+    """Return what waits on any side, to be read after what else is known."""
+    told = []
+    for flow in sides:
+        with contextlib.suppress(Ailment):
+            told.append(flow.waiting(job))
+    return "".join(f"; {each}" for each in told if each)
 
 
 def _succeeded(kind: JobKind, pair: Pair, job_id: str, seconds: float) -> JobResult:

@@ -105,6 +105,23 @@ FINDINGS: Mapping[Symptom, Finding] = {
         "The broker has stopped taking messages for want of memory or disk: jobs would stay `running`.",
         "Make room on the disk (docker system df), or raise the broker's memory in the stack.",
     ),
+    Symptom.PULSAR_SILENT: Finding(
+        "The administration of party {party}'s Pulsar does not answer: it is down, or still starting.",
+        f"See its log: {{pulsar:logs}}. Start it anew: {{pulsar:restart}}, or {REPAIR}",
+    ),
+    Symptom.PULSAR_UNWELL: Finding(
+        "Pulsar runs, but stores no message: its disk is full, or its memory was too little for what waited "
+        "in it. Jobs would stay `running`.",
+        "See which: {pulsar:logs}; {pulsar:exec} df -h. Make room, or raise the memory of the service pulsar "
+        "in the stack. Start it anew: {pulsar:restart}",
+    ),
+    Symptom.PEER_UNREGISTERED: Finding(
+        "The Pulsar of party {party} does not know the broker of party {peer}, or knows another: it is no "
+        "peer in the stack, or somebody changed it. Jobs would fail with `'NoneType' object has no attribute "
+        "'get'`.",
+        "Name the peer under fate:parties of party {party}, then: pulumi up. Each start registers the peers "
+        "anew: {pulsar:restart}",
+    ),
     Symptom.GATEWAY_SILENT: Finding(
         "The gateway of party {party} is down, or FATE-Flow's network to it is cut. No job can start.",
         f"See its log: {{gateway:logs}}. Start it: {{gateway:start}}, or {REPAIR}",
@@ -160,12 +177,13 @@ FINDINGS: Mapping[Symptom, Finding] = {
     Symptom.PEER_BROKER_SILENT: Finding(
         "The broker of party {peer} is down, its address or port is wrong, or a firewall is between. Jobs "
         "would fail, or stay `running` for ever.",
-        "If {peer} is in this stack, repair its broker. Else compare host and broker-port of the peer with "
+        "If {peer} is in this stack, repair its broker. Else compare host and port of the peer's broker with "
         "the peer's sheet: pulumi stack output ports",
     ),
     Symptom.PEER_BROKER_STRANGE: Finding(
         "At the address of party {peer}'s broker something else listens, or a proxy answers in its place.",
-        "Correct the peer's broker-port: it is RabbitMQ's AMQP port, not its management port.",
+        "Correct the port of the peer's broker: the one that peers dial (5672 of RabbitMQ, 6650 of Pulsar), "
+        "not its administration's.",
     ),
     Symptom.JOB_REFUSED: Finding(
         "FATE-Flow did not take the job: a party refused it or could not be asked.",
@@ -174,7 +192,7 @@ FINDINGS: Mapping[Symptom, Finding] = {
     Symptom.JOB_HANGS: Finding(
         "The parties take each other's calls, but their workers only wait: data does not flow. Most often a "
         "broker's upstream leads to a closed port.",
-        "See the rows `broker to ...` of both sides; then start the brokers anew: {broker:restart}",
+        "See what the rows to the peer say on both sides; then start the brokers anew: {carrier:restart}",
     ),
     Symptom.JOB_SLOW: Finding(
         "The job was still at work: this machine is too busy or too slow for the limit.",
@@ -223,6 +241,9 @@ IN_LOGS: tuple[tuple[str, Symptom], ...] = (
     (r"MemoryError|Cannot allocate memory|exit code -9|\bOOM\b", Symptom.OUT_OF_MEMORY),
     (r"ModuleNotFoundError|ImportError|cannot open shared object", Symptom.LIBRARY_MISSING),
     (r"ACCESS_REFUSED|401 Client Error|[Uu]nauthorized|not_authorised", Symptom.BROKER_REFUSES),
+    (r"backends/pulsar[\s\S]*'NoneType' object has no attribute 'get'", Symptom.PEER_UNREGISTERED),
+    (r"backends/pulsar[\s\S]*(:|port=)8080|host='pulsar'", Symptom.PULSAR_SILENT),
+    (r"_pulsar\.[A-Z]\w+|Pulsar error", Symptom.PULSAR_UNWELL),
     (r"route[_ ]table|no route|KeyError: '?\d+", Symptom.NO_BROKER_ROUTE),
     (r"(:|port=)15672", Symptom.BROKER_SILENT),
     (r"AMQPConnectionError|(:|port=)5672|pika\.exceptions", Symptom.PEER_BROKER_SILENT),

@@ -12,7 +12,9 @@ from os.path import expanduser
 from ops.doctor.kubernetes_pods import LABEL
 from ops.doctor.outputs import FORMERLY, DockerParty, KubernetesParty, PartyOutputs
 
-LATER = ("osx", "clustermanager")
+CARRIERS = ("broker", "pulsar", "osx")
+"""What the data of jobs goes through, of which a party has one."""
+LATER = ("osx", "pulsar", "clustermanager")
 """Services beside those of every party of before that remedies speak of by name."""
 
 
@@ -33,6 +35,7 @@ def words(party: str, outputs: PartyOutputs, peer: str = "", service: str = "fat
     named: dict[str, object] = {each: _named(each, outputs) for each in every}
     common = {"party": party, "peer": peer, "job": "", "service": service, "container": named[service]}
     common["stack"] = "NAME"
+    common["carrier"] = named[next((each for each in CARRIERS if each in outputs.containers), "broker")]
     return _of_cluster(outputs) | named | common
 
 

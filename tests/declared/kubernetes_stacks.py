@@ -55,6 +55,12 @@ OUTSIDE = {"annotations": {"example.com/internal": "false"}, "sources": ["192.0.
 INGRESS = {"kind": "ingress", "class": "nginx", "tls-secret": "fate-tls", "broker": OUTSIDE}
 ROUTES = {"kind": "gateway-api", "gateway": "outer", "gateway-namespace": "ingress", "tcp-section": "amqp"}
 
+PULSAR = {**ENGINES, "federation": "pulsar"}
+OF_PULSAR = {
+    "engines": PULSAR,
+    "expose": {"host": "fate.bank.example", "gateway-port": 30300, "pulsar-port": 30650},
+}
+
 STACKS: dict[str, dict[str, Any]] = {
     "node ports": stack(),
     "a load balancer, sources named": stack(
@@ -81,6 +87,19 @@ STACKS: dict[str, dict[str, Any]] = {
     ),
     "its own mirror": stack(mirror={"kind": "distribution", "port": 30500, "image": REGISTRY_IMAGE}),
     "sqlite": stack(party={"database": "sqlite"}),
+    "Pulsar on node ports": stack(party=OF_PULSAR),
+    "Pulsar beside an ingress": stack(
+        {"exposure": {"kind": "ingress", "pulsar": OUTSIDE}},
+        {
+            "engines": PULSAR,
+            "expose": {
+                "host": "fate.bank.example",
+                "pulsar-host": "pulsar.bank.example",
+                "gateway-port": 80,
+            },
+        },
+    ),
+    "Pulsar on routes of a gateway": stack({"exposure": ROUTES}, OF_PULSAR),
     "Eggroll and OSX from the hub": stack(
         party={
             "engines": {"computing": "eggroll", "storage": "eggroll", "federation": "osx"},

@@ -1,6 +1,17 @@
 """Stacks on Kubernetes, and on Kubernetes and Docker: those that can work, and those that cannot."""
 
-from tests.unit.stack_values import DIGEST, DROP, EXTERNAL, RABBITMQ, STANDALONE, Refusal, Values, stack, two
+from tests.unit.stack_values import (
+    DIGEST,
+    DROP,
+    EXTERNAL,
+    PULSAR,
+    RABBITMQ,
+    STANDALONE,
+    Refusal,
+    Values,
+    stack,
+    two,
+)
 
 IMAGE = f"registry.bank.example/registry:2.8@{DIGEST}"
 OTHER_STACK = {"kind": "stack", "stack": "organization/fate/dev"}
@@ -97,6 +108,12 @@ ACCEPTED_ON_KUBERNETES: dict[str, Values] = {
     "an Ingress": out(
         {"kind": "ingress", "class": "nginx", "tls-secret": "fate-tls", "broker": {"reach": "internal"}},
         **{"gateway-port": 80, "broker-host": "amqp.bank.example", "broker-port": 80},
+    ),
+    "an Ingress, and Pulsar for some addresses": one_in(
+        cluster(exposure={"kind": "ingress", "pulsar": {"sources": ["192.0.2.0/24"]}}),
+        engines=PULSAR,
+        expose={"host": "fate.bank.example", "gateway-port": 80, "pulsar-host": "pulsar.bank.example"},
+        peers=[PEER],
     ),
     "a Gateway": out({**GATEWAY, "http-section": "http", "tcp-section": "amqp"}),
     "a party alone in a namespace that exists": one_in(

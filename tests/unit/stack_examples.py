@@ -9,6 +9,7 @@ from tests.unit.stack_values import (
     DROP,
     EXPOSE,
     EXTERNAL,
+    PULSAR,
     SERVICES,
     STANDALONE,
     Refusal,
@@ -30,6 +31,12 @@ from tests.unit.stack_values import (
     stack,
     two,
 )
+
+
+def of_pulsar(**keys: object) -> Values:
+    """Return a party whose federation is Pulsar, with keys of its configuration."""
+    return one(engines=PULSAR, services={"pulsar": {"configuration": {"standalone.conf": keys}}})
+
 
 COS = {
     "kind": "tencent-cos",
@@ -117,6 +124,18 @@ ACCEPTED: dict[str, Values] = {
     "other passwords of pages": one(notebook={"port": 1}) | {"rotation": {"board": 2, "notebook": 3}},
     "keys of rabbitmq.conf": file(
         "broker", "rabbitmq.conf", **{"vm_memory_high_watermark.relative": 0.5, "heartbeat": 30}
+    ),
+    "two parties with Pulsar": two({"engines": PULSAR}, {"engines": PULSAR}),
+    "Pulsar with a partner": one(
+        engines=PULSAR,
+        expose={**EXPOSE, "pulsar-port": 16650},
+        peers=[{"id": "1", "host": "a.example", "pulsar-host": "b.example", "pulsar-port": 26650}],
+    ),
+    "keys of standalone.conf": of_pulsar(
+        backlogQuotaDefaultLimitGB=3, diskUsageThreshold=0.9, journalSyncData=True
+    ),
+    "a peer's gateway on a port that its Pulsar would have, had it one": peered(
+        host="a.example", **{"gateway-port": 6650}
     ),
     "keys of my.cnf": file("database", "my.cnf", innodb_buffer_pool_size="256M", slow_query_log="ON"),
     "keys of nginx.conf": file("gateway", "nginx.conf", worker_processes="auto", proxy_read_timeout="5m"),
@@ -366,6 +385,12 @@ OF_PARTIES: dict[str, Refusal] = {
         "no message would arrive",
         "mode: replication",
     ),
+    "client mode with a Pulsar a party": (
+        two({"mode": "client", "engines": PULSAR}, {"engines": PULSAR}),
+        "fate:parties[0].mode",
+        "no message would arrive",
+        "mode: replication",
+    ),
 }
 
 OF_PEERS: dict[str, Refusal] = {
@@ -374,6 +399,12 @@ OF_PEERS: dict[str, Refusal] = {
         "fate:parties[0].peers[0].id",
         "itself",
         "leave the entry out",
+    ),
+    "peers that exchange by different brokers": (
+        two({"engines": PULSAR}),
+        "fate:parties[0].engines.federation",
+        'party "9999" exchanges by pulsar, and its peer "10000" by rabbitmq',
+        "one federation for both",
     ),
     "a peer twice": (
         two({"peers": [{"id": "10000"}, {"id": "10000"}]}),
@@ -678,6 +709,48 @@ OF_SERVICES: dict[str, Refusal] = {
         f"{CONF}.database.mysql.passwd",
         "written by this program",
         "fate:rotation.database",
+    ),
+    "a key that Pulsar does not have": (
+        of_pulsar(backlogQuotaDefaultLimit=1),
+        f'{SERVICES}.pulsar.configuration["standalone.conf"].backlogQuotaDefaultLimit',
+        "not a key",
+        "write backlogQuotaDefaultLimitGB",
+    ),
+    "a key of Pulsar with another form": (
+        of_pulsar(maxMessageSize="128M"),
+        f'{SERVICES}.pulsar.configuration["standalone.conf"].maxMessageSize',
+        "takes a number",
+        "write such as 100",
+    ),
+    "TLS of Pulsar without a certificate": (
+        of_pulsar(tlsEnabled=True),
+        f'{SERVICES}.pulsar.configuration["standalone.conf"].tlsEnabled',
+        "written by this program",
+        "no certificate is handed in",
+    ),
+    "Pulsar's administration for everybody": (
+        of_pulsar(bindAddress="0.0.0.0"),
+        f'{SERVICES}.pulsar.configuration["standalone.conf"].bindAddress',
+        "written by this program",
+        "asks for no password",
+    ),
+    "a cluster of another name": (
+        conf(federation={"pulsar": {"cluster": "standalone"}}),
+        f"{CONF}.federation.pulsar.cluster",
+        "written by this program",
+        "it is the party's id",
+    ),
+    "too little memory for Pulsar": (
+        one(engines=PULSAR, services={"pulsar": {"memory": 511}}),
+        f"{SERVICES}.pulsar.memory",
+        "511 MiB is too little for pulsar",
+        "write 512 or more",
+    ),
+    "a Pulsar that is not there": (
+        override("pulsar", memory=1024),
+        f"{SERVICES}.pulsar",
+        "no pulsar: its engines.federation is another",
+        "leave pulsar out",
     ),
     "FATE's broker": (
         conf(federation={"rabbitmq": {"host": "elsewhere"}}),

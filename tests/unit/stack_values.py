@@ -7,6 +7,7 @@ Values = dict[str, Any]
 Refusal = tuple[Values, str, str, str]
 
 RABBITMQ = {"computing": "standalone", "storage": "standalone", "federation": "rabbitmq"}
+PULSAR = {**RABBITMQ, "federation": "pulsar"}
 STANDALONE = {**RABBITMQ, "federation": "standalone"}
 DEV: Values = {
     "release": "2.2.0",

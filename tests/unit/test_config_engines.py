@@ -11,8 +11,10 @@ TRIPLES = list(product(Computing, Storage, Federation))
 ACCEPTED = {
     "standalone/standalone/standalone",
     "standalone/standalone/rabbitmq",
+    "standalone/standalone/pulsar",
     "standalone/standalone/osx",
     "eggroll/eggroll/rabbitmq",
+    "eggroll/eggroll/pulsar",
     "eggroll/eggroll/osx",
 }
 
