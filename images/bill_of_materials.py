@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 Component = dict[str, Any]
 
 _WANTED = re.compile(
-    r"^(?!usr/lib/python3/).*?"
+    r"^(?!usr/lib/python3/|opt/java/).*?"
     r"(dpkg/status|dpkg/status\.d/[^/]+|doc/[^/]+/(?:copyright|bom\.cdx\.json)"
     r"|[^/]+\.dist-info/METADATA|[^/]+\.jar)$"
 )
-"""What is read, and the part of its path that it is known by; not what Debian's packages say for Python."""
+"""What is read, and the part of its path that it is known by; not what lies in packages of Debian's own."""
 _DEP5_LICENCE = re.compile(r"^License:[ \t]*(\S.*?)[ \t]*$", re.MULTILINE)
 _CLASSIFIER = re.compile(r"^License :: (?:OSI Approved :: )?(.+)$")
 _LONGEST_NAME = 80
@@ -56,7 +56,7 @@ def of_image(client: docker.DockerClient, name: str) -> dict[str, Any]:
 
 def bill(name: str, digest: str, files: Mapping[str, str]) -> dict[str, Any]:
     """Make a bill of materials from the package records found in an image, ordered by package URL."""
-    parts = (*debian_components(files), *python_components(files), *java_components(files))
+    parts = (*debian_components(files), *python_components(files), *recorded_components(files))
     found = {part["bom-ref"]: part for part in parts}
     serial = uuid.uuid5(uuid.NAMESPACE_URL, f"fate/{name}:{digest} " + " ".join(sorted(found)))
     return {
@@ -98,8 +98,8 @@ def python_components(files: Mapping[str, str]) -> Iterator[Component]:
             yield _component(package["Name"], package["Version"], purl, _python_licences(package))
 
 
-def java_components(files: Mapping[str, str]) -> Iterator[Component]:
-    """Yield the jars that Maven took for a recipe, then those that other packages brought."""
+def recorded_components(files: Mapping[str, str]) -> Iterator[Component]:
+    """Yield what builds wrote down, such as Maven's jars, then the jars that other packages brought."""
     bills = (json.loads(text) for path, text in files.items() if path.endswith("/bom.cdx.json"))
     taken = [part for bill in bills for part in bill["components"]]
     for part in taken:

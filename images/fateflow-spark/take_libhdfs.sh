@@ -17,7 +17,10 @@ sha256sum --check --strict --quiet "$source/crate.lock"
 tar -x -z -C "$work" -f hdfs-sys-*.crate
 cd "$work"/hdfs-sys-*/libhdfs
 jdk=$(dirname "$(dirname "$(realpath "$(command -v javac)")")")
-mkdir -p "$out/opt/hadoop/lib/native"
+mkdir -p "$out/opt/hadoop/lib/native" "$out/usr/share/doc/libhdfs"
 gcc -shared -fPIC -O2 -s -w -fcommon -o "$out/opt/hadoop/lib/native/libhdfs.so" \
     -I. -Ihdfs_3_3 -Ihdfs_3_3/include -Ihdfs_3_3/os/posix "-I$jdk/include" "-I$jdk/include/linux" \
     hdfs_3_3/*.c hdfs_3_3/os/posix/*.c "-L$jdk/lib/server" -ljvm -Wl,-rpath,/opt/java/lib/server -lpthread
+cat >"$out/usr/share/doc/libhdfs/bom.cdx.json" <<'BOM'
+{"components": [{"name": "hdfs-sys", "version": "0.3.1", "purl": "pkg:cargo/hdfs-sys@0.3.1", "licenses": [{"license": {"id": "Apache-2.0"}}]}]}
+BOM

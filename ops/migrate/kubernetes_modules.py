@@ -17,6 +17,7 @@ from ops.migrate.eggroll_processes import processes_of
 from ops.migrate.kubefate_engines import is_spark
 from ops.migrate.migrated_stack import Values
 from ops.migrate.party_of_engines import modules_of
+from ops.migrate.pulsar_keys import pulsar_of
 
 LOG_LEVELS = {"debug": 10, "info": 20, "warn": 30, "warning": 30, "error": 40}
 LEAST_MEMORY, MOST_MEMORY, MOST_CPUS, MOST_INSTANCES = 32, 1_048_576, 1024, 99
@@ -36,10 +37,23 @@ def services_of(account: Account, party: PartySettings, place: str) -> Values:
         {"fateflow": _of_fateflow(account, party, f"{place}.services.fateflow")},
         *limits,
         processes_of(account, party, place, "nodemanager.sessionProcessorsPerNode", limited),
+        pulsar_of(account, party, place),
     ):
         for service, settings in part.items():
-            found[service] = {**settings, **found.get(service, {})}
+            found[service] = _merged(settings, found.get(service, {}))
     return {service: settings for service, settings in found.items() if settings}
+
+
+def _merged(settings: Values, over: Values) -> dict[str, object]:
+    """Return `settings` with those of `over` in the place of its own, and below them the same."""
+    merged = dict(settings)
+    for key, value in over.items():
+        own = merged.get(key)
+        if isinstance(own, Mapping) and isinstance(value, Mapping):
+            merged[key] = _merged(own, value)
+        else:
+            merged[key] = value
+    return merged
 
 
 def account_for_modules(account: Account, party: PartySettings) -> None:

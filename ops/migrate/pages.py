@@ -26,6 +26,8 @@ class Shape:
     party: PartySettings
     origin: Origin
     pages: Mapping[str, Values]
+    hosts: tuple[str, ...] = ()
+    """The hosts of their Ingresses."""
 
 
 @dataclass(frozen=True)
@@ -113,25 +115,27 @@ def _account_for_login(account: Account, shape: Shape, page: str, place: str) ->
 
 
 def _with_ingress(account: Account, shape: Shape, page: str, module: str, place: str) -> Shape:
-    taken = [values["ingress"]["host"] for values in shape.pages.values() if "ingress" in values]  # type: ignore[index]
-    ingress = _ingress(account, module, f"{place}.{page}.ingress", taken)
-    if not ingress:
+    """Return the shape with the page's Ingress: the first host that it has, and its first certificate."""
+    at = f"{place}.{page}.ingress"
+    host = _host(account, module, at, shape.hosts)
+    if host is None:
         return shape
+    ingress = {"host": host, **_class(account, at), **_certificate(account, module, at)}
     pages = {**shape.pages, page: {**shape.pages[page], "ingress": ingress}}
-    return replace(shape, pages=pages, party=party_with(shape.party.engines, pages))
+    party = party_with(shape.party.engines, pages)
+    return replace(shape, party=party, pages=pages, hosts=(*shape.hosts, host))
 
 
-def _ingress(account: Account, module: str, place: str, taken: list[object]) -> Values:
-    """Return the Ingress of a page: the first host that it has, and the Secret of the first certificate."""
+def _host(account: Account, module: str, place: str, taken: tuple[str, ...]) -> str | None:
     key = account.first(f"ingress.{module}.hosts", f"host.{module}")
     given = account.value(key) if key else None
     first = given[0] if isinstance(given, list) and given else given
     host = accepted.value_of(accepted.OBJECT, first.get("name") if isinstance(first, dict) else first)
     if host is None or host in taken:
-        return {}
+        return None
     more = isinstance(given, list) and len(given) > 1
     account.kept(key, f"{place}.host", note="a page has one host: the first" if more else "")
-    return {"host": host, **_class(account, place), **_certificate(account, module, place)}
+    return host
 
 
 def _class(account: Account, place: str) -> Values:

@@ -17,7 +17,7 @@ from docker.models.containers import Container
 from images import debian, engine, recipes, trust
 
 NAMES = ("fateflow-spark", "hadoop", "notebook", "pulsar")
-SECONDS = 180
+SECONDS = 300
 """How long a service may take to answer on a machine that does much else."""
 
 CORE_SITE = """<configuration>

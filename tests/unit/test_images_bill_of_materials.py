@@ -109,6 +109,7 @@ def packed(path: str, content: bytes = b"text") -> Iterator[bytes]:
         ("opt/venv/lib/python3.11/site-packages/six-1.dist-info/METADATA", "six-1.dist-info/METADATA"),
         ("usr/lib/python3/dist-packages/torch-1.dist-info/METADATA", None),
         ("usr/lib/python3.11/ensurepip/METADATA", None),
+        ("opt/java/lib/jrt-fs.jar", None),
         ("etc/passwd", None),
     ],
 )

@@ -270,6 +270,15 @@ def test_recipes_with_java_share_the_stages_that_make_it() -> None:
     assert len(stages) == 1, "each builds Java anew where its steps differ"
 
 
+def test_the_crate_is_locked_by_its_checksum_and_told_in_the_bill_of_materials() -> None:
+    folder = recipes.context("fateflow-spark")
+    crate = re.search(r'(?m)^(\S+) = "=(\S+)"$', (folder / "Cargo.toml").read_text())
+    assert crate
+    name, version = crate.groups()
+    assert re.fullmatch(rf"[0-9a-f]{{64}}  {name}-{version}\.crate\n", (folder / "crate.lock").read_text())
+    assert f"pkg:cargo/{name}@{version}" in (folder / "take_libhdfs.sh").read_text()
+
+
 @pytest.mark.parametrize("name", ["fateflow", "fateflow-spark", "notebook"])
 def test_every_listed_package_is_locked_by_its_hash(name: str) -> None:
     folder = recipes.context(name)
