@@ -22,6 +22,14 @@ class UnreadableOutputs(Exception):
     """The stack's outputs cannot be had; the text says why and what to do."""
 
 
+class Page(BaseModel):
+    """A page that a party opens for its operator; `url` is None where only a forwarded port leads to it."""
+
+    service: str
+    url: str | None = None
+    user: str = ""
+
+
 class Party(BaseModel):
     """One party of the stack: its services, and whom it works with."""
 
@@ -32,6 +40,8 @@ class Party(BaseModel):
     database: str
     peers: tuple[str, ...] = ()
     api: str | None = None
+    pages: dict[str, Page] = {}
+    """By the key that opens them."""
 
 
 class DockerParty(Party):
