@@ -7,9 +7,10 @@ import shlex
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
+from ops.doctor import board
 from ops.doctor.exported import Exported
 from ops.doctor.greetings import greeted
 from ops.doctor.inside import ask
@@ -56,6 +57,8 @@ class Patient:
     neighbours: Sequence[str]
     """The parties of the same stack."""
     stack: str = "NAME"
+    ports: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """The number of each port by its name, by service, as the stack tells them."""
 
     def words(self, peer: str = "", service: str = "fateflow") -> dict[str, object]:
         """Return the words of a remedy for one of the services."""
@@ -147,6 +150,8 @@ def _of_service(patient: Patient, service: str, release: str) -> Check:
         "gateway": lambda: _probe(patient, "gateway", patient.id) + " of this party behind it",
         "osx": lambda: _asked(patient, "osx", patient.id) + " of this party behind it",
         "nodemanager": lambda: _asked(patient, "eggroll", service),
+        "fateboard": lambda: _board(patient),
+        "notebook": lambda: _notebook(patient),
     }
 
     def asked() -> str:
@@ -197,6 +202,17 @@ def _asked(patient: Patient, script: str, *arguments: str) -> str:
     if not patient.reach.state("fateflow").running:
         raise Ailment(Symptom.NOT_ASKED, "could not be asked: this party's fateflow does not run")
     return str(ask(patient.reach, script, *arguments)["detail"])
+
+
+def _board(patient: Patient) -> str:
+    user = patient.outputs.pages["board"].user
+    return board.examined(patient.reach, patient.ports["fateboard"]["http"], user)
+
+
+def _notebook(patient: Patient) -> str:
+    flow = f"http://fateflow:{patient.ports['fateflow']['http']}"
+    port = patient.ports["notebook"]["http"]
+    return str(ask(patient.reach, "notebook", port, flow, service="notebook")["detail"])
 
 
 def _way_to(patient: Patient, peer: str, asked: Callable[[], str]) -> str:

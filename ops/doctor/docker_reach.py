@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
+from socket import SHUT_WR
 from typing import Any
 
 import docker
 import requests
 from docker.errors import APIError, DockerException, NotFound
 from docker.models.containers import Container
+from docker.utils.socket import frames_iter
 
 from clients.docker import sdk
 from clients.failures import Unreachable
@@ -39,6 +41,16 @@ class DockerReach:
             raise Ailment(Symptom.NO_ENGINE, str(error)) from None
         text = output if isinstance(output, bytes) else b"".join(output)
         return Answer(code or 0, text.decode(errors="replace"))
+
+    def script(self, service: str, text: str) -> Answer:
+        """Run a shell script inside a container, which reads it from its standard input."""
+        container = self._find(service)
+        try:
+            return _read_by_a_shell(self._client.api, str(container.id), text)
+        except APIError as error:
+            raise Ailment(Symptom.STOPPED, f"container {container.name}: {error.explanation}") from None
+        except OUT_OF_REACH as error:
+            raise Ailment(Symptom.NO_ENGINE, str(error)) from None
 
     def state(self, service: str) -> State:
         """Return the state of a container."""
@@ -75,6 +87,20 @@ def client_of(host: str, ssh_options: tuple[str, ...] = ()) -> docker.DockerClie
         return sdk(host, ssh_options, timeout=ANSWER_LIMIT, way=tunnel)
     except Unreachable as error:
         raise Ailment(Symptom.NO_ENGINE, f"{host}: {error}") from None
+
+
+def _read_by_a_shell(api: docker.APIClient, container: str, text: str) -> Answer:
+    made = api.exec_create(container, ["sh"], stdin=True)["Id"]
+    connection: Any = api.exec_start(made, socket=True)
+    try:
+        both_ways = getattr(connection, "_sock", connection)
+        both_ways.sendall(text.encode())
+        both_ways.shutdown(SHUT_WR)
+        frames = frames_iter(connection, tty=False)  # type: ignore[no-untyped-call] # the library tells no types
+        said = b"".join(part for _, part in frames)
+    finally:
+        connection.close()
+    return Answer(api.exec_inspect(made)["ExitCode"] or 0, said.decode(errors="replace"))
 
 
 def _moment(text: str) -> datetime:

@@ -99,7 +99,15 @@ def examine(
     choice = choose(outputs, wishes) if outputs.parties else None
     reaches, unreached = _reaches(outputs)
     patients = [
-        Patient(name, outputs.parties[name], reach, outputs.services_of(name), tuple(outputs.parties), stack)
+        Patient(
+            name,
+            outputs.parties[name],
+            reach,
+            outputs.services_of(name),
+            tuple(outputs.parties),
+            stack,
+            {service.name: service.ports for service in outputs.services},
+        )
         for name, reach in reaches.items()
         if name in outputs.parties
     ]

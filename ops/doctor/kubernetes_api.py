@@ -65,10 +65,18 @@ class Cluster(ApiServer):
         """
         text = shlex.join(argv).encode()
         reader = ["timeout", str(limit), "sh", "-c", READER, str(len(text))]
+        return self._ran(namespace, pod, container, reader, text, limit)
+
+    def script(self, namespace: str, pod: str, container: str, text: str) -> Answer:
+        """Run a shell script in a container, which reads it from its standard input: nothing shows it."""
+        return self._ran(namespace, pod, container, ["sh"], f"{text}\nexit\n".encode(), 0)
+
+    def _ran(
+        self, namespace: str, pod: str, container: str, argv: Sequence[str], text: bytes, limit: int
+    ) -> Answer:
         path = f"/api/v1/namespaces/{namespace}/pods/{pod}"
         with self._told():
-            ended = commands.run(self, path, container, reader, text, limit + ANSWER_LIMIT)
-        return answer(ended)
+            return answer(commands.run(self, path, container, argv, text, limit + ANSWER_LIMIT))
 
     def request(self, asked: Request) -> Live:
         """Ask, and return the object that is the answer."""

@@ -24,6 +24,11 @@ class KubernetesReach:
         name = best(self._pods(service))["metadata"]["name"]
         return self._cluster.run(self._namespace, name, service, argv, limit)
 
+    def script(self, service: str, text: str) -> Answer:
+        """Run a shell script inside a service's pod."""
+        name = best(self._pods(service))["metadata"]["name"]
+        return self._cluster.script(self._namespace, name, service, text)
+
     def state(self, service: str) -> State:
         """Return the state of a service; that of its worst pod, where there are several."""
         return worst(self._pods(service))

@@ -31,6 +31,14 @@ class Behind(BaseModel):
     leads_to: tuple[str, ...] = Field(default=(), alias="leads-to")
 
 
+class Page(BaseModel):
+    """A page that a party opens for its operator; `url` is None where only a forwarded port leads to it."""
+
+    service: str
+    url: str | None = None
+    user: str = ""
+
+
 class Party(BaseModel):
     """One party of the stack: its services, and whom it works with."""
 
@@ -43,6 +51,8 @@ class Party(BaseModel):
     exchange: Behind | None = None
     """None where its ways to its peers are its own."""
     api: str | None = None
+    pages: dict[str, Page] = {}
+    """By the key that opens them."""
 
     def meets_through_an_exchange(self, peer: str) -> bool:
         """Tell whether the way to a peer leads through an exchange."""

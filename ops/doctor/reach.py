@@ -38,10 +38,14 @@ class State:
 
 
 class Reach(Protocol):
-    """The way into the services of one party. Both methods raise Ailment where there is no way."""
+    """The way into the services of one party. Its methods raise Ailment where there is no way."""
 
     def exec(self, service: str, argv: Sequence[str], limit: int = 20) -> Answer:
         """Run a command inside a service, for `limit` seconds at most (the code is then 124)."""
+        ...
+
+    def script(self, service: str, text: str) -> Answer:
+        """Run a shell script inside a service; no process list shows its text. It must end by itself."""
         ...
 
     def state(self, service: str) -> State:

@@ -154,6 +154,45 @@ FINDINGS: Mapping[Symptom, Finding] = {
         "The gateway of party {party} runs, but does not reach the party's own FATE-Flow.",
         f"See whether both are on one network: docker network ls; then {REPAIR}",
     ),
+    Symptom.BOARD_SILENT: Finding(
+        "FATEBoard of party {party} does not answer as FATEBoard does: it is still starting, or hangs.",
+        "See its log: {container:logs}. Start it anew: {container:restart}",
+    ),
+    Symptom.BOARD_OPEN: Finding(
+        "FATEBoard of party {party} has lost the application.properties of its working folder, and then lets "
+        "in a user without a name.",
+        f"Close it now: {{container:restart}}. If it stays open, make it anew: {REPAIR}",
+    ),
+    Symptom.BOARD_REFUSES: Finding(
+        "FATEBoard of party {party} was not started again after a rotation, or its application.properties "
+        "was changed in the container.",
+        "Start it anew: {container:restart}",
+    ),
+    Symptom.BOARD_WITHOUT_FLOW: Finding(
+        "FATEBoard of party {party} does not reach FATE-Flow, and shows no job: FATE-Flow is down, or their "
+        "network is cut.",
+        f"See the row fateflow. Repair container and network: {REPAIR}",
+    ),
+    Symptom.NOTEBOOK_SILENT: Finding(
+        "Jupyter in the notebook of party {party} does not answer: it is still starting, or a notebook has "
+        "taken its memory.",
+        "See its log: {container:logs}. Start it anew: {container:restart}",
+    ),
+    Symptom.NOTEBOOK_OPEN: Finding(
+        "The notebook of party {party} runs what anybody sends: its configuration was changed in the "
+        "container.",
+        f"Close it now: {{container:restart}}. If it stays open, make it anew: {REPAIR}",
+    ),
+    Symptom.NOTEBOOK_REFUSES: Finding(
+        "The notebook of party {party} was not started again after a rotation, or its password was changed "
+        "in the container.",
+        "Start it anew: {container:restart}",
+    ),
+    Symptom.NOTEBOOK_WITHOUT_FLOW: Finding(
+        "Notebooks of party {party} do not reach FATE-Flow, and can send no job: FATE-Flow is down, or their "
+        "network is cut.",
+        f"See the row fateflow. Repair container and network: {REPAIR}",
+    ),
     Symptom.PEER_SILENT: Finding(
         "The way into party {peer}, or FATE-Flow at its end, does not answer: it is down, its address or "
         "port is wrong, or a firewall is between.",

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TextIO
 
 from rich.console import Console
@@ -155,6 +155,7 @@ def next_steps(outputs: StackOutputs) -> list[str]:
     """Return what to open and what to try after a successful examination."""
     return [
         *_ways_to_flow(outputs),
+        *_ways_to_pages(outputs),
         "See the federation drawn: pulumi stack output topology",
         "See what a change would do before it is done: edit the stack's file, then pulumi preview --diff",
     ]
@@ -172,6 +173,21 @@ def _ways_to_flow(outputs: StackOutputs) -> list[str]:
         if isinstance(party, KubernetesParty):
             steps.append(f"Reach FATE-Flow of party {name}: {in_namespace(party)} {FORWARD}")
     return steps or ["Open FATE-Flow's API on this machine: give a party `api: {port: 9380}`, then pulumi up"]
+
+
+def _ways_to_pages(outputs: StackOutputs) -> Iterator[str]:
+    """Yield where to open each page, and what tells how to log in."""
+    ports = {service.name: service.ports for service in outputs.services}
+    for name, party in outputs.parties.items():
+        for page in party.pages.values():
+            if page.url is not None:
+                yield f"Open {page.service} of party {name}: {page.url}"
+            elif isinstance(party, KubernetesParty):
+                number = ports[page.service]["http"]
+                forward = f"{in_namespace(party)} port-forward service/{page.service} {number}"
+                yield f"Open {page.service} of party {name}: {forward}, then http://127.0.0.1:{number}"
+    if any(party.pages for party in outputs.parties.values()):
+        yield "See users and passwords of these pages: pulumi stack output logins --show-secrets"
 
 
 def _mark(ok: bool) -> Text:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import yaml
 
@@ -50,6 +51,14 @@ class PartyOnThisMachine:
         )
         return Answer(run.returncode, run.stdout + run.stderr)
 
+    def script(self, service: str, text: str) -> Answer:
+        """Run a shell script here, with a busybox that lies in the party's home, if one does."""
+        path = f"{self.home}:{os.environ['PATH']}"
+        run = subprocess.run(
+            ["sh"], input=text, env={"PATH": path}, capture_output=True, text=True, timeout=20, check=False
+        )
+        return Answer(run.returncode, run.stdout + run.stderr)
+
     def state(self, service: str) -> State:
         """Return the state that was given, else a healthy one."""
         return self.states.get(service, HEALTHY)
@@ -62,14 +71,23 @@ class Unreachable:
         """Find no container."""
         raise Ailment(Symptom.MISSING, f"there is no container of {service} for {argv[0]} in {limit} s")
 
+    def script(self, service: str, text: str) -> Answer:
+        """Find no container."""
+        raise Ailment(Symptom.MISSING, f"there is no container of {service} for {len(text)} characters")
+
     def state(self, service: str) -> State:
         """Find no container."""
         raise Ailment(Symptom.MISSING, f"there is no container of {service}")
 
 
 @contextmanager
-def listening(says: Says) -> Iterator[int]:
-    """Serve HTTP on a free port; `says` gets path, query or body, and headers, and gives status and JSON."""
+def listening(
+    says: Says, headers_of: Callable[[str, object], Mapping[str, str]] | None = None
+) -> Iterator[int]:
+    """Serve HTTP on a free port; `says` gets path, query or body, and headers, and gives status and JSON.
+
+    `headers_of` gives more headers of an answer, by the path and what is answered.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -79,8 +97,10 @@ def listening(says: Says) -> Iterator[int]:
             )
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            self._answer(says(self.path, json.loads(body), self._headers()))
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            form = self.headers.get("Content-Type", "").endswith("urlencoded")
+            given = dict(parse_qsl(body)) if form else json.loads(body or "{}")
+            self._answer(says(self.path, given, self._headers()))
 
         def _headers(self) -> dict[str, str]:
             return {key.lower(): value for key, value in self.headers.items()}
@@ -90,6 +110,8 @@ def listening(says: Says) -> Iterator[int]:
             body = (content if isinstance(content, str) else json.dumps(content)).encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
+            for name, value in (headers_of(self.path, content) if headers_of else {}).items():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)
 

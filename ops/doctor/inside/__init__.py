@@ -1,4 +1,4 @@
-"""Scripts that run inside a FATE-Flow container, with nothing but what is in its image.
+"""Scripts that run inside a container with Python, FATE-Flow's most of all, with nothing but what is there.
 
 They are sent as the argument of `python -c`; no secret leaves the container, and none is in a command line.
 """
@@ -22,12 +22,12 @@ print(json.dumps(sys.modules[script].main(*arguments)))
 """
 
 
-def ask(reach: Reach, script: str, *arguments: object, limit: int = 20) -> Any:  # noqa: ANN401 JSON
-    """Run a script of this folder inside the party's FATE-Flow and return what its `main` returns.
+def ask(reach: Reach, script: str, *arguments: object, limit: int = 20, service: str = "fateflow") -> Any:  # noqa: ANN401 JSON
+    """Run a script of this folder inside a service of a party and return what its `main` returns.
 
     Raises Ailment with the symptom that the script names, or NO_ANSWER where it ends without an answer.
     """
-    answer = reach.exec("fateflow", command(script, arguments), limit)
+    answer = reach.exec(service, command(script, arguments), limit)
     try:
         found = json.loads(answer.text.splitlines()[-1])
     except (ValueError, IndexError):
