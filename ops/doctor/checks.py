@@ -166,9 +166,7 @@ def _of_peer(patient: Patient, peer: str) -> list[Check]:
     ways: Mapping[str, Callable[[], str]] = {
         "gateway": lambda: _way_to(patient, peer, lambda: _probe(patient, "gateway", peer)),
         "broker": lambda: _broker_of(patient, peer, "broker", lambda: _probe(patient, "broker_route", peer)),
-        "pulsar": lambda: _broker_of(
-            patient, peer, "pulsar", lambda: _asked(patient, "pulsar", "peer", peer)
-        ),
+        "pulsar": lambda: _pulsar_of(patient, peer),
         "osx": lambda: _way_to(patient, peer, lambda: _asked(patient, "osx", peer)),
     }
     return [
@@ -176,6 +174,12 @@ def _of_peer(patient: Patient, peer: str) -> list[Check]:
         for service, way in ways.items()
         if service in patient.outputs.containers
     ]
+
+
+def _pulsar_of(patient: Patient, peer: str) -> str:
+    """Ask the own Pulsar where that of a peer is, once it has started, and greet it there."""
+    settled(patient.reach, "pulsar")
+    return _broker_of(patient, peer, "pulsar", lambda: _asked(patient, "pulsar", "peer", peer))
 
 
 def _as_declared(patient: Patient, state: Callable[[], Exported]) -> str:
