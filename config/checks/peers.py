@@ -91,7 +91,8 @@ def peers_exchange_alike(plan: Plan) -> Iterator[Fault]:
     for place, other in pairs(plan):
         party, peer = plan.parties[place], plan.parties[other]
         here, there = party.engines.federation, peer.engines.federation
-        if here is not there and Federation.STANDALONE not in (here, there):
+        alike = here is there or Federation.STANDALONE in (here, there)
+        if place < other and not alike:
             yield Fault(
                 path("parties", place, "engines", "federation"),
                 f"party {shown(party.id)} exchanges by {here}, and its peer {shown(peer.id)} by {there}: no"

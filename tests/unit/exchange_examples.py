@@ -122,7 +122,7 @@ REFUSED_STARS: dict[str, Refusal] = {
     "a port at the exchange for a broker that is not there": (
         starred({"engines": STANDALONE, "peers": []}, {"peers": []}),
         "fate:parties[0].exchange.broker-at",
-        "has no broker: its engines.federation is standalone",
+        "has no broker: its engines.federation is another",
         "leave broker-at out",
     ),
     "one port of the exchange for two parties": (

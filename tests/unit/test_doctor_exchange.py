@@ -44,6 +44,10 @@ class Relay:
         command = " ".join(argv)
         return Answer(0, next((text for word, text in self.said.items() if word in command), ""))
 
+    def script(self, service: str, text: str) -> Answer:
+        """Answer as a command is answered."""
+        return self.exec(service, [text])
+
     def state(self, service: str) -> State:
         """Return a healthy state."""
         assert service == "relay"
