@@ -14,6 +14,7 @@ from config.checks import (
     ports,
     secrets,
     services,
+    spark,
 )
 from config.faults import Fault
 from config.plan import Plan
@@ -64,6 +65,7 @@ CHECKS = (
     services.enough_memory,
     services.environment_of_the_operator,
     services.known_configuration_keys,
+    spark.jobs_that_workers_can_take,
 )
 
 

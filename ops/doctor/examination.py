@@ -99,7 +99,15 @@ def examine(
     choice = choose(outputs, wishes)
     reaches, unreached = _reaches(outputs)
     patients = [
-        Patient(name, outputs.parties[name], reach, outputs.services_of(name), tuple(outputs.parties), stack)
+        Patient(
+            name,
+            outputs.parties[name],
+            reach,
+            outputs.services_of(name),
+            tuple(outputs.parties),
+            stack,
+            outputs.ports,
+        )
         for name, reach in reaches.items()
     ]
     planned = [

@@ -12,7 +12,7 @@ from os.path import expanduser
 from ops.doctor.kubernetes_pods import LABEL
 from ops.doctor.outputs import FORMERLY, DockerParty, KubernetesParty, PartyOutputs
 
-LATER = ("osx", "clustermanager")
+LATER = ("osx", "clustermanager", "sparkmaster", "namenode")
 """Services beside those of every party of before that remedies speak of by name."""
 
 

@@ -57,6 +57,15 @@ STACKS: dict[str, dict[str, Any]] = {
     ),
     "its own mirror": stack(mirror={"kind": "distribution", "port": 30500, "image": REGISTRY_IMAGE}),
     "sqlite": stack(party={"database": "sqlite"}),
+    "Spark and HDFS": stack(
+        party={
+            "engines": {**ENGINES, "computing": "spark", "storage": "hdfs"},
+            "services": {"sparkworker": {"instances": 2}, "datanode": {"instances": 2}},
+        }
+    ),
+    "Spark with tables in files": stack(
+        party={"engines": {**ENGINES, "computing": "spark", "storage": "file"}}
+    ),
     "Eggroll and OSX from the hub": stack(
         party={
             "engines": {"computing": "eggroll", "storage": "eggroll", "federation": "osx"},

@@ -14,6 +14,10 @@ ACCEPTED = {
     "standalone/standalone/osx",
     "eggroll/eggroll/rabbitmq",
     "eggroll/eggroll/osx",
+    "spark/hdfs/rabbitmq",
+    "spark/hdfs/osx",
+    "spark/file/rabbitmq",
+    "spark/file/osx",
 }
 
 
