@@ -99,7 +99,6 @@ UNSERVED: tuple[Unserved, ...] = (
         "FATE-Flow stores no table in Hive: an upload fails with `can not be initialized with storage engine:"
         " hive`",
     ),
-    Unserved(Computing.SPARK, None, None, "this program makes no Spark so far"),
 )
 """Why, in the order in which it is told. What FATE fails with: pyfate 2.2.0, `arch/computing/backends/spark`
 and `arch/federation/_builder.py`; FATE-Flow 2.2.0, `engine/storage/_session.py`."""

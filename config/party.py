@@ -97,6 +97,11 @@ class PartySettings(Settings):
         files = catalogue().services[service].files
         return {name: file for name, file in files.items() if self._fits(file.when)}
 
+    def memory_of(self, service: str) -> int:
+        """Return the limit of a service's memory in MiB."""
+        override = self.services.get(service)
+        return (override and override.memory) or catalogue().services[service].memory.limit
+
     def instances_of(self, service: str) -> tuple[str, ...]:
         """Return the names of all services of one kind: its own, or one with a number for each."""
         of_itself = catalogue().services[service].instances

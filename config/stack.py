@@ -23,6 +23,7 @@ class Rotation(Settings):
 
     database: Rotations = Field(default=1, description="raise it for new passwords of the databases")
     broker: Rotations = Field(default=1, description="raise it for new passwords of the brokers")
+    spark: Rotations = Field(default=1, description="raise it for new secrets among Spark's services")
 
 
 class StackSettings(Settings):

@@ -224,7 +224,7 @@ def _service(scope: Scope, service: Service) -> core.v1.Service:
         f"{scope.prefix}-{service.name}-service",
         metadata=scope.about(service.name, service.name, NO_AWAIT),
         spec=core.v1.ServiceSpecArgs(
-            cluster_ip="None" if service.opens_more else None,
+            cluster_ip="None" if service.opens_more_to else None,
             selector=scope.selector(service.name),
             ports=[core.v1.ServicePortArgs(name=port.name, port=port.number) for port in service.ports],
         ),

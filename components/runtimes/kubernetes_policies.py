@@ -16,6 +16,7 @@ from config.exposure import Address
 Peer = networking.v1.NetworkPolicyPeerArgs
 Ingress = networking.v1.NetworkPolicyIngressRuleArgs
 Egress = networking.v1.NetworkPolicyEgressRuleArgs
+Ports = list[networking.v1.NetworkPolicyPortArgs]
 
 DNS = 53
 BOTH = ["Ingress", "Egress"]
@@ -57,8 +58,8 @@ def allow(scope: Scope, service: Service) -> networking.v1.NetworkPolicy:
 
 def _from_callers(scope: Scope, service: Service) -> Iterable[Ingress]:
     callers = [s.name for s in scope.owner.services if service.name in s.calls]
-    if callers:
-        yield Ingress(from_=[_pods(scope, name) for name in callers], ports=_dialled(service))
+    for ports, dialling in _by_ports(service, callers):
+        yield Ingress(from_=[_pods(scope, name) for name in dialling], ports=ports)
 
 
 def _from_peers(scope: Scope, service: Service) -> Iterable[Ingress]:
@@ -77,7 +78,8 @@ def _from_outside(scope: Scope, service: Service) -> Iterable[Ingress]:
 def _to_called(scope: Scope, service: Service) -> Iterable[Egress]:
     for other in scope.owner.services:
         if other.name in service.calls:
-            yield Egress(to=[_pods(scope, other.name)], ports=_dialled(other))
+            for ports, _ in _by_ports(other, [service.name]):
+                yield Egress(to=[_pods(scope, other.name)], ports=ports)
 
 
 def _to_peers(scope: Scope, service: Service) -> Iterable[Egress]:
@@ -127,9 +129,14 @@ def _address(host: str) -> Sequence[Peer] | None:
     return [Peer(ip_block=networking.v1.IPBlockArgs(cidr=f"{address}/{address.max_prefixlen}"))]
 
 
-def _dialled(service: Service) -> list[networking.v1.NetworkPolicyPortArgs] | None:
-    """Return what callers of the same party dial; None, which is every port, of one that opens more."""
-    return None if service.opens_more else _ports(service.ports)
+def _by_ports(service: Service, callers: Sequence[str]) -> Iterator[tuple[Ports | None, list[str]]]:
+    """Yield what some services of the same party dial, and who does: its ports; None, which is every port."""
+    further = [caller for caller in callers if caller in service.opens_more_to]
+    others = [caller for caller in callers if caller not in service.opens_more_to]
+    if others:
+        yield _ports(service.ports), others
+    if further:
+        yield None, further
 
 
 def _met(service: Service) -> list[Port]:
@@ -140,7 +147,7 @@ def _pods(scope: Scope, service: str) -> Peer:
     return Peer(pod_selector=meta.v1.LabelSelectorArgs(match_labels=scope.selector(service)))
 
 
-def _ports(ports: Iterable[Port]) -> list[networking.v1.NetworkPolicyPortArgs]:
+def _ports(ports: Iterable[Port]) -> Ports:
     return [_port(port.number) for port in ports]
 
 

@@ -39,6 +39,7 @@ def catalogued(
         volumes=tuple(Volume(name, each.path) for name, each in context.settings.volumes_of(kind).items()),
         needs=context.all_of(facts.needs),
         calls=context.all_of(facts.calls),
+        opens_more_to=context.all_of(facts.opens_more_to),
     )
 
 
@@ -65,7 +66,6 @@ def neutral(
         secrets=tuple(secrets),
         ports=tuple(_port(port, each) for port, each in facts.ports.items()),
         volumes=tuple(Volume(volume, each.path) for volume, each in facts.volumes.items()),
-        opens_more=facts.opens_more,
         tools=frozenset(layout.tools),
         copied=layout.copied,
         user_on_docker=layout.user if layout.user_on_docker is None else layout.user_on_docker,

@@ -57,8 +57,7 @@ class PartyContext:
 
     def memory(self, service: str) -> int:
         """Return the limit of a service's memory in MiB."""
-        override = self.settings.services.get(service)
-        return (override and override.memory) or catalogue().services[service].memory.limit
+        return self.settings.memory_of(service)
 
     def layout(self, service: str) -> Layout:
         """Return how a service's image runs."""

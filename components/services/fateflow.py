@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from components.services import broker, database, eggroll, model_store, pulsar, zookeeper
+from components.services import broker, database, eggroll, hadoop, model_store, pulsar, spark, zookeeper
 from components.services.catalogued import catalogued
 from components.services.context import PartyContext
 from components.services.job_defaults import FILE, job_defaults
@@ -24,24 +24,20 @@ def service(context: PartyContext) -> Service:
     Its `conf` folder is filled at every start: with the image's own files, then with ours. `temps` is first
     written to at an upload (facts/fate-on-kubernetes.md).
     """
-    texts, paths = dict(_conf(context)), context.layout("fateflow").paths
+    files, paths = _conf(context), context.layout("fateflow").paths
     folder = f"{paths['home']}/conf"
     images_own = {paths["conf"]: folder} if "conf" in paths else {}
     made = catalogued(
         "fateflow",
         context,
         command=started(
-            images_own | {f"/etc/fate/{name}": f"{folder}/{name}" for name in texts},
+            images_own | {file.path: f"{folder}/{file.path.rpartition('/')[2]}" for file in files},
             context.program("fateflow"),
             context.awaited("fateflow"),
         ),
         probe=Probe(Http(catalogue().port("fateflow", "http"), HEALTH, '"code":0', on_own_address=True)),
-        environment={"HOME": "/tmp"},
-        files=(
-            START,
-            *(File.named(f"/etc/fate/{name}", text) for name, text in texts.items()),
-            *_for_eggroll(context),
-        ),
+        environment={"HOME": "/tmp", **_environment(context, folder)},
+        files=(START, *files, *_for_eggroll(context)),
         secrets=_secrets(context),
     )
     return replace(made, fetches_from=(*model_store.addresses(context), *zookeeper.addresses(context)))
@@ -52,8 +48,14 @@ def render(tree: Mapping[str, Any]) -> str:
     return yaml.safe_dump(tree, sort_keys=False)
 
 
-def _conf(context: PartyContext) -> Iterator[tuple[str, str]]:
-    """Yield the name and the text of each file of the folder `conf` that is written here."""
+def _conf(context: PartyContext) -> tuple[File, ...]:
+    """Return each file of the folder `conf` that is written here."""
+    own = (File.named(f"/etc/fate/{name}", text) for name, text in _texts(context))
+    return (*own, *_for_spark(context), *_for_hdfs(context))
+
+
+def _texts(context: PartyContext) -> Iterator[tuple[str, str]]:
+    """Yield the name and the text of each file that FATE-Flow itself reads."""
     yield "service_conf.yaml", render(service_conf(context))
     if context.settings.engines.computing is not Computing.STANDALONE:
         yield FILE, render(job_defaults(context))
@@ -70,10 +72,33 @@ def _for_eggroll(context: PartyContext) -> Iterator[File]:
         yield File.named(f"{folder}/eggroll.properties", eggroll.properties(context))
 
 
+def _for_spark(context: PartyContext) -> Iterator[File]:
+    if context.settings.engines.computing is Computing.SPARK:
+        yield spark.defaults_file(context, "fateflow", spark.for_driver(context))
+
+
+def _for_hdfs(context: PartyContext) -> Iterator[File]:
+    if "namenode" in context.present:
+        yield hadoop.site_file(context, "fateflow", "/etc/fate", hadoop.CORE, hadoop.core())
+        yield hadoop.site_file(context, "fateflow", "/etc/fate", hadoop.HDFS, hadoop.client(context))
+
+
+def _environment(context: PartyContext, conf: str) -> dict[str, str]:
+    """Return what FATE-Flow and its tasks find their way by: as Spark's driver, and as a client of HDFS."""
+    found: dict[str, str] = {}
+    if context.settings.engines.computing is Computing.SPARK:
+        found["SPARK_CONF_DIR"] = conf
+    if "namenode" in context.present:
+        jars = context.layout("fateflow").paths["jars"]
+        found |= {"HADOOP_CONF_DIR": conf, "HADOOP_USER_NAME": hadoop.USER, "CLASSPATH": f"{conf}:{jars}/*"}
+    return found
+
+
 def _secrets(context: PartyContext) -> list[Secret]:
     held = {
         "broker": broker.password(context.rotation.broker),
         "database": database.password(context.rotation.database),
+        "sparkmaster": spark.secret(context.rotation.spark),
     }
     own = [secret for holder, secret in held.items() if holder in context.present]
     return [*own, *model_store.secrets(context), *zookeeper.secrets(context)]

@@ -176,8 +176,8 @@ class Service:
     read_only_root: bool = True
     """Whether it writes nowhere else."""
 
-    opens_more: bool = False
-    """Whether it opens further ports, of its own choice, that its callers dial."""
+    opens_more_to: tuple[str, ...] = ()
+    """Names of the services of the same party that dial further ports of it, of its own choice."""
     tools: frozenset[str] = frozenset()
     """Programs of its image that starting and probing may call."""
     copied: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ from components.services import (
     clustermanager,
     database,
     gateway,
+    hadoop,
     model_store,
     osx,
     pulsar,
@@ -15,6 +16,7 @@ from components.services import (
 )
 from components.services.context import PartyContext, overlaid
 from config import catalogue
+from config.spark import spark_plan
 
 HOOK = "fate_flow.hook.flow"
 ENGINES = ("computing", "federation", "storage")
@@ -39,7 +41,7 @@ def service_conf(context: PartyContext) -> Tree:
         "default_provider": {"name": "fate", "version": None, "device": "local"},
         "computing": _computing(context),
         "federation": _federation(context),
-        "storage": _storage(),
+        "storage": _storage(context),
         "hook_module": {
             "client_authentication": f"{HOOK}.client_authentication",
             "site_authentication": f"{HOOK}.site_authentication",
@@ -86,6 +88,8 @@ def _database(context: PartyContext) -> Tree:
 def _computing(context: PartyContext) -> Tree:
     if "clustermanager" in context.present:
         return {"eggroll": clustermanager.for_flow(context)}
+    if (plan := spark_plan(context.settings)) is not None:
+        return {"spark": {"home": None, "cores": plan.cores}}
     return {"standalone": {"cores": 4}}
 
 
@@ -102,5 +106,7 @@ def _federation(context: PartyContext) -> Tree:
     }
 
 
-def _storage() -> Tree:
-    return {"hdfs": {"name_node": "hdfs://fate-cluster"}}
+def _storage(context: PartyContext) -> Tree:
+    """Return the way to what stores. FATE-Flow wants the section without HDFS, too, and dials nobody then."""
+    name_node = hadoop.name_node() if "namenode" in context.present else "hdfs://fate-cluster"
+    return {"hdfs": {"name_node": name_node}}

@@ -101,11 +101,11 @@ def _party_box(party: PartySettings) -> list[str]:
 
 
 def _calls(names: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Yield who calls whom among some services; of two that call each other, the first."""
+    """Yield who calls whom among some services; of two that call each other, the first. None calls itself."""
     drawn: set[tuple[str, str]] = set()
     for caller in names:
         for called in catalogue().services[caller].calls:
-            if called in names and (called, caller) not in drawn:
+            if called in names and called != caller and (called, caller) not in drawn:
                 drawn.add((caller, called))
                 yield caller, called
 

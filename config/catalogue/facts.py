@@ -150,8 +150,8 @@ class ServiceFacts(Settings):
     needs: tuple[str, ...] = Field(default=(), description="services that must answer before it starts")
     calls: tuple[str, ...] = Field(default=(), description="services of its party that it dials")
     ports: Mapping[str, PortFacts] = Field(min_length=1)
-    opens_more: bool = Field(
-        default=False, description="whether it opens further ports, of its own choice, that callers dial"
+    opens_more_to: tuple[str, ...] = Field(
+        default=(), description="services of its party for which it opens further ports, of its own choice"
     )
     volumes: Mapping[str, VolumeFacts] = {}
     memory: MemoryFacts

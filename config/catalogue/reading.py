@@ -31,7 +31,7 @@ class Catalogue(Settings):
         for name, facts in self.services.items():
             if not name.isalpha():
                 raise ValueError(f"{name} is no service's name: what follows a hyphen tells its volumes")
-            for other in (*facts.needs, *facts.calls):
+            for other in (*facts.needs, *facts.calls, *facts.opens_more_to):
                 if other not in self.services:
                     raise ValueError(f"{name} needs or calls {other}, which is no service")
         self._check_keys_of_operators()
@@ -156,10 +156,6 @@ class Catalogue(Settings):
             for suffix in image.variants:
                 holders.setdefault(f"{image.name}{suffix}", f"{service}{suffix}")
         return holders
-
-    def having(self, source: str, service: str) -> tuple[str, ...]:
-        """Return the releases that have an image of a service from a source."""
-        return tuple(name for name in self.releases if self.image(name, source, service))
 
     def _by_need(self) -> "TopologicalSorter[str]":
         return TopologicalSorter({name: facts.needs for name, facts in self.services.items()})

@@ -16,6 +16,7 @@ from config.checks import (
     ports,
     secrets,
     services,
+    spark,
 )
 from config.faults import Fault
 from config.plan import Plan
@@ -80,6 +81,7 @@ CHECKS = (
     services.enough_memory,
     services.environment_of_the_operator,
     services.known_configuration_keys,
+    spark.jobs_that_workers_can_take,
 )
 
 

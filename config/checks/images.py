@@ -25,10 +25,10 @@ def every_image_exists(plan: Plan) -> Iterator[Fault]:
     """Refuse a release that lacks, from where the stack takes it, a service that a party has."""
     if plan.release not in catalogue().releases or plan.images is None:
         return
-    lacking: dict[Source, set[str]] = {}
+    lacking: dict[Source, set[tuple[str, str]]] = {}
     for source, service, suffix in _wanted(plan, plan.images):
         if catalogue().image(plan.release, source, service, suffix) is None:
-            lacking.setdefault(source, set()).add(service)
+            lacking.setdefault(source, set()).add((service, suffix))
     for source, services in lacking.items():
         yield _lacking(plan.release, plan.images, source, sorted(services))
 
@@ -75,9 +75,9 @@ def images_of_the_stacks_services(plan: Plan) -> Iterator[Fault]:
             yield Fault(at, f"no party of this stack has {service}", f"leave {service} out")
 
 
-def _lacking(release: str, images: Images, source: Source, lacking: list[str]) -> Fault:
+def _lacking(release: str, images: Images, source: Source, lacking: list[tuple[str, str]]) -> Fault:
     nothing = source not in catalogue().sources(release)
-    what = "image" if nothing else f"image of {_listed(lacking)}"
+    what = "image" if nothing else f"image of {_listed([''.join(each) for each in lacking])}"
     said = images.source if source == images.catalogued else source
     return Fault(
         path("images", "from"),
@@ -86,15 +86,17 @@ def _lacking(release: str, images: Images, source: Source, lacking: list[str]) -
     )
 
 
-def _another_way(release: str, source: Source, lacking: list[str]) -> str:
+def _another_way(release: str, source: Source, lacking: list[tuple[str, str]]) -> str:
     known = catalogue()
-    releases = [name for name in known.releases if all(name in known.having(source, s) for s in lacking)]
-    sources = [name for name in known.sources(release) if known.images(release, name).keys() >= set(lacking)]
+    releases = [name for name in known.releases if all(known.image(name, source, *each) for each in lacking)]
+    sources = [
+        name for name in known.sources(release) if all(known.image(release, name, *each) for each in lacking)
+    ]
     mixed = {"hub": "{from: hub}", "packages": "{from: packages, prefix: ...}"}
     ways = [
         *(f"release: {shown(name)}" for name in releases),
         *(f"images: {{from: {name}}}" for name in sources),
-        *(f"images.services.{each}: {mixed[name]}" for name in sources for each in lacking),
+        *(f"images.services.{each}: {mixed[name]}" for name in sources for each, _ in lacking),
     ]
     return f"write {' or '.join(ways)}" if ways else "write engines that need no such service"
 

@@ -58,7 +58,11 @@ class Patient:
     """The parties of the same stack."""
     stack: str = "NAME"
     ports: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    """The number of each port by its name, by service, as the stack tells them."""
+    """The ports of each kind of service, by their names."""
+
+    def of_kind(self, kind: str) -> list[str]:
+        """Return the services of one kind."""
+        return [service for service in self.services if kind_of(service) == kind]
 
     def words(self, peer: str = "", service: str = "fateflow") -> dict[str, object]:
         """Return the words of a remedy for one of the services."""
@@ -152,6 +156,8 @@ def _of_service(patient: Patient, service: str, release: str) -> Check:
         "nodemanager": lambda: _asked(patient, "eggroll", service),
         "fateboard": lambda: _board(patient),
         "notebook": lambda: _notebook(patient),
+        "sparkmaster": lambda: _counted(patient, "spark", "sparkmaster", "sparkworker"),
+        "namenode": lambda: _counted(patient, "hdfs", "namenode", "datanode"),
     }
 
     def asked() -> str:
@@ -202,7 +208,12 @@ def _probe(patient: Patient, *arguments: str) -> str:
     return _asked(patient, "probes", *arguments)
 
 
-def _asked(patient: Patient, script: str, *arguments: str) -> str:
+def _counted(patient: Patient, script: str, service: str, counted: str) -> str:
+    """Ask a service, at its port `web`, for those that must have come to it."""
+    return _asked(patient, script, len(patient.of_kind(counted)), patient.ports[service]["web"])
+
+
+def _asked(patient: Patient, script: str, *arguments: object) -> str:
     if not patient.reach.state("fateflow").running:
         raise Ailment(Symptom.NOT_ASKED, "could not be asked: this party's fateflow does not run")
     return str(ask(patient.reach, script, *arguments)["detail"])

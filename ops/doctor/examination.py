@@ -106,7 +106,7 @@ def examine(
             outputs.services_of(name),
             tuple(outputs.parties),
             stack,
-            {service.name: service.ports for service in outputs.services},
+            outputs.ports,
         )
         for name, reach in reaches.items()
         if name in outputs.parties

@@ -137,6 +137,11 @@ class StackOutputs(BaseModel):
             name for service in self.services for name in containers if kind_of(name) == service.name
         )
 
+    @property
+    def ports(self) -> dict[str, dict[str, int]]:
+        """Return the ports of each kind of service, by their names."""
+        return {service.name: service.ports for service in self.services}
+
 
 def read_stack(stack: str) -> StackOutputs:
     """Ask Pulumi for the outputs of `stack`. Secrets stay hidden. Raises UnreadableOutputs."""

@@ -224,6 +224,40 @@ FINDINGS: Mapping[Symptom, Finding] = {
         "Correct the port of the peer's broker: the one that peers dial (5672 of RabbitMQ, 6650 of Pulsar), "
         "not its administration's.",
     ),
+    Symptom.SPARK_SILENT: Finding(
+        "Spark's master of party {party} is down, or FATE-Flow's network to it is cut. Tasks would wait.",
+        f"See its log: {{sparkmaster:logs}}. Start it anew: {{sparkmaster:restart}}, or {REPAIR}",
+    ),
+    Symptom.SPARK_WORKERS_MISSING: Finding(
+        "A worker of party {party} has not come to Spark's master, or was lost: it is down, it still starts, "
+        "or the two hold different secrets. Jobs have fewer cores, or stay `running` for ever.",
+        "See the workers among the checks; then start the master anew, and they register: "
+        "{sparkmaster:restart}",
+    ),
+    Symptom.SPARK_NO_ROOM: Finding(
+        "A job asks for executors that are larger than every worker: Spark would never start one, and the "
+        "job would stay `running`.",
+        "Raise memory of sparkworker in the stack, or lower spark.executor.memory or executor-cores of "
+        "fateflow's files, then: pulumi up",
+    ),
+    Symptom.HDFS_SILENT: Finding(
+        "The name node of party {party} is down or still starting. No table can be read or written.",
+        f"See its log: {{namenode:logs}}. Start it anew: {{namenode:restart}}, or {REPAIR}",
+    ),
+    Symptom.HDFS_DATANODES_MISSING: Finding(
+        "A data node of party {party} is down; or the name node's volume was emptied, and the data node has "
+        "blocks of the former file system (`Incompatible clusterIDs` in its log).",
+        f"Start what is down: {REPAIR}. After a lost volume of the name node, restore it; only if no table "
+        "is to be kept, remove the volumes of the data nodes, too",
+    ),
+    Symptom.HDFS_SAFE_MODE: Finding(
+        "The name node waits until data nodes have told of their blocks; until then nothing can be written.",
+        "Ask again in a minute. If it stays so, blocks are missing: see the data nodes among the checks.",
+    ),
+    Symptom.HDFS_BLOCKS_MISSING: Finding(
+        "Parts of tables are on no data node: a data node's volume was lost or emptied.",
+        "Bring the volume back, or upload again the tables that fail to be read.",
+    ),
     Symptom.JOB_REFUSED: Finding(
         "FATE-Flow did not take the job: a party refused it or could not be asked.",
         "See which party in the detail, and its row among the checks.",

@@ -66,6 +66,13 @@ class Symptom(StrEnum):
     NO_BROKER_ROUTE = "no-broker-route"
     PEER_BROKER_SILENT = "peer-broker-silent"
     PEER_BROKER_STRANGE = "peer-broker-strange"
+    SPARK_SILENT = "spark-silent"
+    SPARK_WORKERS_MISSING = "spark-workers-missing"
+    SPARK_NO_ROOM = "spark-no-room"
+    HDFS_SILENT = "hdfs-silent"
+    HDFS_DATANODES_MISSING = "hdfs-datanodes-missing"
+    HDFS_SAFE_MODE = "hdfs-safe-mode"
+    HDFS_BLOCKS_MISSING = "hdfs-blocks-missing"
 
     JOB_REFUSED = "job-refused"
     JOB_HANGS = "job-hangs"

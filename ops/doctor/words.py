@@ -14,7 +14,7 @@ from ops.doctor.outputs import FORMERLY, DockerParty, KubernetesParty, PartyOutp
 
 CARRIERS = ("broker", "pulsar", "osx")
 """What the data of jobs goes through, of which a party has one."""
-LATER = ("osx", "pulsar", "clustermanager")
+LATER = ("osx", "pulsar", "clustermanager", "sparkmaster", "namenode")
 """Services beside those of every party of before that remedies speak of by name."""
 
 

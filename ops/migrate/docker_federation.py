@@ -12,7 +12,7 @@ from ops.migrate.account import Account
 from ops.migrate.eggroll_processes import processes_of
 from ops.migrate.images_of_release import account_for_algorithm, images_of, origin_for
 from ops.migrate.key_rules import rules_for
-from ops.migrate.kubefate_engines import engines_of, is_spark
+from ops.migrate.kubefate_engines import OFFERED, engines_of, is_spark
 from ops.migrate.migrated_stack import MigratedStack, Placeholder
 from ops.migrate.mirror_of_source import mirror_for
 from ops.migrate.pages import Shape, pages_at, shape_on_docker
@@ -22,6 +22,8 @@ from ops.migrate.source import Key
 PARTIES = "fate:parties[]"
 SERVICES = f"{PARTIES}.services.fateflow"
 SSH = 22
+OWN_NAME_NODE = "hdfs://namenode:9000"
+"""That of KubeFATE's own HDFS, in whose place the party has another one."""
 
 
 @dataclass(frozen=True)
@@ -170,13 +172,18 @@ def _services(account: Account, engines: Engines) -> Mapping[str, object]:
     cores = accepted.number(account.text("compute_core"))
     if cores is None or engines.computing is Computing.EGGROLL:
         return processes_of(account, party_with(engines), PARTIES, "compute_core")
+    if "sparkworker" in party_with(engines).service_names:
+        account.not_needed("compute_core", OFFERED)
+        return {}
     engine = str(engines.computing)
     account.kept("compute_core", f'{SERVICES}.configuration["service_conf.yaml"].computing.{engine}.cores')
     return {"fateflow": {"configuration": {"service_conf.yaml": {"computing": {engine: {"cores": cores}}}}}}
 
 
 def _account_for_the_rest(account: Account) -> None:
-    if is_spark(account) and account.text("name_node"):
-        account.without_counterpart("name_node", "there is no HDFS: tables lie on the party's volume")
+    if is_spark(account) and account.text("name_node") == OWN_NAME_NODE:
+        account.not_needed("name_node", "the party's own HDFS is known by itself")
+    elif is_spark(account) and account.text("name_node"):
+        account.without_counterpart("name_node", "there is no HDFS elsewhere: the party has its own")
     if account.text("gpu_count") and account.text("device").upper() != "GPU":
         account.not_needed("gpu_count", "device is not GPU, so KubeFATE took no notice of it")

@@ -48,6 +48,7 @@ INSTEAD: Mapping[str, str] = {
     "storage": "tables lie on the party's volume, and are uploaded anew",
     "federation": "each party has a broker, which dials its peers' brokers",
 }
+OFFERED = "FATE-Flow is told what Spark's workers offer"
 NAMES: Mapping[str, Mapping[str, StrEnum]] = {
     "computing": COMPUTING,
     "storage": STORAGE,

@@ -14,7 +14,7 @@ from config.kubernetes import Scheduling
 from ops.migrate import accepted
 from ops.migrate.account import Account
 from ops.migrate.eggroll_processes import processes_of
-from ops.migrate.kubefate_engines import is_spark
+from ops.migrate.kubefate_engines import OFFERED, is_spark
 from ops.migrate.migrated_stack import Values
 from ops.migrate.party_of_engines import modules_of
 from ops.migrate.pulsar_keys import pulsar_of
@@ -134,6 +134,8 @@ def _of_fateflow(account: Account, party: PartySettings, place: str) -> Values:
         account.not_needed(
             "python.clustermanager.nodes", "FATE-Flow is told how many node managers there are"
         )
+    elif "sparkworker" in party.service_names:
+        account.not_needed(cores_key, OFFERED)
     elif cores:
         account.kept(cores_key, f"{file}.computing.{engine}.cores")
         keys["computing"] = {str(engine): {"cores": cores}}

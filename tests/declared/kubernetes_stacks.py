@@ -100,6 +100,15 @@ STACKS: dict[str, dict[str, Any]] = {
         },
     ),
     "Pulsar on routes of a gateway": stack({"exposure": ROUTES}, OF_PULSAR),
+    "Spark and HDFS": stack(
+        party={
+            "engines": {**ENGINES, "computing": "spark", "storage": "hdfs"},
+            "services": {"sparkworker": {"instances": 2}, "datanode": {"instances": 2}},
+        }
+    ),
+    "Spark with tables in files": stack(
+        party={"engines": {**ENGINES, "computing": "spark", "storage": "file"}}
+    ),
     "Eggroll and OSX from the hub": stack(
         party={
             "engines": {"computing": "eggroll", "storage": "eggroll", "federation": "osx"},

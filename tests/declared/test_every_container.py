@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.declared.program import SECRET_KEY, Declared, declare, stack_file
+from tests.unit.stack_values import spark
 
 PEER = {"parties": {"9999": {"expose": {"host": "peer.example", "gateway-port": 9300, "broker-port": 5672}}}}
 MIRROR = {
@@ -13,14 +14,17 @@ MIRROR = {
         s: f"localhost:5000/fate/{s}@sha256:{'a' * 64}" for s in ("fateflow", "database", "broker", "gateway")
     }
 }
+SPARK = "Spark and HDFS"
 REFERENCES: dict[str, dict[str, Any]] = {
     "organization/fate/dev": MIRROR,
     "organization/fate/party-9999": PEER,
 }
 
 
-@pytest.fixture(scope="module", params=["dev", "party-9999", "party-10000", "exchange"])
+@pytest.fixture(scope="module", params=["dev", "party-9999", "party-10000", "exchange", SPARK])
 def declared(request: pytest.FixtureRequest) -> Declared:
+    if request.param == SPARK:
+        return declare(spark())
     return declare(stack_file(request.param), stack=request.param, references=REFERENCES)
 
 

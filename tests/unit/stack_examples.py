@@ -28,6 +28,8 @@ from tests.unit.stack_values import (
     override,
     peered,
     registry,
+    spark,
+    spark_file,
     stack,
     two,
 )
@@ -45,6 +47,9 @@ COS = {
     "secret-id": {"secret": "cos-id"},
     "secret-key": {"secret": "cos-key"},
 }
+
+JOB_DEFAULTS = "job_default_config.yaml"
+OF_JOBS = f'{SERVICES}.fateflow.configuration["{JOB_DEFAULTS}"]'
 
 ACCEPTED: dict[str, Values] = {
     "the dev stack": DEV,
@@ -779,6 +784,125 @@ OF_SERVICES: dict[str, Refusal] = {
     ),
 }
 
+ACCEPTED |= {
+    "Spark and HDFS": spark(),
+    "three workers and four data nodes": spark(
+        {"sparkworker": {"instances": 3}, "datanode": {"instances": 4, "memory": 1024}}
+    ),
+    "Spark with tables in files": spark(storage="file"),
+    "a worker of eight cores with memory for them": spark(
+        {
+            "sparkworker": {
+                "memory": 8192,
+                "configuration": {"spark-env.sh": {"SPARK_WORKER_CORES": 8}},
+            }
+        }
+    ),
+    "an executor as large as a worker has room for": spark_file(
+        "fateflow", "spark-defaults.conf", **{"spark.executor.memory": "1152m"}
+    ),
+    "more cores of Spark within FATE-Flow": spark_file(
+        "fateflow", "service_conf.yaml", "file", computing={"spark": {"cores": 8}}
+    ),
+    "a job of fewer executors than there are workers": spark(
+        {
+            "sparkworker": {"instances": 3},
+            "fateflow": {
+                "configuration": {
+                    JOB_DEFAULTS: {"task_run": {"spark": {"num-executors": 1}}, "auto_retries": 1}
+                }
+            },
+        }
+    ),
+    "keys of HDFS": spark_file("namenode", "hdfs-site.xml", **{"dfs.blocksize": "64m"}),
+}
+OF_SPARK: dict[str, Refusal] = {
+    "Spark's settings for another engine": (
+        file("fateflow", "spark-defaults.conf", **{"spark.executor.memory": "1g"}),
+        f'{SERVICES}.fateflow.configuration["spark-defaults.conf"]',
+        "no configuration file",
+        "write",
+    ),
+    "workers of Spark within FATE-Flow": (
+        spark({"sparkworker": {"instances": 2}}, "file"),
+        f"{SERVICES}.sparkworker",
+        "for computing spark with storage hdfs",
+        "leave sparkworker out",
+    ),
+    "an executor with more cores than any worker": (
+        spark_file("fateflow", JOB_DEFAULTS, task_run={"spark": {"executor-cores": 4}}),
+        f"{OF_JOBS}.task_run.spark.executor-cores",
+        "no worker has 4 cores, but 2: no executor would start, and jobs would stay `running`",
+        "write 1 or less",
+    ),
+    "a job of more cores than FATE-Flow counts": (
+        spark_file("fateflow", JOB_DEFAULTS, task_run={"spark": {"num-executors": 2}}),
+        f"{OF_JOBS}.task_run.spark",
+        "a job would ask for 2 cores of the 1 that FATE-Flow counts",
+        "write less, or a higher computing.spark.cores",
+    ),
+    "a job that says it takes more": (
+        spark_file("fateflow", JOB_DEFAULTS, job_cores=8),
+        f"{OF_JOBS}.job_cores",
+        "`Resource limit exceeded`",
+        "write less",
+    ),
+    "more cores counted than all workers offer": (
+        spark_file("fateflow", "service_conf.yaml", computing={"spark": {"cores": 32}}),
+        f"{CONF}.computing.spark.cores",
+        "for 32 cores, and all workers offer 2: jobs would wait for each other",
+        "write 1 or less",
+    ),
+    "a worker of one core": (
+        spark_file("sparkworker", "spark-env.sh", SPARK_WORKER_CORES=1),
+        f'{SERVICES}.sparkworker.configuration["spark-env.sh"].SPARK_WORKER_CORES',
+        "an arbiter of the same party would wait",
+        "write 2 or more",
+    ),
+    "a worker with less memory than its cores want": (
+        spark_file("sparkworker", "spark-env.sh", SPARK_WORKER_CORES=8),
+        f"{SERVICES}.sparkworker.memory",
+        "Spark starts none below 450",
+        "write 4872 or more",
+    ),
+    "an executor with less heap than Spark takes": (
+        spark_file("fateflow", "spark-defaults.conf", **{"spark.executor.memory": "256m"}),
+        f'{SERVICES}.fateflow.configuration["spark-defaults.conf"]["spark.executor.memory"]',
+        "a heap of 256 MiB",
+        "write 450m or more",
+    ),
+    "an executor with more heap than any worker has": (
+        spark_file("fateflow", "spark-defaults.conf", **{"spark.executor.memory": "4g"}),
+        f'{SERVICES}.fateflow.configuration["spark-defaults.conf"]["spark.executor.memory"]',
+        "a heap of 4096 MiB, and a worker has 1152 MiB",
+        "services: {sparkworker: {memory: 9344}}",
+    ),
+    "a heap without its unit": (
+        spark_file("fateflow", "spark-defaults.conf", **{"spark.executor.memory": "1024"}),
+        f'{SERVICES}.fateflow.configuration["spark-defaults.conf"]["spark.executor.memory"]',
+        "takes a heap",
+        "512m",
+    ),
+    "another Spark": (
+        spark_file("fateflow", "spark-defaults.conf", **{"spark.master": "yarn"}),
+        f'{SERVICES}.fateflow.configuration["spark-defaults.conf"]["spark.master"]',
+        "written by this program",
+        "write the party's engines",
+    ),
+    "Spark on a database of FATE-Flow's own": (
+        spark(database="sqlite"),
+        "fate:parties[0].database",
+        "computing spark needs a database",
+        "write database: mariadb",
+    ),
+    "Spark from the hub": (
+        spark(storage="file") | {"images": {"from": "hub"}, "mirror": None},
+        "fate:images.from",
+        "release 2.2.0 has no image of fateflow-spark and gateway from hub",
+        "write images: {from: packages}",
+    ),
+}
+
 ACCEPTED |= ACCEPTED_ON_KUBERNETES | ACCEPTED_STARS
 STORE = "fate:parties[0].model-store"
 OF_SECRETS: dict[str, Refusal] = {
@@ -864,6 +988,7 @@ REFUSED: dict[str, Refusal] = (
     | OF_PAGES
     | OF_IMAGES
     | OF_SERVICES
+    | OF_SPARK
     | OF_SECRETS
     | OF_KUBERNETES
     | REFUSED_STARS

@@ -66,6 +66,16 @@ def hub(**changes: object) -> Values:
     return stack(**{"release": "2.0.0", "images": {"from": "hub"}, **changes})
 
 
+def spark(services: Values | None = None, storage: str = "hdfs", **keys: object) -> Values:
+    """Return a party that computes on Spark, with images that are built here."""
+    engines = {"computing": "spark", "storage": storage, "federation": "rabbitmq"}
+    return one(engines=engines, services=services or {}, **keys)
+
+
+def spark_file(service: str, name: str, storage: str = "hdfs", **keys: object) -> Values:
+    return spark({service: {"configuration": {name: keys}}}, storage)
+
+
 def eggroll(services: Values | None = None, images: Values | None = None, **keys: object) -> Values:
     """Return KubeFATE's own federation: Eggroll and OSX, from the official images, without a mirror."""
     engines = {"computing": "eggroll", "storage": "eggroll", "federation": "osx"}

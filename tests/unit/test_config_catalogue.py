@@ -1,5 +1,6 @@
 """The catalogue of configuration keys, against what the services of this program write."""
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,22 @@ def test_a_party_has_every_key_that_the_catalogue_opens_a_port_by() -> None:
     fields = PartySettings.model_fields
     assert set(catalogue().openings()) <= set(fields)
     assert set(catalogue().pages()) <= set(Rotation.model_fields), "each has a password of its own to rotate"
+
+
+@pytest.mark.parametrize("storage", ["hdfs", "file"])
+def test_every_key_that_this_program_writes_for_spark_and_hdfs_is_known(storage: str) -> None:
+    engines = {"computing": "spark", "storage": storage, "federation": "rabbitmq"}
+    party = PartySettings.model_validate({"id": "9999", "engines": engines})
+    patterns = {".xml": r"<name>(.*?)</name>", ".conf": r"(?m)^(spark\.\S+) ", ".sh": r"(?m)^export (\w+)="}
+    seen = 0
+    for service in party_services(PartyContext(party, "2.2.0", Rotation(), PackagesImages())):
+        for file in service.files:
+            name = file.path.rpartition("/")[2]
+            if name in catalogue().services[service.kind].files and not name.endswith((".yaml", ".cnf")):
+                keys = re.findall(patterns[f".{name.rpartition('.')[2]}"], file.text)
+                assert set(keys) <= set(known(service.kind, name).keys.root), f"{name} of {service.name}"
+                seen += len(keys)
+    assert seen > 5, "nothing was looked at"
 
 
 def test_every_form_is_described_and_used() -> None:

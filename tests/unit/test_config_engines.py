@@ -16,6 +16,10 @@ ACCEPTED = {
     "eggroll/eggroll/rabbitmq",
     "eggroll/eggroll/pulsar",
     "eggroll/eggroll/osx",
+    "spark/hdfs/rabbitmq",
+    "spark/hdfs/osx",
+    "spark/file/rabbitmq",
+    "spark/file/osx",
 }
 
 

@@ -15,7 +15,7 @@ from ops.migrate.migrated_stack import MigratedStack, filled, render
 from ops.migrate.party_of_engines import party_with
 from ops.migrate.recognition import read
 from ops.migrate.stacks_of_sources import stacks_of
-from tests.unit.migrate_examples import SOURCES, WITHOUT_STACK, migrated, one, told
+from tests.unit.migrate_examples import EXAMPLES, SOURCES, WITHOUT_STACK, migrated, one, told
 
 STACKS = [name for name in SOURCES if name not in WITHOUT_STACK]
 
@@ -72,8 +72,16 @@ def test_parties_on_this_machine_open_nothing() -> None:
     assert all(set(party) == {"id", "engines"} for party in stack["parties"])
 
 
-def test_engines_that_are_not_run_yet_are_said_with_what_is_written_instead() -> None:
+def test_engines_that_run_here_are_kept() -> None:
     becomes = told(one("one-machine.conf"))
+    for engine in ("computing", "storage", "federation"):
+        assert becomes[engine] == ("kept", f"as fate:parties[].engines.{engine}")
+
+
+def test_engines_that_do_not_run_are_said_with_what_is_written_instead(tmp_path: Path) -> None:
+    conf = tmp_path / "hive.conf"
+    conf.write_text((EXAMPLES / "one-machine.conf").read_text().replace("storage=HDFS", "storage=Hive"))
+    becomes = told(stacks_of([read(conf)], (), Wishes())[0])
     assert becomes["federation"] == ("kept", "as fate:parties[].engines.federation")
     assert becomes["computing"][0] == becomes["storage"][0] == "no counterpart"
     assert "standalone is written" in becomes["computing"][1]
@@ -81,7 +89,7 @@ def test_engines_that_are_not_run_yet_are_said_with_what_is_written_instead() ->
 
 def test_an_external_database_an_exchange_and_gpus_are_not_passed_over_in_silence() -> None:
     becomes = told(one("one-machine.conf"))
-    for key in ("mysql_ip", "exchangeip", "device", "gpu_count", "name_node"):
+    for key in ("mysql_ip", "exchangeip", "device", "gpu_count"):
         assert becomes[key][0] == "no counterpart", f"{key} asks for what is not made"
 
 
@@ -91,10 +99,10 @@ def test_the_defaults_of_kubefate_are_not_needed() -> None:
         assert becomes[key][0] == "not needed", f"{key} asks for nothing that a stack lacks"
 
 
-def test_cores_are_fateflows_own() -> None:
-    party = values(one("one-machine.conf"))["parties"][0]
-    conf = party["services"]["fateflow"]["configuration"]["service_conf.yaml"]
-    assert conf == {"computing": {"standalone": {"cores": 8}}}
+def test_cores_follow_from_what_spark_s_workers_offer() -> None:
+    becomes = told(one("one-machine.conf"))
+    for key in ("compute_core", "name_node"):
+        assert becomes[key][0] == "not needed", f"{key} is known by itself"
 
 
 def test_kubefates_own_federation_runs_from_the_official_images_of_its_release() -> None:
