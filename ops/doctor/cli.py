@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from ops.doctor.examination import JOB_LIMIT, ImpossibleChoice, Wishes, examine
+from ops.doctor.examination import JOB_LIMIT, LIMITS, ImpossibleChoice, Wishes, examine
 from ops.doctor.exported import Exported, export
 from ops.doctor.jobs import JobKind
 from ops.doctor.outputs import StackOutputs, UnreadableOutputs, read_file, read_stack
@@ -35,9 +35,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--job-timeout",
         type=_seconds,
-        default=JOB_LIMIT,
         metavar="SECONDS",
-        help="stop a job after (default: %(default)s)",
+        help=f"stop a job after (default: {JOB_LIMIT}, on Spark {LIMITS['spark']})",
     )
     parser.add_argument(
         "--if-changed",

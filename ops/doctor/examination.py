@@ -8,6 +8,7 @@ from typing import Protocol
 from ops.doctor import checks, jobs
 from ops.doctor.checks import Check, CheckResult, Patient
 from ops.doctor.exported import Exported
+from ops.doctor.inside import ask
 from ops.doctor.jobs import JobKind, JobResult, Pair
 from ops.doctor.outputs import PartyOutputs, StackOutputs
 from ops.doctor.reach import Reach, reach_of
@@ -17,6 +18,8 @@ from ops.doctor.words import words
 
 JOB_LIMIT = 480
 """Seconds. SecureBoost takes about 60 on an idle machine, and has come near 240 on a loaded one."""
+LIMITS = {"spark": 1200}
+"""By what computes: Spark starts a driver and executors for each task, and SecureBoost has taken 555 s."""
 
 
 class ImpossibleChoice(Exception):
@@ -30,7 +33,7 @@ class Wishes:
     guest: str | None = None
     host: str | None = None
     jobs: tuple[JobKind, ...] | None = None
-    job_limit: int = JOB_LIMIT
+    job_limit: int | None = None
     if_changed: bool = False
     upload: bool = False
 
@@ -167,7 +170,7 @@ def _checked(planned: Sequence[Check], unreached: Sequence[CheckResult], report:
 
 
 def _uploaded(patients: Sequence[Patient], wishes: Wishes, report: Report) -> bool:
-    results = [jobs.stored(patient, wishes.job_limit, report.progress) for patient in patients]
+    results = [jobs.stored(patient, _limit(wishes, [patient]), report.progress) for patient in patients]
     for result in results:
         report.job_ended(result)
     return all(result.ok for result in results)
@@ -177,15 +180,23 @@ def _worked(patients: dict[str, Patient], choice: Choice, wishes: Wishes, report
     if choice.host is None:
         report.remark(f"No job was run: party {choice.guest} has no peer. Name one under fate:parties.")
         return True
-    pair = Pair(
-        patients[choice.guest], choice.host, patients.get(choice.host), wishes.job_limit, report.progress
-    )
+    guest, host = patients[choice.guest], patients.get(choice.host)
+    limit = _limit(wishes, [guest, *([host] if host else [])])
+    pair = Pair(guest, choice.host, host, limit, report.progress)
     since = _newest_start(list(patients.values())) if wishes.if_changed else None
     results = []
     for kind in _kinds(pair, wishes, report):
         results.append((since and jobs.passed_since(kind, pair, since)) or jobs.run(kind, pair))
         report.job_ended(results[-1])
     return all(result.ok for result in results)
+
+
+def _limit(wishes: Wishes, sides: Sequence[Patient]) -> int:
+    """Return how long a job may take: as was wished, else as the slowest of what computes takes."""
+    if wishes.job_limit is not None:
+        return wishes.job_limit
+    computing = (str(ask(side.reach, "probes", "computing")["detail"]) for side in sides)
+    return max(LIMITS.get(each, JOB_LIMIT) for each in computing)
 
 
 def _kinds(pair: Pair, wishes: Wishes, report: Report) -> tuple[JobKind, ...]:

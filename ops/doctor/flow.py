@@ -1,6 +1,6 @@
 """FATE-Flow's API as the doctor uses it, asked from inside the party's own container."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ops.doctor.inside import ask
@@ -15,8 +15,10 @@ ENDED = frozenset({"success", "failed", "canceled", "timeout"})
 class Flow:
     """The FATE-Flow of one party. Every method raises Ailment where FATE-Flow does not do what is asked."""
 
-    def __init__(self, reach: Reach) -> None:
+    def __init__(self, reach: Reach, computing: Sequence[str] = ()) -> None:
+        """Take the way in, and the services that compute for FATE-Flow's tasks."""
         self._reach = reach
+        self._computing = computing
 
     def submit(self, dag: Mapping[str, Any]) -> str:
         """Start a job and return its id."""
@@ -84,7 +86,8 @@ class Flow:
 
     def busy(self) -> float:
         """Return how many processors this side's workers use at this moment; 0 where they only wait."""
-        return float(ask(self._reach, "workers")["busy"])
+        services = ("fateflow", *self._computing)
+        return sum(float(ask(self._reach, "workers", service=each)["busy"]) for each in services)
 
     def _call(self, method: str, path: str, **payload: object) -> dict[str, Any]:
         return dict(ask(self._reach, "flow", method, path, payload, limit=CALL_LIMIT))

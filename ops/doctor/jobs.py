@@ -78,7 +78,7 @@ class Pair:
     @property
     def flows(self) -> list[Flow]:
         """FATE-Flow of each of these sides, the guest's first."""
-        return [Flow(side.reach) for side in self.sides]
+        return [Flow(side.reach, side.of_kind("sparkworker")) for side in self.sides]
 
     @property
     def flow(self) -> Flow:

@@ -91,7 +91,7 @@ CONTAINERS: Mapping[str, Change] = {
     ),
     "a longer wait": code(RUNTIME, "START_LIMIT = 180", "START_LIMIT = 240"),
     "more time to end": code(RUNTIME, "destroy_grace_seconds=30,", "destroy_grace_seconds=60,"),
-    "another user": code(RUNTIME, "user=str(service.user)", 'user="7777"'),
+    "another user": code(RUNTIME, "user=str(service.user_on_docker)", 'user="7777"'),
     "a host's name": _container("hostname=service.name,"),
     "a working directory": _container('working_dir="/tmp",'),
     "shared memory": _container("shm_size=128,"),

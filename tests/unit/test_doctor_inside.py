@@ -160,7 +160,7 @@ def test_a_script_that_breaks_is_a_fault_and_no_traceback(tmp_path: Path) -> Non
 
 
 def test_only_workers_count_as_busy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "WORKER", "executor_of_this_test.py")
+    monkeypatch.setattr(workers, "WORKERS", ("executor_of_this_test.py",))
     assert workers.main()["busy"] == 0
     spin = "while True: pass"
     worker = subprocess.Popen([sys.executable, "-c", spin, "executor_of_this_test.py"])

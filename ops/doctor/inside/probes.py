@@ -34,6 +34,11 @@ def server(release: str) -> dict[str, str]:
     return {"detail": f"FATE-Flow {version}"}
 
 
+def computing() -> dict[str, str]:
+    """Say what computes."""
+    return {"detail": str((conf().get("default_engines") or {}).get("computing", ""))}
+
+
 def database() -> dict[str, str]:
     """Connect as FATE-Flow does and count FATE's tables and jobs."""
     settings = conf()["database"]
@@ -149,6 +154,7 @@ def _broker(base: str, account: tuple[str, str]) -> dict[str, str]:
 
 PROBES: dict[str, Callable[..., dict[str, str]]] = {
     "server": server,
+    "computing": computing,
     "database": database,
     "broker": broker,
     "broker_route": broker_route,

@@ -1,4 +1,4 @@
-"""How hard the workers of FATE's jobs are at work in this container."""
+"""How hard the workers of FATE's jobs, and the executors of Spark's, are at work in this container."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import time
 
 WATCHED = 3.0
-WORKER = "executor.py"
+WORKERS = ("executor.py", "pyspark.daemon", "CoarseGrainedExecutorBackend")
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -25,7 +25,8 @@ def _used() -> dict[str, int]:
         try:
             with open(f"/proc/{process}/cmdline") as cmdline, open(f"/proc/{process}/stat") as stat:
                 fields = stat.read().rpartition(")")[2].split()
-                if WORKER in cmdline.read():
+                command = cmdline.read()
+                if any(worker in command for worker in WORKERS):
                     ticks[process] = int(fields[11]) + int(fields[12])
         except OSError:
             continue
