@@ -87,7 +87,7 @@ def _exchange(settings: StackSettings, exchange: GatewayExchange) -> tuple[str, 
 def _way(party: PartySettings | None, peer: Peer) -> str:
     match peer:
         case HostPeer():
-            return f"{peer.id} at {_dialled(peer, peer.host)}"
+            return f"{peer.id} at {_dialled(peer, peer.host, party)}"
         case StackPeer():
             return f"{peer.id} of {peer.stack}"
         case _ if party and party.exchange:
@@ -103,13 +103,14 @@ def _opened(settings: StackSettings, party: PartySettings) -> str:
     if expose:
         on_kubernetes = isinstance(settings.runtime_of(party), KubernetesSettings)
         at = expose.host if on_kubernetes else expose.bind
-        lines.append(f"peers {_dialled(expose, at)}")
+        lines.append(f"peers {_dialled(expose, at, party)}")
         lines.extend(f"to {source}" for source in expose.sources)
     return "\n".join(lines) or "nothing"
 
 
-def _dialled(of: Dialled, host: str) -> str:
-    """Return what peers dial, the common host said once."""
-    (_, first), *others = of.addresses.items()
+def _dialled(of: Dialled, host: str, party: PartySettings | None) -> str:
+    """Return what is dialled of the services that a party has, as its peer has them; the host said once."""
+    met = party.service_names if party else tuple(of.addresses)
+    (_, first), *others = ((name, each) for name, each in of.addresses.items() if name in met)
     more = [f"{of.own_host(service) or ''}:{address.port}" for service, address in others]
     return " and ".join([f"{host}:{first.port}", *more])

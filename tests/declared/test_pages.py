@@ -92,10 +92,12 @@ def test_a_page_is_opened_on_loopback(engine: Declared) -> None:
         assert (opened["ip"], opened["external"]) == ("127.0.0.1", port)
 
 
-def test_both_run_as_a_user_that_is_not_root(engine: Declared) -> None:
-    users = {name: inputs["user"] for name, inputs in engine.of("Container").items()}
-    assert users["party-9999-fateboard"] == "10001"
-    assert users["party-9999-notebook"] == "10008"
+def test_the_notebook_is_not_root_and_the_official_fateboard_has_no_right_of_root_s(engine: Declared) -> None:
+    containers = engine.of("Container")
+    assert containers["party-9999-notebook"]["user"] == "10008"
+    fateboard = containers["party-9999-fateboard"]
+    assert fateboard["user"] == "0", "its image's folders are root's"
+    assert fateboard["capabilities"] == {"drops": ["ALL"]}
 
 
 def test_an_ingress_leads_to_a_page_and_to_nothing_else(cluster: Declared) -> None:

@@ -320,6 +320,35 @@ def test_a_gateway_before_several_rollsites_is_osx(tmp_path: Path) -> None:
     assert "RollSite's place" in told(stack)["federation"][1]
 
 
+PULSAR = """
+partyId: 9999
+computing: Standalone
+federation: Pulsar
+storage: Standalone
+modules: [python, mysql, nginx, pulsar]
+nginx: {type: NodePort, httpNodePort: 30093}
+pulsar:
+  type: NodePort
+  httpNodePort: 30094
+  confs: {backlogQuotaDefaultLimitGB: 20, clusterName: mine, nothing: 1}
+  route_table: {10000: {host: 192.0.2.10, port: 30104, sslPort: 30109}}
+python: {logLevel: INFO, pulsar: {host: pulsar, topic_ttl: 30}}
+"""
+
+
+def test_pulsar_keeps_its_ports_and_those_of_its_keys_that_are_the_operators(tmp_path: Path) -> None:
+    stack = migrated_text(PULSAR, tmp_path)
+    party = values(stack)["parties"][0]
+    assert party["expose"]["pulsar-port"] == 30094
+    assert party["peers"][0]["pulsar-port"] == 30104
+    services = party["services"]
+    assert services["pulsar"]["configuration"] == {"standalone.conf": {"backlogQuotaDefaultLimitGB": 20}}
+    conf = {"log_level": 20, "federation": {"pulsar": {"topic_ttl": 30}}}
+    assert services["fateflow"]["configuration"] == {"service_conf.yaml": conf}
+    assert "clusterName, nothing" in told(stack)["pulsar.confs"][1]
+    assert stack.faults == ()
+
+
 def test_every_module_that_the_catalogue_names_is_one_of_kubefates() -> None:
     named = {module for facts in catalogue().services.values() for module in facts.kubefate}
     named |= {
