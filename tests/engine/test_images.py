@@ -59,7 +59,7 @@ PROGRAMS = {
     ),
     "fateflow-spark": (
         "java -version",
-        "$SPARK_HOME/bin/spark-submit --version",
+        "SPARK_LOCAL_HOSTNAME=localhost $SPARK_HOME/bin/spark-submit --version",
         "python -c 'import pulsar, pyarrow.parquet, pyspark.sql'",
         """python -c 'import ctypes; ctypes.CDLL("/opt/hadoop/lib/native/libhdfs.so").hdfsNewBuilder'""",
     ),
