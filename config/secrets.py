@@ -21,6 +21,8 @@ NAME = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 ONE_LINE = re.compile(r"[!-~]+")
 PEM = re.compile(r"-----BEGIN [ -~]+-----\n([ -~]*\n)+")
 SET_ONE = "pulumi config set --secret --path fate:secrets.NAME"
+NOTHING = "{}"
+"""What Pulumi tells of a mapping that holds nothing."""
 PLAIN = "stands in plain text, for everyone who reads the repository"
 
 SecretName = Annotated[
@@ -67,9 +69,10 @@ class SecretReference(Settings):
 def sealed_again(opened: str, encrypted: bool) -> dict[str, object]:
     """Return what Pulumi opened of `fate:secrets` as a stack's file has it: names, and nothing of a value.
 
-    Raises ConfigurationFault where it was not `encrypted`, or is no names with values; it repeats none of it.
+    Raises ConfigurationFault where it was not `encrypted` and holds something, or is no names with values; it
+    repeats none of it.
     """
-    if not encrypted:
+    if not encrypted and opened != NOTHING:
         raise ConfigurationFault([Fault(path(SECRETS), PLAIN, f"take new ones, and run: {SET_ONE}")])
     return {name: {"secure": ""} for name in values_of(opened)}
 

@@ -5,18 +5,21 @@ from typing import Any
 
 import pytest
 
-from config.kubernetes import VOLUMES
+from config import PartySettings
+from config.catalogue import claim_name
 from tests.cluster.kubectl import CONTEXT, KUBECONFIG, cluster_is_missing, kubectl
 from tests.project import ROOT, Project, Stack
 
 ENGINES = {"computing": "standalone", "storage": "standalone", "federation": "rabbitmq"}
+PARTY = PartySettings.model_validate({"id": "9999", "engines": ENGINES})
+CLAIMS = [claim_name(kind, volume) for kind in PARTY.service_names for volume in PARTY.volumes_of(kind)]
 CLUSTER: dict[str, Any] = {
     "kind": "kubernetes",
     "kubeconfig": str(KUBECONFIG),
     "context": CONTEXT,
     "start-limit": 180,
     "storage": {
-        "size": {name: "1Gi" for name in VOLUMES if name != "registry"},
+        "size": dict.fromkeys(CLAIMS, "1Gi"),
     },
 }
 VALUES: dict[str, Any] = {

@@ -378,10 +378,10 @@ OF_PARTIES: dict[str, Refusal] = {
         "federation: rabbitmq",
     ),
     "RollSite": (engines("eggroll", "eggroll", "rollsite"), "fate:parties[0].engines", "OSX", "rabbitmq"),
-    "engines that are not made yet": (
-        engines("spark", "hdfs", "pulsar"),
+    "engines that FATE-Flow's table has and its code cannot": (
+        engines("spark", "hive", "rabbitmq"),
         "fate:parties[0].engines",
-        "spark/hdfs/pulsar cannot run here: this program makes no",
+        "spark/hive/rabbitmq cannot run here: FATE-Flow stores no table in Hive",
         "federation: rabbitmq",
     ),
     "client mode with a broker a party": (

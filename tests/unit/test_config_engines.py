@@ -17,8 +17,10 @@ ACCEPTED = {
     "eggroll/eggroll/pulsar",
     "eggroll/eggroll/osx",
     "spark/hdfs/rabbitmq",
+    "spark/hdfs/pulsar",
     "spark/hdfs/osx",
     "spark/file/rabbitmq",
+    "spark/file/pulsar",
     "spark/file/osx",
 }
 
