@@ -99,8 +99,8 @@ class IngressExposure(IngressSettings):
     kind: Literal["ingress"] = Field(default="ingress", description="an Ingress, and a load balancer")
 
     def balancer(self, service: str) -> ServiceBalancer:
-        """Return what the stack says of a service's load balancer."""
-        said: ServiceBalancer = getattr(self, service)
+        """Return what the stack says of a service's load balancer; a mirror's is as the broker's."""
+        said: ServiceBalancer = getattr(self, service if hasattr(self, service) else "broker")
         return said
 
 
