@@ -33,6 +33,9 @@ START_LIMIT = 180
 TOLD_BUT_NOT_APPLIED = ["healthcheck", "init"]
 """What the official plugin calls an update and leaves as it is on the engine: only a new container has it."""
 FILL = "install -m 0400 /etc/fate/secrets/* /run/secrets/"
+FILL_AS_ROOT = "cp /etc/fate/secrets/* /run/secrets/ && chmod 0444 /run/secrets/*"
+"""For an image that has no folder of its user's there, so that the volume is root's. Only its own container,
+where all processes are one user's, has the volume."""
 
 
 class DockerHost:
@@ -235,6 +238,7 @@ def _secrets(
     the diff of every other file.
     """
     role = f"{service.name}-secrets"
+    own_folder = service.user_on_docker == service.user
     volume = docker.Volume(
         f"{place.prefix}-{role}-volume",
         name=place.name(role),
@@ -245,8 +249,8 @@ def _secrets(
         f"{place.prefix}-{role}",
         name=place.name(role),
         image=image,
-        user=str(service.user_on_docker),
-        command=["sh", "-c", FILL],
+        user=str(service.user if own_folder else 0),
+        command=["sh", "-c", FILL if own_folder else FILL_AS_ROOT],
         uploads=uploads({f"/etc/fate/secrets/{name}": secret for name, secret in secrets.items()}),
         volumes=volumes([_mount(volume, "/run/secrets")]),
         labels=container_labels({**place.labels, SERVICE: role}),

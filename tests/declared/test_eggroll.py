@@ -37,6 +37,13 @@ def test_on_docker_official_images_run_as_root_without_any_right(engine: Declare
     assert containers["party-9999-database"]["user"] == "999", "MySQL's own user has its folders"
 
 
+def test_secrets_of_an_image_that_has_no_folder_for_them_are_laid_down_by_root(engine: Declared) -> None:
+    filler = engine.of("Container")["party-9999-database-secrets"]
+    assert filler["user"] == "0", "a volume at a folder that the image lacks is root's"
+    assert "chmod 0444" in filler["command"][-1], "MySQL's own user reads them"
+    assert filler["capabilities"] == {"drops": ["ALL"]}
+
+
 def test_each_node_manager_has_a_volume_and_one_image_serves_all(engine: Declared) -> None:
     volumes = [name for name in engine.of("Volume") if "nodemanager" in name]
     assert volumes == ["party-9999-nodemanager-1-data", "party-9999-nodemanager-2-data"]
