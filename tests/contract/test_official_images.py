@@ -29,34 +29,31 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     official.remove_all()
 
 
-def brought_up(project: Project, name: str, release: str, engines: dict[str, str], *services: str) -> Stack:
-    stack = project.stack(
-        name,
-        {
-            "release": release,
-            "runtime": {"kind": "docker"},
-            "images": official.images(*services),
-            "parties": [{"id": "9999", "engines": engines}, {"id": "10000", "engines": engines}],
-        },
-    )
-    stack.up()
-    return stack
+def brought_up(
+    project: Project, name: str, release: str, engines: dict[str, str], *services: str
+) -> Iterator[Stack]:
+    """Bring a stack up for tests, and take it away after them, or where it does not come up."""
+    parties = [{"id": "9999", "engines": engines}, {"id": "10000", "engines": engines}]
+    runtime = {"kind": "docker"}
+    values = {"release": release, "runtime": runtime, "images": official.images(*services)}
+    stack = project.stack(name, {**values, "parties": parties})
+    try:
+        stack.up()
+        yield stack
+    finally:
+        stack.sweep()
 
 
 @pytest.fixture(scope="module")
 def plain(project: Project) -> Iterator[Stack]:
     services = ("fateflow", "database", "broker", "gateway")
-    stack = brought_up(project, "official", "2.0.0", STANDALONE, *services)
-    yield stack
-    stack.sweep()
+    yield from brought_up(project, "official", "2.0.0", STANDALONE, *services)
 
 
 @pytest.fixture(scope="module")
 def eggroll(project: Project) -> Iterator[Stack]:
     services = ("fateflow", "database", "osx", "clustermanager", "nodemanager")
-    stack = brought_up(project, "official-eggroll", "2.2.0", EGGROLL, *services)
-    yield stack
-    stack.sweep()
+    yield from brought_up(project, "official-eggroll", "2.2.0", EGGROLL, *services)
 
 
 def logs(stack: Stack, service: str) -> str:
