@@ -7,11 +7,14 @@ from ops.doctor.symptoms import Ailment, Symptom
 
 OVER_TIME = 124
 KEPT_OPEN = (
-    'timeout 8 busybox nc {host} {port} -e sh -c "'
+    'if command -v busybox >/dev/null; then timeout 8 busybox nc {host} {port} -e sh -c "'
     "printf '{hello}'; dd bs=600 count=1 1>&2 2>/dev/null"
-    '" 2>&1'
+    '" 2>&1; else timeout 8 bash -c "exec 3<>/dev/tcp/{host}/{port}; '
+    "printf '{hello}' >&3; dd bs=600 count=1 <&3 2>/dev/null"
+    '" 2>&1; fi'
 )
-"""Keeps the connection open until the broker has answered, and leaves at once when it has."""
+"""Keeps the connection open until the broker has answered, and leaves at once when it has. Official images lack
+busybox, and have bash."""
 
 
 @dataclass(frozen=True)
