@@ -13,8 +13,10 @@ KEPT_OPEN = (
     "printf '{hello}' >&3; dd bs=600 count=1 <&3 2>/dev/null"
     '" 2>&1; fi'
 )
-"""Keeps the connection open until the broker has answered, and leaves at once when it has. Official images lack
-busybox, and have bash."""
+"""Keeps the connection open until the broker has answered, and leaves at once when it has.
+
+Official images lack busybox, and have bash.
+"""
 
 
 @dataclass(frozen=True)
