@@ -100,10 +100,11 @@ def containers() -> str:
 def test_no_secret_stands_where_it_can_be_read(trial: Stack) -> None:
     values = secrets_of(trial)
     names = docker("ps", "-aq", "--filter", "label=fate.stack=trial").split()
+    running = docker("ps", "-q", "--filter", "label=fate.stack=trial").split()
     places = {
         "docker inspect": docker("inspect", *names),
         "container logs": "".join(docker("logs", name) for name in names),
-        "process list": "".join(docker("top", n, "-eo", "pid,args") for n in docker("ps", "-q").split()),
+        "process list": "".join(docker("top", n, "-eo", "pid,args") for n in running),
         "image history": docker(
             "history", "--no-trunc", docker("inspect", "-f", "{{.Image}}", GUEST).strip()
         ),
