@@ -55,7 +55,7 @@ def values(registry_image: str, **mirror: Any) -> dict[str, Any]:  # noqa: ANN40
 @pytest.fixture(scope="module")
 def mirrored(project: Project, registry_image: str) -> Iterator[Stack]:
     with_namespaces_removed("mirrored")
-    stack = project.stack("mirrored", values(registry_image))
+    stack = project.stack("mirrored", values(registry_image, holds=["mariadb", "rabbitmq"]))
     try:
         stack.up()
         yield stack
