@@ -5,7 +5,8 @@ The keys of the file are set once, at the cluster manager: they hold for the nod
 
 from pathlib import Path
 
-from components.services.context import PartyContext, overlaid
+from components.services.context import PartyContext
+from components.services.properties import rendered
 from components.services.service import File
 from config import catalogue
 
@@ -31,8 +32,7 @@ def properties(context: PartyContext, account: dict[str, object] | None = None) 
     Whoever needs no password is told none: Eggroll's scripts write down all that they know.
     """
     own = {**_places(context), **(account or {}), **_sessions()}
-    keys = overlaid(own, context.configuration(CLUSTER_MANAGER, "eggroll.properties"))
-    return "[eggroll]\n" + "".join(f"{key}={_written(value)}\n" for key, value in keys.items())
+    return "[eggroll]\n" + rendered(own, context.configuration(CLUSTER_MANAGER, "eggroll.properties"))
 
 
 def daemon(kind: str, context: PartyContext, file: str) -> tuple[str, ...]:
@@ -86,7 +86,3 @@ def _sessions() -> dict[str, object]:
         f"{eggs}.ld_library_path": "",
         "eggroll.session.processors.per.node": 2,
     }
-
-
-def _written(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

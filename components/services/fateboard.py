@@ -6,8 +6,9 @@ So it works in a folder of its own, into which that file is filled and all else 
 """
 
 from components.services.catalogued import catalogued
-from components.services.context import PartyContext, overlaid
+from components.services.context import PartyContext
 from components.services.page import password_of
+from components.services.properties import rendered
 from components.services.service import File, Http, Probe, Service
 from components.services.start import START, started
 from config import catalogue
@@ -28,8 +29,7 @@ exec "$@"
 
 def application_properties(context: PartyContext) -> str:
     """Render `application.properties`, in the order of its keys."""
-    keys = overlaid(_own(context), context.configuration("fateboard", "application.properties"))
-    return "".join(f"{key}={_written(value)}\n" for key, value in keys.items())
+    return rendered(_own(context), context.configuration("fateboard", "application.properties"))
 
 
 def service(context: PartyContext) -> Service:
@@ -98,7 +98,3 @@ def _program(context: PartyContext) -> tuple[str, ...]:
         f"-Dssh_config_file={HOME}/ssh/",
         *run,
     )
-
-
-def _written(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -8,7 +8,8 @@ import json
 from collections.abc import Mapping, Sequence
 
 from components.services.catalogued import catalogued
-from components.services.context import PartyContext, Route, overlaid
+from components.services.context import PartyContext, Route
+from components.services.properties import rendered
 from components.services.service import File, Probe, Service, Tcp
 from components.services.start import START, started
 from config import catalogue
@@ -41,8 +42,7 @@ def broker_properties(context: PartyContext) -> str:
             "eggroll.cluster.manager.ip": "clustermanager",
             "eggroll.cluster.manager.port": catalogue().port("clustermanager", "grpc"),
         }
-    keys = overlaid(own, context.configuration("osx", "broker.properties"))
-    return "".join(f"{key}={_written(value)}\n" for key, value in keys.items())
+    return rendered(own, context.configuration("osx", "broker.properties"))
 
 
 def route_table(party: str, routes: Sequence[Route]) -> str:
@@ -98,7 +98,3 @@ def _program(context: PartyContext) -> tuple[str, ...]:
 
 def _end(host: str, port: int) -> Mapping[str, object]:
     return {"ip": host, "port": port}
-
-
-def _written(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

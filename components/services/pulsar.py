@@ -21,7 +21,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from components.services.catalogued import catalogued
-from components.services.context import PartyContext, overlaid
+from components.services.context import PartyContext
+from components.services.properties import rendered
 from components.services.service import Command, File, Probe, Service
 from config import catalogue
 
@@ -88,7 +89,7 @@ def standalone_conf(context: PartyContext) -> str:
         "replicationProducerQueueSize": 20,
     }
     overrides = context.configuration("pulsar", "standalone.conf")
-    return "".join(f"{key}={_written(value)}\n" for key, value in overlaid(keys, overrides).items())
+    return rendered(keys, overrides)
 
 
 def service(context: PartyContext) -> Service:
@@ -185,7 +186,3 @@ def _text(name: str) -> str:
 
 def _end(host: str, port: int) -> Mapping[str, object]:
     return {"host": host, "port": port, "sslPort": TLS_PORT, "proxy": ""}
-
-
-def _written(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

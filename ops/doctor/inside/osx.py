@@ -5,9 +5,8 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from ops.doctor.inside.party import ailment, conf, parsed
+from ops.doctor.inside.party import HEALTH, ailment, conf, version_in
 
-HEALTH = "/v2/server/fateflow"
 LIMIT = 8
 PROTOCOL = "fate_flow.proto.rollsite"
 """Its modules stand on each other in that order, and do not say so themselves."""
@@ -27,7 +26,7 @@ def main(party: str) -> dict[str, str]:
         return ailment("osx-silent", f"{place}: no answer in {LIMIT} s")
     except grpc.RpcError as error:
         return _refused(place, party, str(error.details()))
-    version = _version(text)
+    version = version_in(text)
     if version is None:
         return ailment("fateflow-fault", f"{place} answers for party {party}: {text.strip()[:100]}")
     return {"detail": f"FATE-Flow {version}"}
@@ -56,10 +55,3 @@ def _called(channel: Any, party: str) -> str:  # noqa: ANN401 - gRPC has no type
 def _refused(place: str, party: str, words: str) -> dict[str, str]:
     symptom = "no-route" if any(word in words.lower() for word in NO_WAY) else "osx-upstream"
     return ailment(symptom, f"{place} for party {party}: {words.strip().splitlines()[0][:160]}")
-
-
-def _version(text: str) -> str | None:
-    tree = parsed(text)
-    if tree.get("code") != 0 or not tree.get("data"):
-        return None
-    return str(next(iter(tree["data"].values())).get("version"))

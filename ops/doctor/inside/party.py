@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 HOME = os.path.join(os.environ.get("FATE_PROJECT_BASE", "/data/projects/fate"), "fate_flow")
+HEALTH = "/v2/server/fateflow"
 
 
 def ailment(symptom: str, detail: str) -> dict[str, str]:
@@ -89,3 +90,12 @@ def parsed(text: str) -> dict[str, Any]:
     except ValueError:
         return {}
     return tree if isinstance(tree, dict) else {}
+
+
+def version_in(text: str) -> str | None:
+    """Return the version that FATE-Flow told at `HEALTH`, None where the text is no such answer."""
+    tree = parsed(text)
+    if tree.get("code") != 0 or not tree.get("data"):
+        return None
+    server: dict[str, Any] = next(iter(tree["data"].values()))
+    return str(server.get("version"))

@@ -8,9 +8,8 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from ops.doctor.inside.party import HOME, address, ailment, conf, parsed, reason, request
+from ops.doctor.inside.party import HEALTH, HOME, address, ailment, conf, parsed, reason, request, version_in
 
-HEALTH = "/v2/server/fateflow"
 EXCHANGE_LACKS = "the exchange knows no such party"
 FATE_TABLES = ("t_job", "t_task")
 
@@ -26,7 +25,7 @@ def server(release: str) -> dict[str, str]:
         status, text = request(address() + HEALTH)
     except OSError as error:
         return ailment("fateflow-silent", f"{address()}: {reason(error)}")
-    version = _version(text)
+    version = version_in(text)
     if version is None:
         return ailment("fateflow-fault", f"{address()}{HEALTH} answers {status}: {text.strip()[:200]}")
     if release and version != release:
@@ -80,18 +79,10 @@ def gateway(party: str) -> dict[str, str]:
         return ailment("no-route", f"{base} answers 404 for party {party}: {text.strip()[:100]}")
     if status in (502, 503, 504):
         return ailment("gateway-upstream", f"{base} answers {status} for party {party}")
-    version = _version(text)
+    version = version_in(text)
     if version is None:
         return ailment("fateflow-fault", f"{base} answers {status} for party {party}: {text.strip()[:100]}")
     return {"detail": f"FATE-Flow {version}"}
-
-
-def _version(text: str) -> str | None:
-    tree = parsed(text)
-    if tree.get("code") != 0 or not tree.get("data"):
-        return None
-    server: dict[str, Any] = next(iter(tree["data"].values()))
-    return str(server.get("version"))
 
 
 def _mysql(account: dict[str, Any]) -> dict[str, str]:
