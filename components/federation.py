@@ -27,7 +27,7 @@ def routes_of(
             case StackPeer():
                 return route_from_stack(peer, output_of(peer.stack, "parties"))
             case _ if party.exchange is not None:
-                return Route(peer.id, way_through(settings, party, peer, names, output_of))
+                return Route(peer.id, way_through(settings, party, peer, names, output_of), by_exchange=True)
             case _:
                 return _route_in_stack(settings, party, settings.party(peer.id), names)
 

@@ -60,7 +60,7 @@ def images_of(
     settings: StackSettings, party: PartySettings | None, held: Mapping[str, Input[str]]
 ) -> dict[str, Input[str]]:
     """Return the reference of each service of a party, or of the exchange, from those of all by holder."""
-    services = party.service_names if party else catalogue().of("exchange")
+    services = party.service_names if party else _of_the_exchange(settings)
     return {service: held[_holder(settings, party, service)] for service in services}
 
 
@@ -71,11 +71,15 @@ def through(mirror: Output[str], references: Mapping[str, str]) -> dict[str, Out
 
 def _services(settings: StackSettings) -> Iterator[tuple[PartySettings | None, str]]:
     """Yield each service that the stack runs, with its party; the exchange's belong to none."""
-    for service in catalogue().of("exchange") if settings.exchange else ():
+    for service in _of_the_exchange(settings):
         yield None, service
     for party in settings.parties_by_id:
         for service in party.service_names:
             yield party, service
+
+
+def _of_the_exchange(settings: StackSettings) -> tuple[str, ...]:
+    return (settings.exchange.service,) if settings.exchange else ()
 
 
 def _holder(settings: StackSettings, party: PartySettings | None, service: str) -> str:

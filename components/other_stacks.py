@@ -44,9 +44,10 @@ def route_from_stack(peer: StackPeer, parties: object) -> Route:
 
 @dataclass(frozen=True)
 class ToldExchange:
-    """Another stack's exchange: where calls go, and the ports that it keeps, by party and service."""
+    """Another stack's exchange: which service of a party calls where, and the ports kept, by party."""
 
-    gateway: Address
+    meets: str
+    address: Address
     ports: Mapping[str, Mapping[str, int]]
 
 
@@ -57,7 +58,7 @@ def exchange_from_stack(stack: str, exchange: object, wanted: tuple[str, ...]) -
         reason = "has none, or is not up" if exchange is None else "opens it to nobody elsewhere"
         raise pulumi.RunError(
             f"the exchange of stack {stack} cannot be reached: that stack {reason}. Write fate:exchange:"
-            " {kind: gateway, expose: {host: ...}} there and run pulumi up on it, or write host: instead of"
+            " {kind: ..., expose: {host: ...}} there and run pulumi up on it, or write host: instead of"
             " stack: here."
         )
     kept: Mapping[str, Mapping[str, int]] = exchange.get("parties") or {}
@@ -69,4 +70,5 @@ def exchange_from_stack(stack: str, exchange: object, wanted: tuple[str, ...]) -
                 " party below fate:exchange.parties there and run pulumi up on it."
             )
     host = str(exposed["host"])
-    return ToldExchange(Address(host, int(exposed["gateway-port"])), kept)
+    meets = next(service for service in catalogue().met_by_peers() if f"{service}-port" in exposed)
+    return ToldExchange(meets, Address(host, int(exposed[f"{meets}-port"])), kept)

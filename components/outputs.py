@@ -89,9 +89,9 @@ def exchange_output(settings: StackSettings, runtime: Runtime, made: Exchange) -
     """Return the stack output `exchange`: where it is, and the ports that it keeps for each party."""
     exchange = settings.exchange
     expose = exchange.expose if exchange else None
-    parties: dict[str, dict[str, int]] = {}
+    parties: dict[str, dict[str, int]] = {id: {} for id in settings.led_to_by_the_exchange}
     for each in kept_ports(settings):
-        parties.setdefault(each.party, {})[f"{each.service}-at"] = each.port
+        parties[each.party][f"{each.service}-at"] = each.port
     return {
         "kind": exchange and exchange.kind,
         "runtime": settings.exchange_runtime.kind,
@@ -101,7 +101,7 @@ def exchange_output(settings: StackSettings, runtime: Runtime, made: Exchange) -
         "expose": expose
         and {
             "host": expose.host,
-            "gateway-port": expose.gateway_port,
+            expose.key: expose.port,
             "addresses": made.addresses,
         },
     }
@@ -111,7 +111,8 @@ def _way_of(settings: StackSettings, party: PartySettings) -> dict[str, object]:
     """Return, for a party behind an exchange, which one that is and which peers it leads to."""
     match party.exchange:
         case HostExchange() as exchange:
-            at = f"{exchange.host}:{exchange.gateway_port}"
+            met = "osx" if "osx" in party.service_names else "gateway"
+            at = f"{exchange.host}:{exchange.addresses[met].port}"
         case StackExchange() as exchange:
             at = exchange.stack
         case HereExchange():
@@ -128,7 +129,7 @@ def services_output(settings: StackSettings) -> list[dict[str, object]]:
     if isinstance(settings.mirror, DistributionMirror):
         present |= catalogue().of("mirror").keys()
     if settings.exchange:
-        present |= catalogue().of("exchange").keys()
+        present.add(settings.exchange.service)
     return [
         {
             "name": name,

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from config.catalogue import ConfigurationFile, ServiceFacts, Tree, catalogue, claim_name
 from config.engines import AVAILABLE, FEDERATIONS, STORAGES
+from config.exchange import OsxExchange
 from config.reference_keys import cell, key_sections, section, table
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -64,7 +65,7 @@ def _releases() -> str:
 
 def _services() -> str:
     rows = [
-        f"| {name} | {facts.what} | {_when(facts)} | {_ports(facts)} | {_volumes(name, facts)} |"
+        f"| {name} | {facts.what} | {_when(name, facts)} | {_ports(facts)} | {_volumes(name, facts)} |"
         f" {facts.memory.limit}{_least(facts)} | {_user(facts)} | {facts.loss} |"
         for name, facts in catalogue().services.items()
     ]
@@ -86,9 +87,11 @@ def _user(facts: ServiceFacts) -> str:
     return str(built.layout.user) if built and built.layout else "none"
 
 
-def _when(facts: ServiceFacts) -> str:
+def _when(name: str, facts: ServiceFacts) -> str:
     if facts.of == "mirror":
         return "`mirror.kind: distribution`"
+    if facts.of == "exchange":
+        return f"`exchange.kind: {'osx' if name == OsxExchange.service else 'gateway'}`"
     return ", ".join(f"`{key}: {' | '.join(values)}`" for key, values in facts.when.items()) or "always"
 
 

@@ -2,8 +2,9 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from config.schema import Schema, settings_schema
 from config.secret_key import REMEDY, SECRET_KEY
@@ -19,6 +20,8 @@ class Section:
     name: str
     title: str
     definition: Schema
+    within: str = ""
+    """Which of several alternatives the model is below, such as `, kind: osx`."""
 
 
 def key_sections() -> Iterator[str]:
@@ -28,11 +31,11 @@ def key_sections() -> Iterator[str]:
     for found in _found(schema["$defs"], schema, "fate:"):
         if not _one_key_alone(found.definition):
             sections.setdefault(found.name, found)
-    pages = KeyPages(sections, schema["$defs"])
+    pages = KeyPages(_told_apart(sections), schema["$defs"])
     secret = f"| `fate:{SECRET_KEY}` | secret text, 32 characters or more | required | {cell(REMEDY)} |"
     text = "Everything but `fate:secret-key` and `fate:secrets` is plain text."
     yield section("The stack", text, pages.table([secret, *pages.rows(schema, "fate:")]))
-    for each in sections.values():
+    for each in pages.sections.values():
         text = each.definition["description"].partition("\n\n")[0]
         yield section(each.title, text, pages.table(pages.rows(each.definition)))
 
@@ -41,7 +44,7 @@ class KeyPages:
     """Writes rows whose types link to the sections of other models."""
 
     def __init__(self, sections: dict[str, Section], definitions: dict[str, Schema]) -> None:
-        self._sections, self._definitions = sections, definitions
+        self.sections, self._definitions = sections, definitions
 
     def table(self, rows: Iterable[str]) -> str:
         """Return a table of keys."""
@@ -81,19 +84,29 @@ class KeyPages:
             return self._type(definition)
         if alone := _one_key_alone(definition):
             return alone
-        title = self._sections[name].title
+        title = self.sections[name].title
         return f"[{_short(title)}](#{slug(title)})"
 
 
-def _found(definitions: dict[str, Schema], model: Schema, prefix: str) -> Iterator[Section]:
+def _told_apart(sections: dict[str, Section]) -> dict[str, Section]:
+    """Return sections of which no two have one title."""
+    titles = Counter(each.title for each in sections.values())
+    return {
+        name: replace(each, title=each.title + each.within) if titles[each.title] > 1 else each
+        for name, each in sections.items()
+    }
+
+
+def _found(definitions: dict[str, Schema], model: Schema, prefix: str, within: str = "") -> Iterator[Section]:
     for key, value in model["properties"].items():
         steps, names = _below(value)
         for name in names:
             definition = definitions[name]
             if "properties" in definition:
                 at = f"{prefix}{key}{steps}"
-                yield Section(name, at + (_variant(definition) if len(names) > 1 else ""), definition)
-                yield from _found(definitions, definition, f"{at}.")
+                variant = _variant(definition) if len(names) > 1 else ""
+                yield Section(name, at + variant, definition, within)
+                yield from _found(definitions, definition, f"{at}.", variant or within)
 
 
 def _below(value: Schema) -> tuple[str, list[str]]:

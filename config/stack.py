@@ -88,6 +88,12 @@ class StackSettings(Settings):
         return tuple(party for party in self.parties_by_id if isinstance(party.exchange, HereExchange))
 
     @property
+    def led_to_by_the_exchange(self) -> tuple[str, ...]:
+        """Return the ids of all parties that the stack's exchange leads to, in order."""
+        members = self.exchange.parties if self.exchange else ()
+        return tuple(sorted((each.id for each in (*self.behind_the_exchange, *members)), key=order_of))
+
+    @property
     def met_by_the_exchange(self) -> tuple[str, ...]:
         """Return the ids of the parties that meet the stack's exchange by name: both are in one place."""
         there = self.exchange_runtime.place

@@ -54,8 +54,10 @@ def wanted_ports(settings: StackSettings, names: Names) -> dict[str, list[Wanted
         wanted[settings.runtime.host] = [Wanted("fate:mirror.port", names.of(None, "registry"), opened)]
     engine = settings.exchange_runtime
     if isinstance(engine, DockerSettings):
-        relay = names.of(None, "relay")
-        opens = (Wanted(f"fate:{each.key}", relay, each) for each in exchange_publications(settings))
+        opens = (
+            Wanted(f"fate:{each.key}", names.of(None, each.service), each)
+            for each in exchange_publications(settings)
+        )
         wanted.setdefault(engine.host, []).extend(opens)
     for index, party in enumerate(settings.parties):
         engine = settings.runtime_of(party)

@@ -80,11 +80,11 @@ class Names:
         met = catalogue().met_by_peers()
         return Route(party, {name: Address(f"{name}{end}", port.number) for name, (_, port) in met.items()})
 
-    def exchange(self, settings: Runtime, party: str) -> str:
+    def exchange(self, settings: Runtime, service: str, party: str) -> str:
         """Return the name that a party on an engine or a cluster dials the stack's exchange by there."""
         if isinstance(settings, DockerSettings):
-            return f"relay-{party}"
-        return f"relay.{self.namespace(settings, None, 'exchange')}.svc.{settings.cluster_domain}"
+            return f"{service}-{party}"
+        return f"{service}.{self.namespace(settings, None, 'exchange')}.svc.{settings.cluster_domain}"
 
     def _joined(self, project: str, party: str | None, parts: Sequence[str]) -> str:
         return "-".join((project, self.stack, *((party,) if party else ()), *parts))

@@ -15,6 +15,8 @@ class Route:
 
     party: str
     addresses: Mapping[str, Address]
+    by_exchange: bool = False
+    """Whether an exchange is dialled in the peer's place."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ It ends no TLS: the Java library that it does so with does not load in the offic
 
 import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from components.services.catalogued import catalogued
 from components.services.context import PartyContext, Route
@@ -13,9 +14,15 @@ from components.services.properties import rendered
 from components.services.service import File, Probe, Service, Tcp
 from components.services.start import START, started
 from config import catalogue
+from config.catalogue import Layout
 
 FACTS = catalogue().services["osx"]
 PORT = FACTS.ports["grpc"].number
+ENVIRONMENT = {
+    "HOME": "/tmp",
+    "JAVA_TOOL_OPTIONS": "-Duser.home=/tmp",
+    "JDK_JAVA_OPTIONS": "--add-opens=java.base/java.lang=ALL-UNNAMED",
+}
 LARGEST_BUFFER = 128 * 2**20
 """What OSX takes by itself for the file that it maps, all of it in its heap."""
 
@@ -26,17 +33,22 @@ def for_flow(context: PartyContext) -> dict[str, object]:
     return {"host": "osx", "port": PORT, "mode": "stream" if streams else "queue"}
 
 
-def broker_properties(context: PartyContext) -> str:
-    """Render `broker.properties`, in the order of its keys."""
-    own: dict[str, object] = {
+def keys(memory: int) -> dict[str, object]:
+    """Return the keys of `broker.properties` that every OSX has, of one with so many MiB."""
+    return {
         "grpc.port": PORT,
         "open.http.server": "false",
         "open.grpc.tls.server": "false",
         "deploy.mode": "standalone",
         "stream.limit.mode": "LOCAL",
         "produce.msg.max.try.time": 3,
-        "mapped.file.size": min(LARGEST_BUFFER, context.memory("osx") * 2**20 // 8),
+        "mapped.file.size": min(LARGEST_BUFFER, memory * 2**20 // 8),
     }
+
+
+def broker_properties(context: PartyContext) -> str:
+    """Render `broker.properties`, in the order of its keys."""
+    own = keys(context.memory("osx"))
     if "clustermanager" in context.present:
         own |= {
             "eggroll.cluster.manager.ip": "clustermanager",
@@ -46,15 +58,22 @@ def broker_properties(context: PartyContext) -> str:
 
 
 def route_table(party: str, routes: Sequence[Route]) -> str:
-    """Render `route_table.json`: the own FATE-Flow, and the OSX of each peer. OSX reads it anew by itself."""
-    own = {"fateflow": [_end("fateflow", catalogue().port("fateflow", "grpc"))]}
-    peers = {route.party: {"default": [_end(*route.addresses["osx"])]} for route in routes}
-    table = {
-        "route_table": {party: own, **peers},
-        "self_party": [party],
-        "permission": {"default_allow": True},
+    """Render `route_table.json`: the own FATE-Flow, and the OSX of each peer. OSX reads it anew by itself.
+
+    Peers behind the party's exchange are met by one way, that of all that the table does not name.
+    """
+    own = {"fateflow": [end("fateflow", catalogue().port("fateflow", "grpc"))]}
+    peers = {
+        "default" if route.by_exchange else route.party: {"default": [end(*route.addresses["osx"])]}
+        for route in routes
     }
-    return json.dumps(table, indent=2) + "\n"
+    return table(party, {party: own, **peers})
+
+
+def table(itself: str, ways: Mapping[str, Any]) -> str:
+    """Return a route table of one that takes itself for a party, or for an exchange."""
+    tree = {"route_table": ways, "self_party": [itself], "permission": {"default_allow": True}}
+    return json.dumps(tree, indent=2) + "\n"
 
 
 def service(context: PartyContext) -> Service:
@@ -63,13 +82,9 @@ def service(context: PartyContext) -> Service:
     return catalogued(
         "osx",
         context,
-        command=started({}, _program(context)),
+        command=started({}, program(context.layout("osx"), context.memory("osx"))),
         probe=Probe(Tcp(PORT)),
-        environment={
-            "HOME": "/tmp",
-            "JAVA_TOOL_OPTIONS": "-Duser.home=/tmp",
-            "JDK_JAVA_OPTIONS": "--add-opens=java.base/java.lang=ALL-UNNAMED",
-        },
+        environment=ENVIRONMENT,
         files=(
             START,
             File.named(f"{folder}/broker.properties", broker_properties(context)),
@@ -78,11 +93,11 @@ def service(context: PartyContext) -> Service:
     )
 
 
-def _program(context: PartyContext) -> tuple[str, ...]:
+def program(layout: Layout, memory: int) -> tuple[str, ...]:
     """Return the command: three eighths of the memory are heap, half is for buffers beside it."""
-    paths, memory = context.layout("osx").paths, context.memory("osx")
+    paths = layout.paths
     return (
-        *context.program("osx"),
+        *layout.program,
         "-Xms32m",
         f"-Xmx{memory * 3 // 8}m",
         f"-XX:MaxDirectMemorySize={memory // 2}m",
@@ -96,5 +111,6 @@ def _program(context: PartyContext) -> tuple[str, ...]:
     )
 
 
-def _end(host: str, port: int) -> Mapping[str, object]:
+def end(host: str, port: int) -> Mapping[str, object]:
+    """Return one end of a way, as a route table has it."""
     return {"ip": host, "port": port}

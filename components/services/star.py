@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from components.services.context import Route
-from components.services.relay import PORT, Forward, relay
+from components.services.osxrelay import osx_relay
+from components.services.relay import Forward, relay
 from components.services.service import Publication, Service
 from config import StackSettings, catalogue
 from config.exchange import HereExchange
@@ -34,20 +35,22 @@ def exchange_service(settings: StackSettings, routes: Sequence[Route] = ()) -> S
         for each in kept_ports(settings)
         if each.service in ways.get(each.party, {})
     ]
-    layout = catalogue().layout("relay", settings.images.source_of("relay"), settings.release)
-    return relay(layout, routes, forwards)
+    name = settings.exchange.service if settings.exchange else "relay"
+    layout = catalogue().layout(name, settings.images.source_of(name), settings.release)
+    return osx_relay(layout, routes) if name == "osxrelay" else relay(layout, routes, forwards)
 
 
 def exchange_publications(settings: StackSettings) -> tuple[Publication, ...]:
     """Return the ports that the exchange opens for parties elsewhere; none unless the stack says so."""
-    expose = settings.exchange.expose if settings.exchange else None
-    if expose is None:
+    exchange = settings.exchange
+    if exchange is None or exchange.expose is None:
         return ()
+    expose = exchange.expose
     sources = tuple(sorted(expose.sources))
-    opened = [("exchange.expose.gateway-port", PORT, expose.gateway_port)]
+    opened = [(f"exchange.expose.{expose.key}", catalogue().first_port(exchange.service), expose.port)]
     opened += [(each.key, each.port, each.port) for each in kept_ports(settings)]
     return tuple(
-        Publication("relay", number, external, expose.bind, key, expose.host, sources)
+        Publication(exchange.service, number, external, expose.bind, key, expose.host, sources)
         for key, number, external in opened
     )
 

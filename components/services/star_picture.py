@@ -21,7 +21,7 @@ def star_edges(settings: StackSettings) -> list[str]:
             lines.append(f'  {elsewhere[label]}(("exchange (elsewhere)<br/>{label}"))')
         lines += _ways(party.id, _met(party), elsewhere.get(label, HERE))
     for member in settings.exchange.parties if settings.exchange else ():
-        met = ("gateway", *member.ports)
+        met = (settings.exchange.meets, *member.ports) if settings.exchange else ()
         lines += [*box_elsewhere(member.id, met), *_ways(member.id, met, HERE)]
     return lines
 

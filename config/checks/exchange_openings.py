@@ -22,7 +22,7 @@ def an_exposure_that_carries_bytes(plan: Plan) -> Iterator[Fault]:
     if cluster and isinstance(cluster.exposure, IngressExposure | GatewayExposure):
         yield Fault(
             path(*_runtime_at(plan), "exposure", "kind"),
-            f"{cluster.exposure.kind} cannot open an exchange: it keeps a TCP port for data of each party",
+            f"{cluster.exposure.kind} cannot open an exchange: what parties dial there is no HTTP of theirs",
             "write exposure: {kind: node-port} or {kind: load-balancer, reach: ...}; fate:exchange.runtime"
             " gives the exchange one of its own",
         )
@@ -71,7 +71,7 @@ def ports_of_the_exchange(plan: Plan) -> Iterator[tuple[str, int]]:
     exchange = plan.exchange
     if exchange is None or exchange.expose is None:
         return
-    yield path("exchange", "expose", "gateway-port"), exchange.expose.gateway_port
+    yield path("exchange", "expose", exchange.expose.key), exchange.expose.port
     kept: dict[int, str] = {}
     for place, _, party in plan.behind_the_exchange():
         for service, port in party.ports.items():

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from config.catalogue import catalogue
 from config.checks.peers import named_peers, pairs
-from config.exchange import GATEWAY_PORT, HereExchange, HostExchange, Member
+from config.exchange import GatewayExchange, HereExchange, HostExchange, Member, OsxExchange
 from config.exposure import Forwarded
 from config.faults import Fault, path, shown
 from config.party import PartySettings
@@ -13,27 +13,34 @@ from config.plan import Plan
 
 FIRST_PORT = 1024
 """The first port that opens without root, as which no exchange runs."""
+GOES_WITH = {
+    "gateway": "engines.federation: rabbitmq, or fate:exchange: {kind: osx}",
+    "osx": "engines.federation: osx, or fate:exchange: {kind: gateway}",
+}
+"""What a party behind an exchange of a kind needs, or what it needs in its place."""
 
 
 def an_exchange_to_be_behind(plan: Plan) -> Iterator[Fault]:
     """Refuse a party behind an exchange of its stack where the stack has none."""
     for place, party, _ in plan.behind_the_exchange():
         if plan.exchange_is_absent:
+            kind = "osx" if "osx" in party.service_names else "gateway"
             yield Fault(
                 path("parties", place, "exchange"),
                 f"party {shown(party.id)} is behind the exchange of this stack, which has none",
-                "write fate:exchange: {kind: gateway}; or host or stack here, for an exchange elsewhere",
+                f"write fate:exchange: {{kind: {kind}}}; or host or stack here, for an exchange elsewhere",
             )
 
 
 def an_exchange_that_leads_somewhere(plan: Plan) -> Iterator[Fault]:
     """Refuse an exchange with nobody behind it."""
     if plan.exchange and plan.is_all_read and not (plan.exchange.parties or any(plan.behind_the_exchange())):
+        kept = "broker-at: 5701" if isinstance(plan.exchange, GatewayExchange) else ""
         yield Fault(
             path("exchange", "parties"),
             "is missing, and no party of this stack says exchange: it would lead to nobody",
-            'write - {id: "9999", host: fate.bank.example, broker-at: 5701} below it, or exchange:'
-            " {broker-at: 5701} at a party of this stack",
+            f'write - {{id: "9999", host: fate.bank.example{kept and ", "}{kept}}} below it, or exchange:'
+            f" {{{kept}}} at a party of this stack",
         )
 
 
@@ -66,28 +73,31 @@ def a_port_for_what_names_no_party(plan: Plan) -> Iterator[Fault]:
                 problem = f"party {shown(party.id)} has no {service}: {catalogue().services[service].absent}"
                 yield Fault(f"{at}.{service}-at", problem, f"leave {service}-at out")
     for at, member in _members(plan):
-        if not member.ports:
+        if isinstance(plan.exchange, GatewayExchange) and not member.ports:
             yield _no_port(at, catalogue().forwarded()[0], member.id)
+        for service in member.ports if isinstance(plan.exchange, OsxExchange) else ():
+            problem = "what an OSX passes on names its party, so it keeps no port for one"
+            yield Fault(f"{at}.{service}-at", problem, f"leave {service}-at out")
 
 
 def what_an_exchange_carries(plan: Plan) -> Iterator[Fault]:
-    """Refuse a party whose peers are met at what no exchange of this program passes on yet."""
-    for place, party in plan.parties.items():
-        for service in catalogue().met_by_peers() if party.exchange is not None else ():
-            routes = catalogue().services[service].routes and service != "gateway"
-            if routes and service in party.service_names:
+    """Refuse a party whose peers are met at what the stack's exchange does not pass on."""
+    exchange = plan.exchange
+    for place, party, _ in plan.behind_the_exchange() if exchange else ():
+        for service in party.met_by_peers():
+            if exchange and catalogue().services[service].routes and service != exchange.meets:
                 yield Fault(
                     path("parties", place, "exchange"),
                     f"party {shown(party.id)} meets its peers at its {service}, which an exchange of kind"
-                    " gateway does not pass on",
-                    "write engines.federation: rabbitmq, or leave exchange out and give each peer a host or"
-                    " a stack",
+                    f" {exchange.kind} does not pass on",
+                    f"write {GOES_WITH[exchange.kind]}, or leave exchange out and give each peer a host or a"
+                    " stack",
                 )
 
 
 def ports_of_its_own(plan: Plan) -> Iterator[Fault]:
     """Refuse a port of an exchange that leads to two parties, or that it cannot open."""
-    firsts = {GATEWAY_PORT: "the calls to all parties"}
+    firsts = {catalogue().first_port("relay"): "the calls to all parties"}
     for at, id, kept in _kept(plan):
         for service, port in kept.ports.items():
             first = firsts.setdefault(port, f"the {service} of party {id}")
@@ -109,7 +119,7 @@ def peers_that_the_exchange_knows(plan: Plan) -> Iterator[Fault]:
             yield Fault(
                 path(*at),
                 f"the exchange of this stack does not know party {shown(peer.id)}",
-                f'write - {{id: "{peer.id}", host: fate.partner.example, broker-at: 5709}} below'
+                f'write - {{id: "{peer.id}", host: fate.partner.example, ...}} below'
                 " fate:exchange.parties, or host or stack here for a way of its own",
             )
 

@@ -68,7 +68,7 @@ def images_of_the_stacks_services(plan: Plan) -> Iterator[Fault]:
     if plan.images is None or not plan.is_all_read:
         return
     run = {name for party in plan.parties.values() for name in party.service_names}
-    run |= catalogue().of("exchange").keys() if plan.exchange else set()
+    run |= {plan.exchange.service} if plan.exchange else set()
     for service in plan.images.services:
         if service not in run:
             at = path("images", "services", service)
@@ -108,9 +108,8 @@ def _wanted(plan: Plan, images: Images) -> Iterator[tuple[Source, str, str]]:
             source = images.source_of(service)
             is_known = source in catalogue().services[service].images
             yield source, service, party.image_suffix(service, source) if is_known else ""
-    for service in catalogue().of("exchange") if plan.exchange else ():
-        source = images.source_of(service)
-        yield source, service, ""
+    if plan.exchange:
+        yield images.source_of(plan.exchange.service), plan.exchange.service, ""
     if isinstance(plan.mirror, DistributionMirror) and plan.mirror.image is None:
         for service in catalogue().of("mirror") if images.catalogued == "packages" else ():
             yield "packages", service, ""

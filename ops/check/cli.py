@@ -9,7 +9,7 @@ from rich.table import Table
 
 from components.services.star import exchange_publications
 from components.services.topology import page_address
-from config.exchange import GatewayExchange
+from config.exchange import Exchange
 from config.exposure import Dialled
 from config.faults import ConfigurationFault
 from config.kubernetes import KubernetesSettings
@@ -71,7 +71,7 @@ def _engines(party: PartySettings) -> str:
     return f"{engines.computing}\n{engines.storage}\n{engines.federation}"
 
 
-def _exchange(settings: StackSettings, exchange: GatewayExchange) -> tuple[str, str, str, str]:
+def _exchange(settings: StackSettings, exchange: Exchange) -> tuple[str, str, str, str]:
     """Return the row of the exchange: whom it leads to, and what it opens."""
     runtime = f"\non {exchange.runtime.place}" if exchange.runtime else ""
     led = [f"{party.id} of this stack" for party in settings.behind_the_exchange]

@@ -3,12 +3,10 @@
 The checks of all parties run at the same time. They change nothing.
 """
 
-import shlex
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
-from functools import partial
 
 from ops.doctor import board
 from ops.doctor.exported import Exported
@@ -22,10 +20,8 @@ from ops.doctor.unseen import unseen_in
 from ops.doctor.words import words
 
 AT_ONCE = 8
-EXCHANGE, RELAY = "exchange", "relay"
-"""The exchange in the place of a party, and its one service."""
-CALL = "timeout 12 busybox wget -q -O - --header {party} http://127.0.0.1:9300/v2/server/fateflow 2>&1"
-"""Without the option -T, on which Debian 12's busybox ends with a fault of memory."""
+EXCHANGE = "exchange"
+"""The exchange in the place of a party."""
 SETTLE_LIMIT = 60
 
 
@@ -93,30 +89,13 @@ class Check:
 
 def planned(patient: Patient, release: str, state: Callable[[], Exported] | None = None) -> list[Check]:
     """Return the checks of one party, in the order of the report; the last needs the stack's state."""
-    checks = [_of_service(patient, service, release) for service in patient.services]
+    checks = [of_service(patient, service, release) for service in patient.services]
     if "database" not in patient.outputs.containers:
         checks.insert(1, Check(patient, "database", lambda: _probe(patient, "database"), "fateflow"))
     for peer in patient.outputs.peers:
         checks += _of_peer(patient, peer)
     if state is not None:
-        checks.append(Check(patient, "as declared", lambda: _as_declared(patient, state), "fateflow"))
-    return checks
-
-
-def planned_of_exchange(
-    patient: Patient, ports: Mapping[str, Mapping[str, int]], state: Callable[[], Exported] | None = None
-) -> list[Check]:
-    """Return the checks of an exchange: itself, and each party behind it, asked through it."""
-    checks = [_of_service(patient, service, "") for service in patient.services]
-    for party, kept in ports.items():
-        ask_gateway = partial(_gateway_behind, patient, party)
-        checks.append(Check(patient, f"gateway of {party}", ask_gateway, RELAY, party))
-        if "broker-at" in kept:
-            address = f"127.0.0.1:{kept['broker-at']}"
-            ask_broker = partial(greeted, patient.reach, "broker", address, RELAY)
-            checks.append(Check(patient, f"broker of {party}", ask_broker, RELAY, party))
-    if state is not None:
-        checks.append(Check(patient, "as declared", lambda: _as_declared(patient, state), RELAY))
+        checks.append(as_declared(patient, state, "fateflow"))
     return checks
 
 
@@ -145,7 +124,8 @@ def settled(reach: Reach, service: str, limit: float = SETTLE_LIMIT) -> State:
         time.sleep(0.5)
 
 
-def _of_service(patient: Patient, service: str, release: str) -> Check:
+def of_service(patient: Patient, service: str, release: str = "") -> Check:
+    """Return the question whether a service runs and, where there is more to ask, what it answers."""
     probes: Mapping[str, Callable[[], str]] = {
         "fateflow": lambda: _probe(patient, "server", release),
         "database": lambda: _probe(patient, "database"),
@@ -188,10 +168,15 @@ def _pulsar_of(patient: Patient, peer: str) -> str:
     return _broker_of(patient, peer, "pulsar", lambda: _asked(patient, "pulsar", "peer", peer))
 
 
-def _as_declared(patient: Patient, state: Callable[[], Exported]) -> str:
+def as_declared(patient: Patient, state: Callable[[], Exported], service: str) -> Check:
+    """Return the question whether a party or an exchange is as Pulumi's state has it."""
+    return Check(patient, "as declared", lambda: _as_declared(patient, state, service), service)
+
+
+def _as_declared(patient: Patient, state: Callable[[], Exported], service: str) -> str:
     """Look for what Pulumi cannot see of a party. An account that may not look so far is no fault of it."""
     try:
-        own = state().of_service(RELAY) if patient.id == EXCHANGE else state().of_party(patient.id)
+        own = state().of_service(service) if patient.id == EXCHANGE else state().of_party(patient.id)
         found = [one.detail for place in own.places() for one in unseen_in(own, place)]
     except UnreadableOutputs as fault:
         raise Ailment(Symptom.NO_STATE, str(fault)) from None
@@ -240,17 +225,6 @@ def _way_to(patient: Patient, peer: str, asked: Callable[[], str]) -> str:
             silent = Symptom.EXCHANGE_SILENT if through else Symptom.PEER_SILENT
             raise Ailment(silent, fault.detail) from None
         raise
-
-
-def _gateway_behind(patient: Patient, party: str) -> str:
-    """Ask the FATE-Flow of a party as another party's call would, from the exchange on."""
-    answer = patient.reach.exec(
-        RELAY, ["sh", "-c", CALL.format(party=shlex.quote(f"dest-party-id: {party}"))]
-    )
-    if '"code":0' in answer.text.replace(" ", ""):
-        return "FATE-Flow behind it answers"
-    told = " ".join(answer.text.split())[-120:] or "no answer in 12 s"
-    raise Ailment(Symptom.EXCHANGE_LACKS if " 404 " in told else Symptom.PEER_SILENT, told)
 
 
 def _broker_of(patient: Patient, peer: str, service: str, route: Callable[[], str]) -> str:

@@ -13,6 +13,7 @@ from ops.doctor.jobs import JobKind, JobResult, Pair
 from ops.doctor.outputs import PartyOutputs, StackOutputs
 from ops.doctor.reach import Reach, reach_of
 from ops.doctor.remedies import found
+from ops.doctor.star import planned_of_exchange
 from ops.doctor.symptoms import Ailment
 from ops.doctor.words import words
 
@@ -119,7 +120,7 @@ def examine(
     ]
     star = _exchange(outputs, reaches, stack)
     if star and outputs.exchange:
-        planned += checks.planned_of_exchange(star, outputs.exchange.parties, state)
+        planned += planned_of_exchange(star, outputs.exchange.parties, state)
     if not _checked(planned, unreached, report):
         report.remark("No job was run: first repair what is named above.")
         return False

@@ -38,6 +38,15 @@ def star() -> dict[str, Any]:
     return {**stack(), "parties": parties, "exchange": exchange}
 
 
+def star_of_osx() -> dict[str, Any]:
+    """Return a stack of two parties with Eggroll that meet the OSX in the middle alone, as a third does."""
+    engines = {"computing": "eggroll", "storage": "eggroll", "federation": "osx"}
+    parties = [{"id": id, "engines": engines, "exchange": {}} for id in ("9999", "10000")]
+    opened = {"host": "fate.exchange.example", "osx-port": 30700}
+    exchange = {"kind": "osx", "parties": [{"id": "10001", "host": "203.0.113.9"}], "expose": opened}
+    return {**stack(), "images": {"from": "hub"}, "parties": parties, "exchange": exchange}
+
+
 def exchange_alone(exposure: dict[str, Any]) -> dict[str, Any]:
     """Return the stack of the organisation in the middle of a star, which has no party of its own."""
     members = [
@@ -118,5 +127,6 @@ STACKS: dict[str, dict[str, Any]] = {
     )
     | {"images": {"from": "hub"}},
     "a star": star(),
+    "a star of OSX": star_of_osx(),
     "an exchange alone, behind a load balancer": exchange_alone(BALANCED),
 }

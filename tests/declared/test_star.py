@@ -78,6 +78,45 @@ def test_what_a_star_tells(star: Declared) -> None:
     assert "relay" in {service["name"] for service in star.outputs["services"]}
 
 
+def routes(declared: Declared, container: str) -> Mapping[str, Any]:
+    told = json.loads(upload(declared, container, "route_table.json"))
+    table: Mapping[str, Any] = told["route_table"]
+    return table
+
+
+def test_every_way_of_a_star_of_osx_leads_to_the_exchange_and_from_there_to_the_party() -> None:
+    declared = declare(ACCEPTED_STARS["a star of OSX, one party of it elsewhere"], "osx", REFERENCES)
+    own = routes(declared, "party-9999-osx")
+    assert own["default"] == {"default": [{"ip": "osxrelay-9999", "port": 9370}]}
+    assert set(own) == {"9999", "default"}, "the exchange is the only other end that it knows"
+    ways = routes(declared, "exchange-osxrelay")
+    assert {party: way["default"][0]["ip"] for party, way in ways.items()} == {
+        "1": "fate.partner.example",
+        "9999": "osx-9999",
+        "10000": "osx-10000",
+    }
+    both = networks(declared, "party-9999-osx") & networks(declared, "exchange-osxrelay")
+    assert both == {"fate-osx-9999-exchange"}
+    told = declared.outputs["exchange"]
+    assert told["parties"] == {"1": {}, "9999": {}, "10000": {}}
+    assert told["expose"] == {"host": "fate.exchange.example", "osx-port": 9370, "addresses": {}}
+
+
+def test_a_party_with_osx_dials_the_exchange_of_another_stack() -> None:
+    exposed = {"host": "fate.exchange.example", "osx-port": 9371, "addresses": {}}
+    told = {"exchange": {"expose": exposed, "parties": {"9999": {}, "1": {}}}}
+    stack = ACCEPTED_STARS["a party with OSX behind the exchange of another stack"]
+    declared = declare(stack, "bank", {"organization/fate/exchange": told})
+    way = routes(declared, "party-9999-osx")["default"]
+    assert way == {"default": [{"ip": "fate.exchange.example", "port": 9371}]}
+
+
+def test_an_exchange_that_passes_on_something_else_is_refused() -> None:
+    stack = ACCEPTED_STARS["a party with OSX behind the exchange of another stack"]
+    with pytest.raises(pulumi.RunError, match="comes from the gateway of a party, and party 9999"):
+        declare(stack, "bank", {"organization/fate/exchange": TOLD})
+
+
 def test_an_exchange_alone_makes_no_party() -> None:
     declared = declare(ACCEPTED_STARS["an exchange alone, with an empty list of parties"], "middle")
     assert {r.typ for r in declared.resources if r.typ.startswith("fate:")} == {

@@ -10,6 +10,7 @@ from tests.unit.stack_values import (
     middle,
     on,
     one,
+    osx_starred,
     stack,
     starred,
     two,
@@ -28,6 +29,14 @@ def in_a_cluster(*members: Values, **changes: object) -> Values:
     expose = changes.pop("expose", OPEN)
     exchange = {"kind": "gateway", "expose": expose, "parties": [*members]}
     return middle(runtime={**CLUSTER, **changes}, mirror=EXTERNAL, exchange=exchange)
+
+
+def behind_osx(exchange: Values) -> Values:
+    """Return a party whose federation is OSX, and its one way an exchange elsewhere."""
+    values = osx_starred({"exchange": exchange, "expose": EXPOSE, "peers": [{"id": "1"}]})
+    values["parties"] = values["parties"][:1]
+    del values["exchange"]
+    return values
 
 
 AT_A_NODE = {**MEMBER, "broker-at": 30701}
@@ -58,6 +67,12 @@ ACCEPTED_STARS: dict[str, Values] = {
         expose=AT_A_HOST,
     )
     | {"mirror": EXTERNAL},
+    "a star of OSX": osx_starred(),
+    "a star of OSX, one party of it elsewhere": osx_starred(
+        expose=AT_A_HOST, parties=[{"id": "1", "host": "fate.partner.example"}]
+    ),
+    "a party with OSX behind an exchange at a host": behind_osx(AT_A_HOST),
+    "a party with OSX behind the exchange of another stack": behind_osx(AT_A_STACK),
     "an exchange on a cluster": in_a_cluster(AT_A_NODE),
     "an exchange behind a load balancer": in_a_cluster(
         MEMBER, exposure={"kind": "load-balancer", "reach": "internal"}, expose={**OPEN, "gateway-port": 80}
@@ -106,6 +121,30 @@ REFUSED_STARS: dict[str, Refusal] = {
         "fate:exchange.parties[1].id",
         "listed twice",
         "keep one",
+    ),
+    "a broker behind an exchange of OSX": (
+        starred(kind="osx"),
+        "fate:parties[0].exchange",
+        "meets its peers at its gateway, which an exchange of kind osx does not pass on",
+        "write engines.federation: osx, or fate:exchange: {kind: gateway}",
+    ),
+    "OSX behind an exchange of gateways": (
+        osx_starred(kind="gateway"),
+        "fate:parties[0].exchange",
+        "meets its peers at its osx, which an exchange of kind gateway does not pass on",
+        "write engines.federation: rabbitmq, or fate:exchange: {kind: osx}",
+    ),
+    "a port at an exchange of OSX": (
+        osx_starred(parties=[{"id": "1", "host": "a.example", "broker-at": 5701}], expose=AT_A_HOST),
+        "fate:exchange.parties[0].broker-at",
+        "names its party",
+        "leave broker-at out",
+    ),
+    "an exchange of OSX with nobody behind it": (
+        {**osx_starred({"exchange": None}), "parties": [], "mirror": EXTERNAL},
+        "fate:exchange.parties",
+        "would lead to nobody",
+        'write - {id: "9999", host: fate.bank.example} below it',
     ),
     "a party without a port at the exchange": (
         starred({"exchange": {}}),
@@ -236,7 +275,7 @@ REFUSED_STARS: dict[str, Refusal] = {
     "an exchange behind an Ingress": (
         in_a_cluster(AT_A_NODE, exposure={"kind": "ingress"}),
         "fate:runtime.exposure.kind",
-        "a TCP port for data of each party",
+        "is no HTTP of theirs",
         "kind: load-balancer",
     ),
     "an exchange behind a balancer that may be public": (

@@ -113,6 +113,15 @@ def starred(first: Values | None = None, second: Values | None = None, **exchang
     return two(*behind, exchange={"kind": "gateway", **exchange})
 
 
+def osx_starred(first: Values | None = None, **exchange: object) -> Values:
+    """Return a star of OSX of two parties; `exchange` are more keys of the exchange in the middle."""
+    engines = {"computing": "eggroll", "storage": "eggroll", "federation": "osx"}
+    parties = [{"id": id, "engines": engines, "exchange": {}} for id in ("9999", "10000")]
+    parties[0] |= first or {}
+    exchange = {"kind": "osx", **exchange}
+    return stack(parties=parties, images={"from": "hub"}, mirror=DROP, exchange=exchange)
+
+
 def behind(exchange: object, **party: object) -> Values:
     """Return a party behind an exchange of another stack."""
     return one(exchange=exchange, **{"expose": EXPOSE, "peers": [{"id": "1", "broker-at": 5702}], **party})

@@ -112,7 +112,7 @@ def listening(stack: StackSettings) -> list[Listening]:
         node_port = isinstance(runtime, DockerSettings) or runtime.exposure.kind == "node-port"
         at = machine(runtime) if node_port else ("host", expose.host)
         kept = [port for each in kept_in(stack) for port in each.ports.values()]
-        opened += [(at, expose.bind, port) for port in (expose.gateway_port, *kept)]
+        opened += [(at, expose.bind, port) for port in (expose.port, *kept)]
     for party in stack.parties:
         runtime = stack.runtime_of(party)
         if party.api:

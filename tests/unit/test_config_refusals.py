@@ -8,7 +8,11 @@ from config import ConfigurationFault, Fault, check_secret_key, load
 from tests.unit.stack_examples import ACCEPTED, REFUSED
 from tests.unit.stack_values import RABBITMQ, Values, one, stack, two
 
-SEVERAL_MISTAKES = {"two parties exposed by default": 2}
+SEVERAL_MISTAKES = {
+    "two parties exposed by default": 2,
+    "a broker behind an exchange of OSX": 3,
+    "OSX behind an exchange of gateways": 3,
+}
 
 
 def faults(values: Values) -> tuple[Fault, ...]:

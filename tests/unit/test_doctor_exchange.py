@@ -7,12 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from components.services.context import Route
+from components.services.osxrelay import route_table
 from components.services.relay import LACKING
-from ops.doctor.checks import EXCHANGE, CheckResult, Patient, planned, planned_of_exchange, run
+from config.exposure import Address
+from ops.doctor.checks import EXCHANGE, CheckResult, Patient, planned, run
 from ops.doctor.examination import Wishes, examine
 from ops.doctor.outputs import Behind, DockerExchange, parse
 from ops.doctor.reach import Answer, State
 from ops.doctor.report import Record
+from ops.doctor.star import KNOCK, OSX, ROUTES, planned_of_exchange
 from tests.unit.doctor_party import (
     HEALTHY,
     SERVER,
@@ -95,6 +99,62 @@ def test_the_side_on_which_it_is_broken_is_named(said: dict[str, str], check: st
     results = examined(**said)
     assert [name for name, result in results.items() if not result.ok] == [check]
     finding = results[check].finding
+    assert finding
+    assert cause in finding.cause
+
+
+class OsxExchange:
+    """A Reach into an exchange of OSX, of whose parties those at `silent` hosts do not open."""
+
+    def __init__(self, table: str, silent: Sequence[str] = ()) -> None:
+        self.table, self.silent = table, silent
+
+    def exec(self, service: str, argv: Sequence[str], limit: int = 20) -> Answer:
+        """Tell the route table, or open."""
+        assert (service, limit) == (OSX, 20)
+        if tuple(argv) == ROUTES:
+            return Answer(0, self.table)
+        knocks = {host: KNOCK.format(host=host, port=9370) for host in ("osx-9999", "osx-10000")}
+        assert argv[-1] in knocks.values()
+        closed = any(knocks[host] == argv[-1] for host in self.silent)
+        return Answer(1, "nc: can't connect") if closed else Answer(0, "")
+
+    def script(self, service: str, text: str) -> Answer:
+        """Answer as a command is answered."""
+        return self.exec(service, [text])
+
+    def state(self, service: str) -> State:
+        """Return a healthy state."""
+        assert service == OSX
+        return HEALTHY
+
+
+def examined_osx(reach: OsxExchange) -> dict[str, CheckResult]:
+    outputs = DockerExchange.model_validate({**OUTPUTS, "containers": {OSX: "fate-t-osxrelay"}})
+    exchange = Patient(EXCHANGE, outputs, reach, (OSX,), ())
+    return {result.check: result for result in run(planned_of_exchange(exchange, {"9999": {}, "10000": {}}))}
+
+
+TABLE = route_table([Route(id, {"osx": Address(f"osx-{id}", 9370)}) for id in ("9999", "10000")])
+
+
+def test_an_exchange_of_osx_knocks_at_each_party_where_its_own_table_leads() -> None:
+    results = examined_osx(OsxExchange(TABLE))
+    assert set(results) == {OSX, "osx of 9999", "osx of 10000"}
+    assert all(result.ok for result in results.values()), results
+    assert results["osx of 10000"].detail.startswith("osx-10000:9370 opens")
+
+
+@pytest.mark.parametrize(
+    ("reach", "cause"),
+    [
+        (OsxExchange(TABLE, ["osx-10000"]), "The way into party 10000"),
+        (OsxExchange(TABLE.replace("10000", "1")), "The exchange does not lead to party 10000"),
+        (OsxExchange("cat: can't open"), "The exchange does not lead to party 10000"),
+    ],
+)
+def test_a_party_that_an_exchange_of_osx_does_not_reach_is_named(reach: OsxExchange, cause: str) -> None:
+    finding = examined_osx(reach)["osx of 10000"].finding
     assert finding
     assert cause in finding.cause
 

@@ -8,7 +8,7 @@ from components.services.context import Route
 from components.services.relay import LACKING, Forward, relay_conf
 from components.services.star import exchange_publications, exchange_service, kept_ports
 from components.services.topology import ports, topology
-from config import HostPeer, load
+from config import HostPeer, catalogue, load
 from config.exposure import Address
 from ops.doctor.inside import probes
 from tests.conftest import Golden
@@ -60,6 +60,12 @@ def test_ports_that_are_kept_are_told_with_their_place_in_the_file() -> None:
         "9999": "parties[0].exchange.broker-at",
         "10000": "parties[1].exchange.broker-at",
     }
+
+
+def test_an_exchange_of_osx_runs_as_a_party_s_osx_does() -> None:
+    services = catalogue().services
+    (official,) = services["osxrelay"].images.values()
+    assert official == services["osx"].images["hub"], "or a new tag of one would be forgotten at the other"
 
 
 @pytest.mark.parametrize("order", [1, -1])
