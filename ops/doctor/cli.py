@@ -27,10 +27,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--guest", metavar="ID", help="guest of the jobs (default: the first party)")
     parser.add_argument("--host", metavar="ID", help="host of the jobs (default: a peer of the guest)")
     parser.add_argument(
+        "--arbiter", metavar="ID", help="third party of coordinated-lr (default: a peer of both)"
+    )
+    parser.add_argument(
         "--jobs",
         type=_kinds,
         metavar="LIST",
-        help="toy,secureboost (default: what the stack can run) or none",
+        help="toy,secureboost,coordinated-lr (default: what the stack can run) or none",
     )
     parser.add_argument(
         "--job-timeout",
@@ -50,7 +53,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(asked: argparse.Namespace) -> int:
     """Run the examination. Returns 0 where all is well, 1 where not, 2 where the command line is wrong."""
-    wishes = Wishes(asked.guest, asked.host, asked.jobs, asked.job_timeout, asked.if_changed, asked.upload)
+    wishes = Wishes(
+        asked.guest,
+        asked.host,
+        asked.arbiter,
+        asked.jobs,
+        asked.job_timeout,
+        asked.if_changed,
+        asked.upload,
+    )
     try:
         with ThreadPoolExecutor(1) as pool:
             state = pool.submit(export, asked.stack).result if asked.stack else None

@@ -33,6 +33,7 @@ class Wishes:
 
     guest: str | None = None
     host: str | None = None
+    arbiter: str | None = None
     jobs: tuple[JobKind, ...] | None = None
     job_limit: int | None = None
     if_changed: bool = False
@@ -69,10 +70,11 @@ class Report(Protocol):
 
 @dataclass(frozen=True)
 class Choice:
-    """Guest and host of the jobs. `host` is None where the guest has no peer."""
+    """Guest and host of the jobs, and the arbiter of those that have one; None where no party can be it."""
 
     guest: str
     host: str | None
+    arbiter: str | None = None
 
 
 def choose(outputs: StackOutputs, wishes: Wishes) -> Choice:
@@ -89,7 +91,25 @@ def choose(outputs: StackOutputs, wishes: Wishes) -> Choice:
             f"--host {wishes.host} is no peer of party {guest}: {', '.join(peers) or 'none'}"
         )
     near = [peer for peer in peers if peer in outputs.parties]
-    return Choice(guest, wishes.host or next(iter([*near, *peers]), None))
+    host = wishes.host or next(iter([*near, *peers]), None)
+    return Choice(guest, host, _arbiter(outputs, wishes, guest, host))
+
+
+def _arbiter(outputs: StackOutputs, wishes: Wishes, guest: str, host: str | None) -> str | None:
+    """Return the party wished for, else the first of the stack that both others are peers of."""
+    others = [peer for peer in outputs.parties[guest].peers if peer != host]
+    if wishes.arbiter is not None and wishes.arbiter not in others:
+        raise ImpossibleChoice(
+            f"--arbiter {wishes.arbiter} is no further peer of party {guest}: {', '.join(others) or 'none'}"
+        )
+    near = [id for id in others if id in outputs.parties and {guest, host} <= {*outputs.parties[id].peers}]
+    found = wishes.arbiter or next(iter(near), None)
+    if found is None and any(kind.has_an_arbiter for kind in wishes.jobs or ()):
+        raise ImpossibleChoice(
+            f"--jobs {JobKind.COORDINATED_LR} has an arbiter, and no third party of this stack is a peer of"
+            f" both {guest} and {host or 'a host'}; --arbiter ID names one of another stack"
+        )
+    return found
 
 
 def examine(
@@ -183,7 +203,8 @@ def _worked(patients: dict[str, Patient], choice: Choice, wishes: Wishes, report
         return True
     guest, host = patients[choice.guest], patients.get(choice.host)
     limit = _limit(wishes, [guest, *([host] if host else [])])
-    pair = Pair(guest, choice.host, host, limit, report.progress)
+    arbiter = patients.get(choice.arbiter) if choice.arbiter else None
+    pair = Pair(guest, choice.host, host, limit, report.progress, choice.arbiter, arbiter)
     since = _newest_start(list(patients.values())) if wishes.if_changed else None
     results = []
     for kind in _kinds(pair, wishes, report):
@@ -204,7 +225,7 @@ def _kinds(pair: Pair, wishes: Wishes, report: Report) -> tuple[JobKind, ...]:
     if wishes.jobs is not None:
         return wishes.jobs
     if pair.host is not None:
-        return tuple(JobKind)
+        return tuple(kind for kind in JobKind if pair.arbiter_id or not kind.has_an_arbiter)
     report.remark(
         f"SecureBoost was left out: party {pair.host_id} is in another stack. On both sides type `fate "
         f"doctor --stack NAME --upload`, then here `fate doctor --stack NAME --jobs secureboost`."

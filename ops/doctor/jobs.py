@@ -37,6 +37,17 @@ class JobKind(StrEnum):
 
     TOY = "toy"
     SECUREBOOST = "secureboost"
+    COORDINATED_LR = "coordinated-lr"
+
+    @property
+    def reads_tables(self) -> bool:
+        """Tell whether guest and host need the doctor's tables for it."""
+        return self is not JobKind.TOY
+
+    @property
+    def has_an_arbiter(self) -> bool:
+        """Tell whether a third party takes part."""
+        return self is JobKind.COORDINATED_LR
 
 
 @dataclass(frozen=True)
@@ -53,6 +64,7 @@ class JobResult:
     reused: bool = False
     finding: Finding | None = None
     log: str = ""
+    arbiter: str | None = None
 
     @property
     def ok(self) -> bool:
@@ -62,18 +74,29 @@ class JobResult:
 
 @dataclass(frozen=True)
 class Pair:
-    """The two sides of a job. `host` is None where the host belongs to another stack."""
+    """The two sides of a job, and the third where one can have an arbiter.
+
+    `host` and `arbiter` are None where they belong to another stack.
+    """
 
     guest: Patient
     host_id: str
     host: Patient | None
     limit: int
     progress: Progress
+    arbiter_id: str | None = None
+    arbiter: Patient | None = None
 
     @property
     def sides(self) -> list[Patient]:
         """The sides that the doctor can look into."""
-        return [self.guest, *([self.host] if self.host else [])]
+        return [side for side in (self.guest, self.host, self.arbiter) if side is not None]
+
+    @property
+    def tables(self) -> list[tuple[Patient, str]]:
+        """The table that each of the two needs, of those that the doctor can look into."""
+        both = zip((self.guest, self.host), SIDES, strict=True)
+        return [(side, table) for side, table in both if side is not None]
 
     @property
     def flows(self) -> list[Flow]:
@@ -86,21 +109,22 @@ class Pair:
         return self.flows[0]
 
 
-def dag(kind: str, guest: str, host: str) -> dict[str, Any]:
+def dag(kind: str, guest: str, host: str, arbiter: str = "") -> dict[str, Any]:
     """Return the job as FATE-Flow takes it."""
     text = (DAGS / f"{kind}.yaml").read_text()
-    return dict(yaml.safe_load(Template(text).substitute(guest=guest, host=host)))
+    return dict(yaml.safe_load(Template(text).substitute(guest=guest, host=host, arbiter=arbiter)))
 
 
 def run(kind: JobKind, pair: Pair) -> JobResult:
     """Run one job to its end, or stop it at its limit of time."""
+    pair = _of_those_who_take_part(kind, pair)
     started = time.monotonic()
     job_id = None
     try:
-        if kind is JobKind.SECUREBOOST:
-            upload(list(zip(pair.sides, SIDES, strict=False)), pair.limit, pair.progress)
+        if kind.reads_tables:
+            upload(pair.tables, pair.limit, pair.progress)
             started = time.monotonic()
-        job_id = pair.flow.submit(dag(kind, pair.guest.id, pair.host_id))
+        job_id = pair.flow.submit(dag(kind, pair.guest.id, pair.host_id, pair.arbiter_id or ""))
         _watch(pair.flows, job_id, "guest", pair.limit, lambda text: pair.progress(f"{kind} {text}"))
         return _succeeded(kind, pair, job_id, time.monotonic() - started)
     except Ailment as fault:
@@ -112,11 +136,16 @@ def passed_since(kind: JobKind, pair: Pair, moment: datetime) -> JobResult | Non
 
     None too where the history cannot be read: then only a new job can tell.
     """
+    pair = _of_those_who_take_part(kind, pair)
     with contextlib.suppress(Ailment):
         for job in pair.flow.recent():
             if _is_of(job, kind, pair) and job["start_time"] / 1000 > moment.timestamp():
                 return _remembered(kind, pair, job)
     return None
+
+
+def _of_those_who_take_part(kind: JobKind, pair: Pair) -> Pair:
+    return pair if kind.has_an_arbiter else replace(pair, arbiter_id=None, arbiter=None)
 
 
 def _remembered(kind: JobKind, pair: Pair, job: Mapping[str, Any]) -> JobResult:
@@ -200,12 +229,12 @@ def _waiting(sides: Sequence[Flow], job: str) -> str:
 
 def _succeeded(kind: JobKind, pair: Pair, job_id: str, seconds: float) -> JobResult:
     auc = None
-    if kind is JobKind.SECUREBOOST:
+    if kind.reads_tables:
         auc = pair.flow.auc(job_id, pair.guest.id)
         if auc is None:
             raise Ailment(Symptom.JOB_WITHOUT_AUC, f"job {job_id} told no AUC")
     detail = "succeeded" if auc is None else f"succeeded, AUC {auc:.3f}"
-    return JobResult(kind, pair.guest.id, pair.host_id, seconds, detail, job_id, auc)
+    return JobResult(kind, pair.guest.id, pair.host_id, seconds, detail, job_id, auc, arbiter=pair.arbiter_id)
 
 
 def _failed(kind: JobKind, pair: Pair, job_id: str | None, seconds: float, fault: Ailment) -> JobResult:
@@ -217,7 +246,17 @@ def _failed(kind: JobKind, pair: Pair, job_id: str | None, seconds: float, fault
     peer = pair.host_id if side is pair.guest else pair.guest.id
     finding = found(Ailment(symptom, detail), side.words(peer) | {"job": job_id or ""})
     quoted = _quoted(tails) if symptom not in (Symptom.JOB_HANGS, Symptom.JOB_SLOW) else ""
-    return JobResult(kind, pair.guest.id, pair.host_id, seconds, detail, job_id, finding=finding, log=quoted)
+    return JobResult(
+        kind,
+        pair.guest.id,
+        pair.host_id,
+        seconds,
+        detail,
+        job_id,
+        finding=finding,
+        log=quoted,
+        arbiter=pair.arbiter_id,
+    )
 
 
 def _located(pair: Pair, symptom: Symptom, detail: str, tails: Mapping[str, str]) -> tuple[Symptom, Patient]:
@@ -265,5 +304,6 @@ def _is_of(job: Mapping[str, Any], kind: JobKind, pair: Pair) -> bool:
     plan = job["dag"]["dag"]
     marked = ((plan.get("conf") or {}).get("extra") or {}).get(NAMESPACE) == kind
     sides = {party["role"]: party["party_id"] for party in plan["parties"]}
-    same = sides == {"guest": [pair.guest.id], "host": [pair.host_id]}
+    wanted = {"guest": [pair.guest.id], "host": [pair.host_id]}
+    same = sides == wanted | ({"arbiter": [pair.arbiter_id]} if pair.arbiter_id else {})
     return marked and same and job["role"] == "guest" and job["status"] == "success"

@@ -113,6 +113,7 @@ class Board(Record):
         super().job_ended(result)
         self._status.stop()
         named = f"{result.guest} with {result.host}" if result.host else f"party {result.guest}"
+        named += f" and arbiter {result.arbiter}" if result.arbiter else ""
         job = f", job {result.job_id}" if result.job_id else ""
         self._console.print(
             _mark(result.ok), Text(f"{result.job}, {named}, {result.seconds:.0f} s{job}: {result.detail}")
@@ -246,6 +247,7 @@ def _job_row(result: JobResult) -> dict[str, object]:
         "job": result.job,
         "guest": result.guest,
         "host": result.host,
+        **({"arbiter": result.arbiter} if result.arbiter else {}),
         "ok": result.ok,
         "seconds": round(result.seconds, 1),
         "job_id": result.job_id,

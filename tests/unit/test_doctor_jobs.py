@@ -84,6 +84,24 @@ def test_secureboost_uses_a_table_that_is_there_and_tells_its_auc(tmp_path: Path
     assert "/data/component/upload" not in flow.paths(), "569 rows are there"
 
 
+def test_an_arbiter_takes_part_where_a_job_has_one_and_in_no_other(tmp_path: Path) -> None:
+    flow = FateFlow()
+    with listening(flow.says) as port:
+        pair = replace(pair_on(tmp_path, port), arbiter_id="10001")
+        toy, regression = (jobs.run(kind, pair) for kind in (JobKind.TOY, JobKind.COORDINATED_LR))
+    assert (toy.arbiter, regression.arbiter, regression.auc) == (None, "10001", 0.986)
+    wanted = {"dag_schema": dag("coordinated-lr", "9999", "10000", "10001")}
+    assert ("/v2/job/submit", wanted) in flow.asked
+
+
+def test_only_guest_and_host_store_a_table(tmp_path: Path) -> None:
+    with listening(FateFlow().says) as port:
+        pair = replace(pair_on(tmp_path, port), arbiter_id="10001")
+        pair = replace(pair, arbiter=replace(pair.guest, id="10001"))
+    assert [(side.id, table) for side, table in pair.tables] == [("9999", "guest")], "no host can be reached"
+    assert [side.id for side in pair.sides] == ["9999", "10001"], "an arbiter's log tells, too"
+
+
 def test_a_success_without_an_auc_is_none(tmp_path: Path) -> None:
     result = ran(FateFlow(metrics=[]), tmp_path, JobKind.SECUREBOOST)
     assert "told no AUC" in cause(result)
@@ -217,8 +235,9 @@ def test_any_other_job_is_not_taken_for_it(tmp_path: Path, changes: dict[str, ob
 
 @pytest.mark.parametrize("kind", JobKind)
 def test_a_dag_names_its_parties_and_the_doctor(kind: JobKind) -> None:
-    plan = dag(kind, "1", "2")["dag"]
+    plan = dag(kind, "1", "2", "3")["dag"]
     assert plan["conf"]["extra"] == {"fate-doctor": kind}
-    assert [(p["role"], p["party_id"]) for p in plan["parties"]] == [("guest", ["1"]), ("host", ["2"])]
+    sides = [("guest", ["1"]), ("host", ["2"]), *([("arbiter", ["3"])] if kind.has_an_arbiter else [])]
+    assert [(p["role"], p["party_id"]) for p in plan["parties"]] == sides
     assert "$" not in yaml.safe_dump(plan), "every placeholder is filled in"
     json.dumps(plan)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ops.doctor.examination import Choice, ImpossibleChoice, Wishes, choose
+from ops.doctor.jobs import JobKind
 from ops.doctor.outputs import (
     DockerParty,
     KubernetesParty,
@@ -120,9 +121,17 @@ def test_guest_is_the_first_party_and_host_a_peer_of_the_same_stack() -> None:
     assert choose(stack(p1=party()), Wishes()) == Choice("1", None), "a party without a peer has no host"
 
 
-@pytest.mark.parametrize("wishes", [Wishes(guest="7"), Wishes(host="7")])
+def test_the_arbiter_is_a_third_party_that_is_the_peer_of_both() -> None:
+    three = stack(p1=party("2", "3", "4"), p2=party("1", "4"), p3=party("1"), p4=party("1", "2"))
+    assert choose(three, Wishes()).arbiter == "4", "3 does not know 2"
+    assert choose(three, Wishes(arbiter="3")).arbiter == "3", "but may be asked for"
+    with pytest.raises(ImpossibleChoice, match="no third party of this stack is a peer of both 1 and 2"):
+        choose(stack(p1=party("2"), p2=party("1")), Wishes(jobs=(JobKind.COORDINATED_LR,)))
+
+
+@pytest.mark.parametrize("wishes", [Wishes(guest="7"), Wishes(host="7"), Wishes(arbiter="7")])
 def test_a_party_that_is_not_there_is_refused_with_those_that_are(wishes: Wishes) -> None:
-    with pytest.raises(ImpossibleChoice, match=r"7 is no .*: (1|2)"):
+    with pytest.raises(ImpossibleChoice, match=r"7 is no .*: (1|2|none)"):
         choose(stack(p1=party("2"), p2=party("1")), wishes)
 
 
