@@ -31,6 +31,13 @@ def pulling_from(values: Values, address: str) -> Values:
     return {**values, "mirror": {"kind": "external", "address": address}}
 
 
+def with_eggroll(values: Values, address: str) -> Values:
+    """Return the same stack with Eggroll and OSX, its official images pulled from `address`."""
+    engines = {"computing": "eggroll", "storage": "eggroll", "federation": "osx"}
+    parties = [{"id": party["id"], "engines": engines} for party in values["parties"]]
+    return pulling_from({**values, "images": {"from": "hub"}, "parties": parties}, address)
+
+
 def listening_on(values: Values, ports: Iterator[int]) -> Values:
     """Return the same stack with each port that it opens replaced by the next of `ports`."""
     parties = [_moved(party, "api", ports) for party in values["parties"]]
