@@ -14,6 +14,7 @@ from components.other_stacks import StackOutput
 from components.preflight import docker_shell
 from components.preflight.docker import engines_of, wanted_ports
 from components.preflight.docker import preflight as docker_preflight
+from components.preflight.docker_gpus import wanted_gpus
 from components.preflight.docker_wanted import wanted_objects
 from components.preflight.kubernetes import preflight as kubernetes_preflight
 from components.preflight.kubernetes_wanted import wanted_namespaces
@@ -133,7 +134,7 @@ class Found:
 def check_runtimes(settings: StackSettings) -> Found:
     """Ask every engine and cluster of the stack for what it must offer, before anything is made.
 
-    What the stack allows to be lost is a warning.
+    What the stack allows to be lost is a warning, and so is what may not be asked.
     `FATE_PREFLIGHT=off` leaves out all but the names, for a preview where none can be reached.
     Raises pulumi.RunError with every fault of the names, of all engines, or of all clusters, at once.
     """
@@ -147,7 +148,7 @@ def check_runtimes(settings: StackSettings) -> Found:
         examined = kubernetes_preflight(wanted_namespaces(settings, names), ownership(settings))
     except ConfigurationFault as fault:
         raise pulumi.RunError(str(fault)) from None
-    for warning in (*docker_shell.warnings(settings), *map(str, examined.losses)):
+    for warning in (*docker_shell.warnings(settings), *map(str, examined.warnings)):
         pulumi.warn(warning)
     return Found(examined.kept, replace(names, kept=kept | examined.names))
 
@@ -158,11 +159,14 @@ def _check_engines(settings: StackSettings, names: Names) -> frozenset[str]:
     Raises ConfigurationFault with every fault of every engine.
     """
     ports, objects = wanted_ports(settings, names), wanted_objects(settings, names)
+    gpus, owner = wanted_gpus(settings), ownership(settings)
     kept: set[str] = set()
     faults: list[Fault] = []
     for host, engine in engines_of(settings).items():
         try:
-            kept |= docker_preflight(engine, ports.get(host, ()), objects.get(host, ()), ownership(settings))
+            kept |= docker_preflight(
+                engine, ports.get(host, ()), objects.get(host, ()), owner, gpus.get(host, ())
+            )
         except ConfigurationFault as fault:
             faults += fault.faults
     if faults:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from operator import attrgetter
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import Field
 
@@ -18,6 +18,7 @@ from config.runtime import PartyRuntime
 from config.services import PARTY_SERVICES, ServiceName, ServiceOverride
 from config.settings import Settings, also
 from config.text import PartyId
+from config.variants import Algorithm, Device
 from config.zookeeper import ZooKeeper
 
 
@@ -61,6 +62,14 @@ class PartySettings(Settings):
     )
     zookeeper: ZooKeeper | None = Field(
         default=None, description="where FATE-Flow registers itself; nowhere if absent"
+    )
+    algorithm: Algorithm = Field(
+        default=Algorithm.BASIC,
+        description="the algorithms that its images hold: nn has neural networks, all has FATE-LLM too",
+    )
+    device: Device = Field(
+        default=Device.CPU,
+        description="what its images compute on: ipcl is Intel's library of Paillier, gpu is NVIDIA's GPUs",
     )
     mode: Mode = Field(
         default=Mode.REPLICATION,
@@ -111,10 +120,26 @@ class PartySettings(Settings):
         wanted = override.instances if override and override.instances else of_itself
         return tuple(f"{service}-{number}" for number in range(1, wanted + 1))
 
+    def with_variant(self, algorithm: Algorithm, device: Device) -> Self:
+        """Return the party with images that hold other algorithms, and compute on something else."""
+        return self.model_copy(update={"algorithm": algorithm, "device": device})
+
+    @property
+    def plain(self) -> Self:
+        """Return the party with the images that every release has."""
+        return self.with_variant(Algorithm.BASIC, Device.CPU)
+
     def image_suffix(self, service: str, source: Source) -> str:
         """Return what the name of a service's image ends with for this party, such as `-spark`."""
         suffixes = catalogue().services[service].images[source].suffixes
         return "".join(values.get(self._value(key), "") for key, values in suffixes.items())
+
+    def gpus_of(self, service: str) -> int:
+        """Return how many GPUs each instance of a service gets; for any number Docker gives all of them."""
+        if self.device is not Device.GPU or not catalogue().services[service].accelerated:
+            return 0
+        override = self.services.get(service)
+        return 1 if override is None or override.gpus is None else override.gpus
 
     def _fits(self, when: Mapping[str, tuple[str, ...]]) -> bool:
         return all(self._value(key) in values for key, values in when.items())

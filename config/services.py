@@ -20,14 +20,22 @@ PulledService = Annotated[str, *among((*PARTY_SERVICES, *catalogue().of("exchang
 Instances = Annotated[int, Field(strict=True, ge=1, le=99)]
 """A number of services of one kind, each with a name of its own."""
 
+Gpus = Annotated[int, Field(strict=True, ge=0, le=64)]
+"""A number of GPUs, for one service by itself."""
+
 
 class ServiceOverride(Settings):
-    """Limits, number, environment and configuration keys of one service. Its ports are not changed here."""
+    """Limits, GPUs, number, environment and configuration keys of one service; its ports do not change."""
 
     memory: Mebibytes | None = Field(
         default=None, description="the limit in MiB; the service's own if absent"
     )
     cpus: Cpus | None = Field(default=None, description="the limit in CPUs, such as 1.5; none if absent")
+    gpus: Gpus | None = Field(
+        default=None,
+        description="how many GPUs it gets where the party's device is gpu: on Kubernetes any number, 1 if"
+        " absent; on Docker all that the engine has, and 0 for none",
+    )
     instances: Instances | None = Field(
         default=None,
         description="how many there are, where it can be several; its own number if absent",

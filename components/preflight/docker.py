@@ -1,4 +1,4 @@
-"""What a Docker engine must offer before anything is made on it: it answers, has room, and free ports.
+"""What a Docker engine must offer before anything is made on it: it answers, has room, free ports, GPUs.
 
 Asks and makes nothing. The engine knows the ports of its containers; those of other programs, and the disk,
 are looked at where its machine can be (docker_machine.py), and left to it elsewhere.
@@ -13,6 +13,7 @@ from typing import Any
 
 from clients.failures import Refused, Unreachable
 from components.preflight.docker_access import engine_of, fault_of
+from components.preflight.docker_gpus import gpu_faults
 from components.preflight.docker_machine import Machine, Told, machine_of
 from components.preflight.docker_owners import owned_of
 from components.preflight.docker_shell import another_engine, written
@@ -86,9 +87,11 @@ def preflight(
     wanted: Sequence[Wanted],
     objects: Sequence[WantedObject],
     ownership: Ownership,
+    gpus: Sequence[str] = (),
 ) -> frozenset[str]:
-    """Check an engine. Raises ConfigurationFault with every fault at once.
+    """Check an engine; `gpus` are the places of a stack that want its GPUs.
 
+    Raises ConfigurationFault with every fault at once.
     Returns the names of before that data volumes of the stack have.
     """
     with closing(engine_of(settings)) as engine:
@@ -104,6 +107,7 @@ def preflight(
     faults = [
         *_room(machine, str(facts["DockerRootDir"])),
         *_ports(containers, wanted, machine, facts),
+        *gpu_faults(gpus, settings, facts),
         *owned.faults,
     ]
     if faults:

@@ -1,7 +1,7 @@
 """What a Kubernetes cluster must offer before anything is made on it.
 
-Its API server answers to the stack's context, the operator has the rights, the storage classes exist, and no
-claim would have to be replaced. Asks and makes nothing.
+Its API server answers to the stack's context, the operator has the rights, the storage classes exist, no
+claim would have to be replaced, and nodes offer the GPUs that are wanted. Asks and makes nothing.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from clients.kubernetes.kubeconfig import files_of
 from components.preflight.kubernetes_access import ApiServer
+from components.preflight.kubernetes_gpus import Unasked, gpu_faults, wants_gpus
 from components.preflight.kubernetes_owners import as_it_was, owner_faults
 from components.preflight.kubernetes_rights import rights_faults
 from components.preflight.kubernetes_storage import Loss, storage_classes, storage_of
@@ -20,9 +21,9 @@ from config import ConfigurationFault, Fault
 
 @dataclass(frozen=True)
 class Examined:
-    """What the stack allows to be lost, the claims that stay, and the names of before of namespaces."""
+    """What a stack is to be warned of, the claims that stay, and the names of before of namespaces."""
 
-    losses: Sequence[Loss]
+    warnings: Sequence[Loss | Unasked]
     kept: Kept
     names: frozenset[str]
 
@@ -40,10 +41,11 @@ def preflight(wanted: Sequence[Wanted], ownership: Ownership) -> Examined:
     names: set[str] = set()
     every = (_faults(wants, ownership, kept, names) for wants in clusters.values())
     found = _told_once([fault for faults in every for fault in faults])
-    faults = [fault for fault in found if not isinstance(fault, Loss)]
+    faults = [fault for fault in found if not isinstance(fault, Loss | Unasked)]
     if faults:
         raise ConfigurationFault(faults)
-    return Examined([fault for fault in found if isinstance(fault, Loss)], kept, frozenset(names))
+    warnings = [fault for fault in found if isinstance(fault, Loss | Unasked)]
+    return Examined(warnings, kept, frozenset(names))
 
 
 def _told_once(faults: Iterable[Fault]) -> list[Fault]:
@@ -63,6 +65,7 @@ def _faults(
     try:
         server = ApiServer(wants[0].settings)
         classes = storage_classes(server)
+        gpus = list(gpu_faults(server, wants))
         for wish in wants:
             want = as_it_was(server, wish, ownership)
             names.update({want.namespace} - {wish.namespace})
@@ -70,6 +73,7 @@ def _faults(
             rights, storage = list(rights_faults(server, want)), storage_of(server, classes, want)
             kept.update(storage.kept)
             yield from _placed((*owners, *rights, *storage.faults), want)
+            yield from _placed(gpus if wants_gpus(want) else (), want)
     except ConfigurationFault as fault:
         for want in wants:
             yield from _placed(fault.faults, want)

@@ -197,6 +197,7 @@ def _container(
         memory=limits.memory,
         memory_swap=limits.memory,
         cpus=str(limits.cpus) if limits.cpus else None,
+        gpus="all" if limits.gpus else None,
         ulimits=[
             docker.ContainerUlimitArgs(name="nproc", soft=limits.processes, hard=limits.processes),
         ],

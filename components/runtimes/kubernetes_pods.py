@@ -10,7 +10,7 @@ from pulumi_kubernetes import core, meta
 
 from components.runtimes.kubernetes_keys import keys_of_files, names_of_folders
 from components.runtimes.kubernetes_scope import Scope
-from components.runtimes.names import ACCOUNT
+from components.runtimes.names import ACCOUNT, GPU
 from components.runtimes.probes import command_of
 from components.services.service import File, Resources, Service, Tcp
 from config import Scheduling
@@ -132,10 +132,14 @@ def _container_security(service: Service) -> core.v1.SecurityContextArgs:
 
 
 def _resources(limits: Resources) -> core.v1.ResourceRequirementsArgs:
-    """Return limits, and half of the memory and little of the processor as what a node must have free."""
+    """Return limits, and half of the memory and little of the processor as what a node must have free.
+
+    GPUs are a limit alone: the API server has their request from it.
+    """
     processor = {"cpu": str(limits.cpus)} if limits.cpus else {}
+    accelerator = {GPU: str(limits.gpus)} if limits.gpus else {}
     return core.v1.ResourceRequirementsArgs(
-        limits={"memory": f"{limits.memory}Mi", **processor},
+        limits={"memory": f"{limits.memory}Mi", **processor, **accelerator},
         requests={"memory": f"{limits.memory // 2}Mi", "cpu": "100m"},
     )
 

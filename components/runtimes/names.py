@@ -13,6 +13,8 @@ from config.exposure import Address
 from config.runtime import Runtime
 
 ACCOUNT, DENY_ALL = "fate", "deny-all"
+GPU = "nvidia.com/gpu"
+"""What the nodes of a cluster call a GPU, where NVIDIA's device plugin offers it."""
 """The account that pods of a namespace run as, and its policy that lets nothing in or out."""
 Part = Literal["mirror", "exchange"]
 """What a stack has beside its parties."""

@@ -19,7 +19,7 @@ def catalogued(
     files: Sequence[File],
     secrets: Sequence[Secret] = (),
 ) -> Service:
-    """Return a service: ports, volumes, memory and user are facts of the catalogue, the rest is code.
+    """Return a service: ports, volumes, memory, GPUs and user are facts of the catalogue, the rest is code.
 
     Of the services that it needs and calls, it has those that its party has.
     """
@@ -36,6 +36,7 @@ def catalogued(
     return replace(
         service,
         name=context.instance or kind,
+        resources=replace(service.resources, gpus=context.settings.gpus_of(kind)),
         volumes=tuple(Volume(name, each.path) for name, each in context.settings.volumes_of(kind).items()),
         needs=context.all_of(facts.needs),
         calls=context.all_of(facts.calls),

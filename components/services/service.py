@@ -117,6 +117,8 @@ class Probe:
 class Resources:
     """Upper limits. Memory in MiB, without swap; `cpus` None leaves the processor unlimited.
 
+    `gpus` are for this service alone, except where an engine shares out all that it has.
+
     `processes` is for all containers of one user on a host: Linux counts them by user, and pulumi-docker
     5.1.0 has no limit by container.
     """
@@ -124,6 +126,7 @@ class Resources:
     memory: int
     cpus: float | None = None
     processes: int = 32768
+    gpus: int = 0
 
 
 @dataclass(frozen=True)

@@ -143,6 +143,9 @@ class ServiceFacts(Settings):
     absent: str = Field(default="", description="why a party has none, said of it")
     loss: str = Field(description="what its loss means for a person")
     kubefate: tuple[str, ...] = Field(default=(), description="KubeFATE's modules in its place")
+    accelerated: bool = Field(
+        default=False, description="whether it computes what GPUs are for, where its party has them"
+    )
     routes: bool = Field(
         default=False,
         description="whether what peers send to it says which party it is for, and it passes it on",

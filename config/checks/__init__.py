@@ -17,6 +17,7 @@ from config.checks import (
     secrets,
     services,
     spark,
+    variants,
 )
 from config.faults import Fault
 from config.plan import Plan
@@ -27,6 +28,9 @@ CHECKS = (
     images.every_image_is_run,
     images.a_place_for_what_is_built_beside_official_images,
     images.images_of_the_stacks_services,
+    variants.every_variant_exists,
+    variants.gpus_for_what_computes,
+    variants.no_number_of_gpus_on_docker,
     mirrors.a_mirror_takes_the_pushes,
     mirrors.a_mirror_has_what_is_pulled,
     mirrors.every_party_reaches_the_mirror,

@@ -102,12 +102,15 @@ def _another_way(release: str, source: Source, lacking: list[tuple[str, str]]) -
 
 
 def _wanted(plan: Plan, images: Images) -> Iterator[tuple[Source, str, str]]:
-    """Yield the source, the service and what its image's name ends with, for all that the stack runs."""
+    """Yield the source, the service and what its image's name ends with, for all that the stack runs.
+
+    Whether there is one for a party's algorithm and device too is another question.
+    """
     for party in plan.parties.values():
         for service in () if engine_fault(party.engines) else party.service_names:
             source = images.source_of(service)
             is_known = source in catalogue().services[service].images
-            yield source, service, party.image_suffix(service, source) if is_known else ""
+            yield source, service, party.plain.image_suffix(service, source) if is_known else ""
     if plan.exchange:
         yield images.source_of(plan.exchange.service), plan.exchange.service, ""
     if isinstance(plan.mirror, DistributionMirror) and plan.mirror.image is None:

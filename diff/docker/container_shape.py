@@ -151,6 +151,7 @@ _SHAPE = record(
     cpuShares=number(),
     cpuSet=text(),
     cpus=text(),
+    gpus=text(),
     cpuPeriod=number(),
     cpuQuota=number(),
     shmSize=number().keeping(),

@@ -26,13 +26,15 @@ class Container(ContainerRules, ResourceType[DockerEngine]):
     """A container of one engine. Limits change in place, most else replaces it, some is told and dropped."""
 
     def faults(self, inputs: Plain) -> list[tuple[str, str]]:
-        """Refuse times, paths and permissions of another form."""
+        """Refuse times, paths, permissions and GPUs of another form."""
         check, files = inputs.get("healthcheck", {}), inputs.get("uploads", [])
         found = uploads.faults(files) if isinstance(files, list) else []
         found += _mount_faults(inputs.get("volumes"))
-        restart = inputs.get("restart", "no")
+        restart, gpus = inputs.get("restart", "no"), inputs.get("gpus", "all")
         if isinstance(restart, str) and restart not in RESTARTS:
             found.append(("restart", f"{restart!r} is none of {', '.join(RESTARTS)}"))
+        if isinstance(gpus, str) and gpus != "all":
+            found.append(("gpus", f"{gpus!r} is not all, the only value that this plugin knows"))
         return found + (_time_faults(check) if isinstance(check, dict) else [])
 
     def create(self, call: Call, state: Plain) -> Made:

@@ -45,6 +45,7 @@ def seen(inspected: Mapping[str, Any], state: Plain) -> Plain:
         "logDriver": host["LogConfig"]["Type"],
         **({"logOpts": host["LogConfig"]["Config"] or {}} if state.get("logOpts") else {}),
         **_privileges(host, state),
+        **_gpus(host, state),
     }
     return {name: value if value is None else _in_order(name, value) for name, value in found.items()}
 
@@ -140,6 +141,11 @@ def _privileges(host: Mapping[str, Any], state: Plain) -> Plain:
     hosts = (entry.partition(":") for entry in host["ExtraHosts"] or ())
     found["hosts"] = [{"host": name, "ip": address} for name, _, address in hosts]
     return found
+
+
+def _gpus(host: Mapping[str, Any], state: Plain) -> Plain:
+    """Return that a container with GPUs has lost them; what it has else is told as declared."""
+    return {"gpus": ""} if state.get("gpus") and not host.get("DeviceRequests") else {}
 
 
 def _healthcheck(check: Mapping[str, Any] | None) -> Plain | None:

@@ -9,6 +9,8 @@ from offline.protocol.failures import Refusal
 
 MEGABYTE = 1024 * 1024
 BRIDGE = "bridge"
+ALL_GPUS = [{"Driver": "", "Count": -1, "Capabilities": [["gpu"]], "Options": {}}]
+"""What the official plugin makes of `gpus: all`, by the option --gpus of Docker's own command line."""
 
 
 def specification(state: Plain) -> dict[str, Any]:
@@ -84,6 +86,7 @@ def _host(state: Plain) -> dict[str, Any]:
         "ReadonlyRootfs": state["readOnly"],
         "AutoRemove": state["rm"],
         "LogConfig": {"Type": state.get("logDriver", ""), "Config": state.get("logOpts")},
+        "DeviceRequests": ALL_GPUS if state.get("gpus") else None,
     }
 
 

@@ -126,6 +126,16 @@ STACKS: dict[str, dict[str, Any]] = {
         }
     )
     | {"images": {"from": "hub"}},
+    "Eggroll and OSX on GPUs": stack(
+        party={
+            "engines": {"computing": "eggroll", "storage": "eggroll", "federation": "osx"},
+            "algorithm": "nn",
+            "device": "gpu",
+            "expose": {"host": "fate.bank.example", "osx-port": 30370},
+            "services": {"nodemanager": {"instances": 2, "gpus": 4}},
+        }
+    )
+    | {"release": "2.0.0", "images": {"from": "hub"}},
     "a star": star(),
     "a star of OSX": star_of_osx(),
     "an exchange alone, behind a load balancer": exchange_alone(BALANCED),

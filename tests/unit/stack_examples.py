@@ -24,6 +24,7 @@ from tests.unit.stack_values import (
     hub,
     model_store,
     on,
+    on_gpus,
     one,
     override,
     peered,
@@ -105,6 +106,10 @@ ACCEPTED: dict[str, Values] = {
     "a ZooKeeper with one": given(
         "zk", zookeeper={"servers": [{"host": "zk", "port": 1}], "user": "fate", "password": {"secret": "zk"}}
     ),
+    "neural networks on GPUs": on_gpus(),
+    "neural networks on GPUs, without the node managers'": on_gpus({"nodemanager": {"gpus": 0}}),
+    "Intel's library of Paillier": eggroll(device="ipcl") | {"release": "2.0.0"},
+    "neural networks from packages": one(algorithm="nn"),
     "FATEBoard from the hub": eggroll(board={"port": 8080}),
     "FATEBoard from the hub beside what is built here": boarded(user="operator"),
     "FATEBoard on every network, as it says": boarded(bind="0.0.0.0"),
@@ -626,6 +631,55 @@ OF_IMAGES: dict[str, Refusal] = {
         "fate:images.services.osx",
         "no party of this stack has osx",
         "leave osx out",
+    ),
+    "neural networks of a release without their images": (
+        eggroll(algorithm="nn"),
+        "fate:parties[0].algorithm",
+        "algorithm nn with device cpu has no image of fateflow and clustermanager and nodemanager in release"
+        " 2.2.0 from hub",
+        'one of basic/cpu, which have images here or release: "2.0.0" with images: {from: hub}',
+    ),
+    "an algorithm and a device that no image has": (
+        eggroll(algorithm="nn", device="ipcl") | {"release": "2.0.0"},
+        "fate:parties[0].device",
+        "algorithm nn with device ipcl has no image of fateflow and clustermanager and nodemanager",
+        "one of basic/cpu, basic/ipcl, nn/cpu, nn/gpu, all/gpu, which have images here",
+    ),
+    "GPUs for basic algorithms": (
+        eggroll(device="gpu") | {"release": "2.0.0"},
+        "fate:parties[0].device",
+        "algorithm basic with device gpu has no image",
+        "nn/gpu",
+    ),
+    "GPUs from packages": (
+        one(algorithm="nn", device="gpu"),
+        "fate:parties[0].device",
+        "has no image of fateflow in release 2.2.0 from packages",
+        "one of basic/cpu, nn/cpu, which have images here",
+    ),
+    "an algorithm as KubeFATE writes it": (
+        one(algorithm="NN"),
+        "fate:parties[0].algorithm",
+        '"NN" is not one of basic | nn | all',
+        "write nn",
+    ),
+    "a number of GPUs on Docker": (
+        on_gpus({"nodemanager": {"gpus": 2}}),
+        f"{SERVICES}.nodemanager.gpus",
+        "2 cannot be had of a Docker engine, which gives a container all of its GPUs",
+        "leave gpus out for all of them, or write gpus: 0 for none",
+    ),
+    "GPUs for what computes nothing": (
+        on_gpus({"osx": {"gpus": 1}}),
+        f"{SERVICES}.osx.gpus",
+        "osx computes nothing that GPUs are for",
+        "gpus for fateflow and nodemanager",
+    ),
+    "GPUs for images that compute on none": (
+        override("fateflow", gpus=1),
+        f"{SERVICES}.fateflow.gpus",
+        "the images of device cpu compute on no GPU",
+        "write device: gpu",
     ),
     "the hub and an empty mirror": (hub(), "fate:mirror.upstream", "find it empty", "write upstream"),
     "a mirror on another machine": (

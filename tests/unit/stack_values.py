@@ -83,6 +83,11 @@ def eggroll(services: Values | None = None, images: Values | None = None, **keys
     return stack(parties=[party], images={"from": "hub", **(images or {})}, mirror=DROP)
 
 
+def on_gpus(services: Values | None = None, **keys: object) -> Values:
+    """Return a party that trains neural networks on GPUs, from the release that has images for it."""
+    return eggroll(services, algorithm="nn", device="gpu", **keys) | {"release": "2.0.0"}
+
+
 def given(*names: str, **party: object) -> Values:
     """Return a stack of one party with secrets that others gave."""
     return one(**party) | {"secrets": {name: {"secure": "v1:nonce:text"} for name in names}}

@@ -19,11 +19,13 @@ import pytest
 from components.preflight import docker as docker_preflight
 from components.preflight.docker import Wanted, engines_of, wanted_ports
 from components.preflight.docker import preflight as preflight_of
+from components.preflight.docker_gpus import wanted_gpus
 from components.runtimes.names import Names
 from components.runtimes.ownership import Ownership
 from components.services.service import Publication
 from config import ConfigurationFault, DockerSettings, load
 from tests.declared.program import stack_file
+from tests.unit.stack_values import eggroll, on_gpus
 
 Answers = dict[str, Any]
 
@@ -85,8 +87,8 @@ def at(host: str) -> DockerSettings:
     return DockerSettings(host=host)
 
 
-def preflight(engine: DockerSettings, wanted: Sequence[Wanted]) -> None:
-    preflight_of(engine, wanted, [], Ownership("fate", "dev", "9e8f1234"))
+def preflight(engine: DockerSettings, wanted: Sequence[Wanted], gpus: Sequence[str] = ()) -> None:
+    preflight_of(engine, wanted, [], Ownership("fate", "dev", "9e8f1234"), gpus)
 
 
 def refusal(host: str, wanted: Sequence[Wanted] = ()) -> str:
@@ -327,3 +329,24 @@ def free_port_below_1024() -> int:
             if probe.connect_ex(("127.0.0.1", port)) != 0:
                 return port
     raise AssertionError("no port is free")
+
+
+def test_an_engine_without_nvidias_runtime_is_refused_where_gpus_are_wanted(
+    engine: tuple[str, Answers],
+) -> None:
+    host, answers = engine
+    answers["/info"] |= {"Runtimes": {"runc": {"path": "runc"}}}
+    with pytest.raises(ConfigurationFault) as refused:
+        preflight(at(host), [], ["fate:parties[0].device"])
+    assert f"fate:parties[0].device: the engine at {host} has no runtime nvidia" in str(refused.value)
+    assert "nvidia-ctk runtime configure" in str(refused.value)
+    preflight(at(host), [])
+    answers["/info"]["Runtimes"]["nvidia"] = {"path": "nvidia-container-runtime"}
+    preflight(at(host), [], ["fate:parties[0].device"])
+
+
+def test_only_parties_whose_services_get_gpus_ask_an_engine_for_them() -> None:
+    assert wanted_gpus(load(on_gpus())) == {DockerSettings().host: ["fate:parties[0].device"]}
+    none = {"gpus": 0}
+    assert wanted_gpus(load(on_gpus({"fateflow": none, "nodemanager": none}))) == {}
+    assert wanted_gpus(load(eggroll())) == {}

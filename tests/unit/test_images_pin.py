@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from ops.__main__ import main
-from tests.unit.stack_values import Values, eggroll, stack
+from tests.unit.stack_values import Values, eggroll, on_gpus, stack
 
 HELD = {
     "fate/federatedai/fateflow:2.2.0-release": "sha256:" + "1" * 64,
@@ -79,6 +79,21 @@ def test_the_digest_of_each_official_image_is_written(address: str, written: lis
         f'fate:images.digests["{name.removeprefix("fate/").partition(":")[0]}"]={digest}'
         for name, digest in sorted(HELD.items())
     ]
+
+
+def test_the_images_of_a_partys_algorithm_and_device_are_pinned_by_their_own_names(
+    address: str, written: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = {
+        "fate/federatedai/fateflow-nn-gpu:2.0.0-release": "sha256:" + "1" * 64,
+        "fate/federatedai/eggroll-nn-gpu:2.0.0-release": "sha256:" + "2" * 64,
+        "fate/federatedai/osx:2.0.0-release": "sha256:" + "3" * 64,
+        "fate/library/mysql:8.0.28": "sha256:" + "4" * 64,
+    }
+    monkeypatch.setattr(Distribution, "held", held)
+    write(on_gpus() | {"mirror": {"kind": "external", "address": address}})
+    assert main(["images", "pin", "--stack", "bank"]) == 0
+    assert f'fate:images.digests["federatedai/eggroll-nn-gpu"]=sha256:{"2" * 64}' in written[0]
 
 
 def test_what_is_pinned_already_is_not_written_again(address: str, written: list[list[str]]) -> None:

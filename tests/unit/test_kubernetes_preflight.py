@@ -23,10 +23,11 @@ from components.preflight import kubernetes_access
 from components.preflight.kubernetes import Examined
 from components.preflight.kubernetes import preflight as preflight_of
 from components.preflight.kubernetes_access import AT_ONCE
+from components.preflight.kubernetes_gpus import NODES, Unasked
 from components.preflight.kubernetes_rights import REVIEW, RULES, needed
 from components.preflight.kubernetes_storage import CLASSES, DEFAULT_CLASS
 from components.preflight.kubernetes_wanted import Kinds, Wanted, wanted_namespaces
-from components.runtimes.names import Names
+from components.runtimes.names import GPU, Names
 from components.runtimes.ownership import Ownership
 from config import ConfigurationFault, KubernetesSettings, load
 from tests.declared.kubernetes_stacks import ENGINES, REGISTRY_IMAGE, STACKS, stack
@@ -57,6 +58,7 @@ class Cluster:
         self.objects: dict[str, list[dict[str, Any]]] = {}
         self.classes: list[dict[str, Any]] = [FAST, STIFF]
         self.claims: dict[str, list[dict[str, Any]]] = {}
+        self.gpus: list[str] = []
         self.statuses: dict[str, int] = {}
         self.page: bytes | None = None
         self.asked: list[str] = []
@@ -86,6 +88,11 @@ class Cluster:
             return {"kind": "SelfSubjectAccessReview", "status": {"allowed": allowed}}
         if found := NAMESPACE.fullmatch(path):
             return {"kind": "Namespace", "metadata": {"labels": self.labels.get(found[1], OURS.labels())}}
+        if path == NODES:
+            nodes = [
+                {"status": {"allocatable": {"cpu": "8"} | ({GPU: of} if of else {})}} for of in self.gpus
+            ]
+            return {"kind": "NodeList", "items": nodes}
         if path == CLASSES:
             return {"kind": "StorageClassList", "items": self.classes}
         if (found := LISTED.fullmatch(path)) and not CLAIMS.fullmatch(path):
@@ -633,11 +640,11 @@ def test_a_stack_that_says_replace_may_lose_its_claims(cluster: Cluster) -> None
     claims = {"database": "20Gi", "broker": "20Gi", "absent": "1Gi"}
     want = wanted(cluster.kubeconfig(), claims=claims, storage={"class": "fast", "replace": True})
     examined = preflight([want])
-    losses = examined.losses
+    warnings = examined.warnings
     assert examined.kept == {(want.settings.place, "fate-9999", "broker"): "fast"}, "the others are not kept"
-    assert len(losses) == 1, "what is lost is told"
-    assert "claim database of namespace" in losses[0].problem
-    assert "its content lost" in losses[0].problem
+    assert len(warnings) == 1, "what is lost is told"
+    assert "claim database of namespace" in warnings[0].problem
+    assert "its content lost" in warnings[0].problem
 
 
 def test_a_claim_of_somebody_else_is_no_matter(cluster: Cluster) -> None:
@@ -711,3 +718,42 @@ def test_parties_on_docker_want_nothing_of_a_cluster() -> None:
     values = stack()
     values["runtime"], values["parties"][0]["expose"] = {"kind": "docker"}, {"host": "fate.bank.example"}
     assert wanted_namespaces(load(values), BANK) == []
+
+
+def on_gpus(cluster: Cluster) -> list[Wanted]:
+    """Return a party whose FATE-Flow wants one GPU and whose two node managers want four each."""
+    values = copy.deepcopy(STACKS["Eggroll and OSX on GPUs"])
+    values["runtime"]["kubeconfig"] = cluster.kubeconfig()
+    return wanted_namespaces(load(values), BANK)
+
+
+@pytest.mark.parametrize(
+    ("gpus", "problem"),
+    [
+        (["", ""], f"prod: no node offers {GPU}"),
+        (["4", "4"], f"prod: the stack asks for 9 {GPU} and all nodes offer 8"),
+        (["3", "3", "3"], f"prod: a service asks for 4 {GPU} and no node offers more than 3"),
+    ],
+)
+def test_gpus_that_no_node_offers_are_refused(cluster: Cluster, gpus: list[str], problem: str) -> None:
+    cluster.gpus = gpus
+    message = refusal(*on_gpus(cluster))
+    assert f"fate:runtime.context: {problem}" in message
+    assert "device plugin" in message
+
+
+def test_gpus_that_nodes_offer_are_accepted(cluster: Cluster) -> None:
+    cluster.gpus = ["4", "8", ""]
+    assert not preflight(on_gpus(cluster)).warnings
+
+
+def test_who_may_not_list_nodes_is_told_that_they_were_not_asked(cluster: Cluster) -> None:
+    cluster.statuses[NODES] = 403
+    (warning,) = preflight(on_gpus(cluster)).warnings
+    assert isinstance(warning, Unasked)
+    assert f"prod was not asked whether its nodes offer 9 {GPU}" in str(warning)
+
+
+def test_nodes_are_asked_only_where_gpus_are_wanted(cluster: Cluster) -> None:
+    preflight([wanted(cluster.kubeconfig())])
+    assert f"GET {NODES}" not in cluster.asked

@@ -107,6 +107,21 @@ def test_what_the_engine_tells_is_the_state(change: dict[str, Any], found: dict[
     assert {name: all_found[name] for name in found} == found
 
 
+def test_all_gpus_are_asked_of_the_engine_as_docker_run_does() -> None:
+    (request,) = specification({**STATE, "gpus": "all"})["HostConfig"]["DeviceRequests"]
+    assert (request["Count"], request["Capabilities"]) == (-1, [["gpu"]])
+    assert "DeviceRequests" not in specification(STATE)["HostConfig"]
+
+
+@pytest.mark.parametrize(
+    ("requests", "found"),
+    [([{"Count": -1, "Capabilities": [["gpu"]]}], {}), (None, {"gpus": ""}), ([], {"gpus": ""})],
+)
+def test_gpus_that_a_container_has_lost_are_seen(requests: object, found: dict[str, str]) -> None:
+    after = seen(told(HostConfig={**HOST, "DeviceRequests": requests}), {**STATE, "gpus": "all"})
+    assert {name: value for name, value in after.items() if name == "gpus"} == found
+
+
 def test_ports_that_were_lost_are_not_looked_for_again() -> None:
     assert "ports" not in seen(told(), {**STATE, "ports": []})
 
