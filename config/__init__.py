@@ -22,11 +22,14 @@ from config.runtime import DockerSettings, Runtime
 from config.secret_key import check_secret_key, check_secrets, kept_secret_key
 from config.services import ServiceOverride
 from config.stack import Rotation, StackSettings
+from config.variants import Algorithm, Device
 
 __all__ = [
+    "Algorithm",
     "Api",
     "Computing",
     "ConfigurationFault",
+    "Device",
     "DistributionMirror",
     "DockerSettings",
     "Engines",

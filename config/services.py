@@ -33,8 +33,8 @@ class ServiceOverride(Settings):
     cpus: Cpus | None = Field(default=None, description="the limit in CPUs, such as 1.5; none if absent")
     gpus: Gpus | None = Field(
         default=None,
-        description="how many GPUs it gets where the party's device is gpu: on Kubernetes any number, 1 if"
-        " absent; on Docker all that the engine has, and 0 for none",
+        description="how many GPUs it gets where its party's device is gpu and it computes; on Docker none"
+        " with 0, else all that the engine has, which counts none of them out; 1 if absent",
     )
     instances: Instances | None = Field(
         default=None,

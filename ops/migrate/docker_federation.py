@@ -2,41 +2,29 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from config import Computing, Engines, Federation, catalogue
 from config.faults import shown
 from config.text import is_loopback
 from ops.migrate import accepted
 from ops.migrate.account import Account
+from ops.migrate.docker_exchange import Middle, exchange_of, middle_of
 from ops.migrate.eggroll_processes import processes_of
-from ops.migrate.images_of_release import account_for_algorithm, images_of, origin_for
+from ops.migrate.images_of_release import images_of, origin_for
 from ops.migrate.key_rules import rules_for
 from ops.migrate.kubefate_engines import OFFERED, engines_of, is_spark
 from ops.migrate.migrated_stack import MigratedStack, Placeholder
 from ops.migrate.mirror_of_source import mirror_for
 from ops.migrate.pages import Shape, pages_at, shape_on_docker
 from ops.migrate.party_of_engines import met_by_peers, party_with
+from ops.migrate.sites import Site, example, own_engine
 from ops.migrate.source import Key
+from ops.migrate.variants import account_for_gpus_on_docker, party_of_source, variant_of
 
 PARTIES = "fate:parties[]"
 SERVICES = f"{PARTIES}.services.fateflow"
-SSH = 22
 OWN_NAME_NODE = "hdfs://namenode:9000"
 """That of KubeFATE's own HDFS, in whose place the party has another one."""
-
-
-@dataclass(frozen=True)
-class Site:
-    """A party of the file and the address of its machine, empty where the file has none."""
-
-    id: str
-    address: str
-
-    @property
-    def is_here(self) -> bool:
-        """Say whether the party's machine is the one that deploys."""
-        return bool(self.address) and is_loopback(self.address)
 
 
 def federation_of(keys: Sequence[Key], source: str, name: str | None, registry: str | None) -> MigratedStack:
@@ -44,22 +32,26 @@ def federation_of(keys: Sequence[Key], source: str, name: str | None, registry: 
     account = Account(keys, rules_for("parties-conf"))
     sites = tuple(_sites(account))
     engines = engines_of(account, PARTIES)
-    origin = origin_for(account, party_with(engines), "FATEFlow_IMAGE_TAG", "KubeFATE_Version", "TAG")
-    account_for_algorithm(account, origin, "algorithm", "enabled_nn")
-    shape = shape_on_docker(account, engines, origin, PARTIES)
-    together = len({site.address or site.id for site in sites}) == 1
+    party = party_of_source(account, engines, PARTIES)
+    origin = origin_for(account, party, "FATEFlow_IMAGE_TAG", "KubeFATE_Version", "TAG")
+    shape = shape_on_docker(account, party, origin, PARTIES)
+    together, middle = _together(sites), middle_of(account, party) if sites else None
+    near = together and (middle is None or middle.is_with(sites[0]))
     mirror = mirror_for(account, "RegistryURI", registry, origin)
-    if together and origin.source == "packages" and isinstance(mirror, Placeholder):
+    if near and origin.source == "packages" and isinstance(mirror, Placeholder):
         mirror = {"kind": "distribution"}
+    own = own_engine(account, sites[0], "fate:runtime.host") if together else {}
+    runtime = {"kind": "docker", **own}
     stack = {
         "release": origin.release,
-        "runtime": {"kind": "docker"}
-        | (_own_engine(account, sites[0], "fate:runtime.host") if together else {}),
+        "runtime": runtime,
         "images": images_of(shape.origin, mirror),
         **({"mirror": mirror} if mirror else {}),
-        "parties": _parties(account, sites, shape, together) or _no_parties(shape),
+        **({"exchange": exchange_of(account, middle, sites, runtime)} if middle else {}),
+        "parties": _parties(account, sites, shape, middle) or _no_parties(shape),
     }
-    _account_for_the_rest(account)
+    _account_for_name_node(account)
+    account_for_gpus_on_docker(account, party)
     ids = " and ".join(site.id for site in sites)
     return MigratedStack(
         name or (f"fate-{sites[0].id}" if len(sites) == 1 else "parties"),
@@ -70,9 +62,15 @@ def federation_of(keys: Sequence[Key], source: str, name: str | None, registry: 
     )
 
 
+def _together(sites: Sequence[Site]) -> bool:
+    """Say whether all parties are on one machine."""
+    return len({site.address or site.id for site in sites}) == 1
+
+
 def _no_parties(shape: Shape) -> Placeholder:
     engines = shape.party.engines.model_dump(mode="json")
-    return Placeholder([{"id": "9999", "engines": engines, **pages_at(shape, 0)}], "the parties")
+    party = {"id": "9999", "engines": engines, **variant_of(shape.party), **pages_at(shape, 0)}
+    return Placeholder([party], "the parties")
 
 
 def _sites(account: Account) -> Iterator[Site]:
@@ -115,18 +113,21 @@ def _account_for_addresses(
 
 
 def _parties(
-    account: Account, sites: Sequence[Site], shape: Shape, together: bool
+    account: Account, sites: Sequence[Site], shape: Shape, middle: Middle | None
 ) -> list[Mapping[str, object]]:
-    engines = shape.party.engines
+    engines, together = shape.party.engines, _together(sites)
     alone = engines.federation is Federation.STANDALONE
     services = _services(account, engines)
     parties: list[Mapping[str, object]] = []
-    for site, turn in _turns(sites):
+    for place, (site, turn) in enumerate(_turns(sites)):
         party: dict[str, object] = {"id": site.id, "engines": engines.model_dump(mode="json")}
+        party |= variant_of(shape.party)
         party |= {"peers": []} if alone and len(sites) > 1 else {}
-        own = {} if together else _own_engine(account, site, f"{PARTIES}.runtime.host")
+        own = {} if together else own_engine(account, site, f"{PARTIES}.runtime.host")
         party |= {"runtime": {"kind": "docker", **own}} if own else {}
-        party |= {} if alone or site.is_here else {"expose": _exposed(site, engines, turn)}
+        party |= {"exchange": middle.ports_of(place)} if middle else {}
+        met_here = middle.is_with(site) if middle else alone or site.is_here
+        party |= {} if met_here else {"expose": _exposed(site, engines, turn)}
         party |= pages_at(shape, turn)
         parties.append(party | ({"services": services} if services else {}))
     return parties
@@ -142,30 +143,10 @@ def _turns(sites: Sequence[Site]) -> Iterator[tuple[Site, int]]:
 
 def _exposed(site: Site, engines: Engines, turn: int) -> Mapping[str, object]:
     why = "the name or address of this party's machine, which peers dial"
-    host = site.address or Placeholder(_example(site), why)
+    host = Placeholder(example(site), why) if site.is_here or not site.address else site.address
     met = met_by_peers(party_with(engines)) if turn else ()
     ports = {f"{service}-port": catalogue().met_by_peers()[service][1].number + turn for service in met}
     return {"host": host, **ports}
-
-
-def _own_engine(account: Account, site: Site, place: str) -> dict[str, object]:
-    """Return where a party's engine is; nothing for this machine's own."""
-    if site.is_here:
-        return {}
-    user, port = account.text("user"), accepted.port(account.text("SSH_PORT"))
-    engine = f"ssh://{user}{'@' if user else ''}{site.address}{f':{port}' if port not in (None, SSH) else ''}"
-    if not site.address or accepted.value_of(accepted.ENGINE, engine) is None:
-        return {
-            "host": Placeholder(f"ssh://fate@{_example(site)}", "the Docker engine of this party's machine")
-        }
-    account.kept("user", place)
-    if port:
-        account.kept("SSH_PORT", place, note="22 is ssh's own" if port == SSH else "")
-    return {"host": engine}
-
-
-def _example(site: Site) -> str:
-    return f"fate-{site.id}.bank.example"
 
 
 def _services(account: Account, engines: Engines) -> Mapping[str, object]:
@@ -180,10 +161,8 @@ def _services(account: Account, engines: Engines) -> Mapping[str, object]:
     return {"fateflow": {"configuration": {"service_conf.yaml": {"computing": {engine: {"cores": cores}}}}}}
 
 
-def _account_for_the_rest(account: Account) -> None:
+def _account_for_name_node(account: Account) -> None:
     if is_spark(account) and account.text("name_node") == OWN_NAME_NODE:
         account.not_needed("name_node", "the party's own HDFS is known by itself")
     elif is_spark(account) and account.text("name_node"):
         account.without_counterpart("name_node", "there is no HDFS elsewhere: the party has its own")
-    if account.text("gpu_count") and account.text("device").upper() != "GPU":
-        account.not_needed("gpu_count", "device is not GPU, so KubeFATE took no notice of it")

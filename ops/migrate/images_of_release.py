@@ -10,7 +10,6 @@ from ops.migrate.migrated_stack import Values
 
 SOURCES: tuple[Source, ...] = ("packages", "hub")
 """What is built here stands first: it needs nobody's registry."""
-NEURAL = ("nn", "true")
 HOW: dict[Source, str] = {
     "packages": "it is the release that is built here",
     "hub": "it is the newest whose official images have all that the party runs",
@@ -59,13 +58,6 @@ def origin_for(account: Account, party: PartySettings, *names: str) -> Origin:
     for name in names:
         _account_for(account, name, origin)
     return origin
-
-
-def account_for_algorithm(account: Account, origin: Origin, *names: str) -> None:
-    """Say that images built here compute neural networks too; of official ones only those named `-nn` do."""
-    for name in names:
-        if origin.source == "packages" and account.text(name).lower() in NEURAL:
-            account.not_needed(name, "the images built here hold FATE's own algorithms, those on torch too")
 
 
 def images_of(origin: Origin, mirror: object) -> Values:

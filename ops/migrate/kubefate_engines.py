@@ -1,6 +1,6 @@
 """KubeFATE's engines, and those that a party gets here."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import TypeVar
 
@@ -43,11 +43,13 @@ BACKENDS: Mapping[str, tuple[Computing, Storage, Federation]] = {
     "spark_rabbitmq": (Computing.SPARK, Storage.HDFS, Federation.RABBITMQ),
     "spark_pulsar": (Computing.SPARK, Storage.HDFS, Federation.PULSAR),
 }
+HIVES_PLACE: Mapping[Storage, Storage] = {Storage.HIVE: Storage.HDFS}
 INSTEAD: Mapping[str, str] = {
-    "computing": "it computes in FATE-Flow's own processes, on one machine",
-    "storage": "tables lie on the party's volume, and are uploaded anew",
-    "federation": "each party has a broker, which dials its peers' brokers",
+    Computing.STANDALONE: "it computes in FATE-Flow's own processes, and tables lie on the party's volume",
+    Storage.HDFS: "tables are uploaded anew",
+    Federation.RABBITMQ: "each party has a broker, which dials its peers' brokers",
 }
+"""What it means for a party to have an engine that it had not; `standalone` computes and stores."""
 OFFERED = "FATE-Flow is told what Spark's workers offer"
 NAMES: Mapping[str, Mapping[str, StrEnum]] = {
     "computing": COMPUTING,
@@ -57,14 +59,29 @@ NAMES: Mapping[str, Mapping[str, StrEnum]] = {
 
 
 def engines_of(account: Account, place: str) -> Engines:
-    """Return the engines that a party gets: its own where this program runs them, else those of today."""
+    """Return the engines that a party gets: its own where this program runs them, else the nearest."""
     wanted = _wanted(account)
-    alone = wanted is not None and wanted.federation is Federation.STANDALONE
-    written = wanted if wanted and _run(wanted) else ALONE if alone else TODAY
+    written = next(engines for engines in _nearest(wanted) if _run(engines))
+    why = _why(wanted)
     for role in NAMES:
-        _account_for(account, role, written, f"{place}.engines.{role}")
-    _account_for_backend(account, written, f"{place}.engines")
+        _account_for(account, role, written, f"{place}.engines.{role}", why)
+    _account_for_backend(account, written, f"{place}.engines", why)
     return written
+
+
+def _why(wanted: Engines | None) -> str:
+    """Return why engines are not written as they are wanted."""
+    if wanted is None:
+        return "what is written with it is no engine of KubeFATE's"
+    return engine_fault(wanted) or "nothing has images of these engines"
+
+
+def _nearest(wanted: Engines | None) -> Iterator[Engines]:
+    """Yield what is wanted, then what has its tables in HDFS for Hive, then what always runs."""
+    if wanted is not None:
+        yield wanted
+        yield wanted.model_copy(update={"storage": HIVES_PLACE.get(wanted.storage, wanted.storage)})
+    yield ALONE if wanted and wanted.federation is Federation.STANDALONE else TODAY
 
 
 def is_spark(account: Account) -> bool:
@@ -92,7 +109,7 @@ def _named(names: Mapping[str, E], account: Account, role: str) -> E | None:
     return names.get(account.text(role).lower())
 
 
-def _account_for(account: Account, role: str, written: Engines, place: str) -> None:
+def _account_for(account: Account, role: str, written: Engines, place: str, why: str) -> None:
     given, engine = account.text(role), str(getattr(written, role))
     if not given:
         return
@@ -107,10 +124,10 @@ def _account_for(account: Account, role: str, written: Engines, place: str) -> N
         took = "OSX took RollSite's place in FATE 2" if engine == "osx" and given.lower() != engine else ""
         account.kept(role, place, note=took)
     else:
-        account.without_counterpart(role, f"not run here yet; {engine} is written: {INSTEAD[role]}")
+        account.without_counterpart(role, f"{why}; {engine} is written: {INSTEAD[engine]}")
 
 
-def _account_for_backend(account: Account, written: Engines, place: str) -> None:
+def _account_for_backend(account: Account, written: Engines, place: str, why: str) -> None:
     engines = f"{written.computing}, {written.storage} and {written.federation}"
     if BACKENDS.get(account.text("backend").lower()) == (
         written.computing,
@@ -119,4 +136,4 @@ def _account_for_backend(account: Account, written: Engines, place: str) -> None
     ):
         account.kept("backend", place)
     elif account.text("backend"):
-        account.without_counterpart("backend", f"not run here yet; {engines} are written")
+        account.without_counterpart("backend", f"{why}; {engines} are written")

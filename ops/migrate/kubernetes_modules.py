@@ -18,6 +18,7 @@ from ops.migrate.kubefate_engines import OFFERED, is_spark
 from ops.migrate.migrated_stack import Values
 from ops.migrate.party_of_engines import modules_of
 from ops.migrate.pulsar_keys import pulsar_of
+from ops.migrate.variants import gpus_of
 
 LOG_LEVELS = {"debug": 10, "info": 20, "warn": 30, "warning": 30, "error": 40}
 LEAST_MEMORY, MOST_MEMORY, MOST_CPUS, MOST_INSTANCES = 32, 1_048_576, 1024, 99
@@ -28,7 +29,7 @@ PARTS = {"nodeSelector": "node-selector", "tolerations": "tolerations", "affinit
 def services_of(account: Account, party: PartySettings, place: str) -> Values:
     """Return what a stack changes about a party's services."""
     limits: list[Mapping[str, Values]] = [
-        {service: _of_service(account, module, service, f"{place}.services.{service}")}
+        {service: _of_service(account, module, party, service, f"{place}.services.{service}")}
         for module, service in modules_of(party).items()
     ]
     limited = any("memory" in each.get("nodemanager", {}) for each in limits)
@@ -79,13 +80,14 @@ def _account_for_absent(account: Account, module: str, service: str, listed: boo
             account.not_needed(key, note)
 
 
-def _of_service(account: Account, module: str, service: str, place: str) -> Values:
+def _of_service(account: Account, module: str, party: PartySettings, service: str, place: str) -> Values:
     settings = {
         "memory": _memory(account, f"{module}.resources.limits.memory", service, place),
         "cpus": _cpus(account, f"{module}.resources.limits.cpu", place),
+        "gpus": gpus_of(account, module, party, service, place),
         "instances": _instances(account, module, service, place),
     }
-    return {key: value for key, value in settings.items() if value}
+    return {key: value for key, value in settings.items() if value is not None}
 
 
 def _instances(account: Account, module: str, service: str, place: str) -> int | None:

@@ -9,7 +9,7 @@ from config.faults import shown
 from ops.migrate import accepted
 from ops.migrate.account import Account
 from ops.migrate.given_secrets import secrets_for
-from ops.migrate.images_of_release import account_for_algorithm, images_of, origin_for
+from ops.migrate.images_of_release import images_of, origin_for
 from ops.migrate.key_rules import rules_for
 from ops.migrate.kubefate_engines import engines_of
 from ops.migrate.kubernetes_modules import account_for_modules, scheduling_of, services_of, storage_of
@@ -17,9 +17,9 @@ from ops.migrate.kubernetes_routes import exposure_of, ways_of
 from ops.migrate.migrated_stack import MigratedStack, Placeholder, Values
 from ops.migrate.mirror_of_source import mirror_for
 from ops.migrate.pages import Shape, shape_on_kubernetes
-from ops.migrate.party_of_engines import party_with
 from ops.migrate.serving_registry import zookeeper_of
 from ops.migrate.source import Key
+from ops.migrate.variants import party_of_source, variant_of
 
 PARTY = "fate:parties[0]"
 RUNTIME = "fate:runtime"
@@ -59,9 +59,9 @@ def party_of(account: Account, source: str, wishes: Wishes, known: str | None = 
     id = id_of(account)
     name = _name(account, wishes, id)
     account.kept("partyId", f"{PARTY}.id") if id else None
-    engines = engines_of(account, PARTY)
-    origin = origin_for(account, party_with(engines), "chartVersion", "imageTag")
-    shape = shape_on_kubernetes(account, engines, origin, PARTY)
+    party = party_of_source(account, engines_of(account, PARTY), PARTY)
+    origin = origin_for(account, party, "chartVersion", "imageTag")
+    shape = shape_on_kubernetes(account, party, origin, PARTY)
     stack = _stack(account, id, shape, wishes, known)
     account_for_modules(account, shape.party)
     first = (_make_room(account, name),) if account.text("namespace") else ()
@@ -72,13 +72,13 @@ def party_of(account: Account, source: str, wishes: Wishes, known: str | None = 
 
 def _stack(account: Account, id: str | None, shape: Shape, wishes: Wishes, known: str | None) -> Values:
     engines, origin = shape.party.engines, shape.origin
-    account_for_algorithm(account, origin, "algorithm", "python.enabledNN")
     mirror = mirror_for(account, "registry", wishes.registry, origin)
     ways = {} if engines.federation is Federation.STANDALONE else ways_of(account, shape.party, id)
     exposure, expose = exposure_of(account, shape.party, wishes.host or known, bool(ways))
     party: dict[str, object] = {
         **({"id": id} if id else {}),
         "engines": engines.model_dump(mode="json"),
+        **variant_of(shape.party),
         **({} if id else {"id": Placeholder(_free_id(ways), "the party's id, in quotes")}),
         **({"expose": expose} if expose else {}),
         **({"peers": [way.peer for way in ways.values()]} if ways else {}),

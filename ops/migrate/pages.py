@@ -6,12 +6,13 @@ KubeFATE opens them to everybody, the notebook without a password unless its fil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from config import Engines, PartySettings, catalogue
+from config import PartySettings, catalogue
 from ops.migrate import accepted
 from ops.migrate.account import Account
 from ops.migrate.images_of_release import Origin, beside
 from ops.migrate.migrated_stack import Values
 from ops.migrate.party_of_engines import party_with
+from ops.migrate.variants import variant_of
 
 BOARD, NOTEBOOK = "board", "notebook"
 DERIVED = "its password is derived: pulumi stack output logins --show-secrets tells it"
@@ -39,9 +40,9 @@ class Wish:
     keys: tuple[str, ...]
 
 
-def shape_on_docker(account: Account, engines: Engines, origin: Origin, place: str) -> Shape:
+def shape_on_docker(account: Account, party: PartySettings, origin: Origin, place: str) -> Shape:
     """Return the shape of each party of a `parties.conf`."""
-    shape = Shape(party_with(engines), origin, {})
+    shape = Shape(party, origin, {})
     board = ("fateboard_username", "fateboard_password")
     if account.first(*board):
         user = _user(account, "fateboard_username")
@@ -59,9 +60,9 @@ def pages_at(shape: Shape, turn: int) -> Values:
     return {page: {**values, "port": _port(page) + turn} for page, values in shape.pages.items()}
 
 
-def shape_on_kubernetes(account: Account, engines: Engines, origin: Origin, place: str) -> Shape:
+def shape_on_kubernetes(account: Account, party: PartySettings, origin: Origin, place: str) -> Shape:
     """Return the shape of the party of a `cluster.yaml`: it has a page where its modules list it."""
-    shape = Shape(party_with(engines), origin, {})
+    shape = Shape(party, origin, {})
     listed = accepted.listed(account.value("modules"))
     for page, module in MODULES.items():
         if module in listed:
@@ -72,6 +73,10 @@ def shape_on_kubernetes(account: Account, engines: Engines, origin: Origin, plac
             shape = _with_ingress(account, shape, page, module, place)
             _account_for_login(account, shape, page, place)
     return shape
+
+
+def _with_pages(party: PartySettings, pages: Mapping[str, Values]) -> PartySettings:
+    return party_with(party.engines, {**variant_of(party), **pages})
 
 
 def _port(page: str) -> int:
@@ -86,7 +91,7 @@ def _user(account: Account, key: str) -> Values:
 def _granted(account: Account, shape: Shape, wish: Wish) -> Shape:
     """Return the shape with a page, or as it is where the release has no image for it."""
     pages = {**shape.pages, wish.page: wish.values}
-    party = party_with(shape.party.engines, pages)
+    party = _with_pages(shape.party, pages)
     origin = beside(party, shape.origin)
     if origin is not None:
         return Shape(party, origin, pages)
@@ -122,7 +127,7 @@ def _with_ingress(account: Account, shape: Shape, page: str, module: str, place:
         return shape
     ingress = {"host": host, **_class(account, at), **_certificate(account, module, at)}
     pages = {**shape.pages, page: {**shape.pages[page], "ingress": ingress}}
-    party = party_with(shape.party.engines, pages)
+    party = _with_pages(shape.party, pages)
     return replace(shape, party=party, pages=pages, hosts=(*shape.hosts, host))
 
 

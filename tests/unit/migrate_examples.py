@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from ops.migrate.kubernetes_party import Wishes
 from ops.migrate.migrated_stack import MigratedStack
@@ -27,3 +28,16 @@ def one(name: str, *, env: bool = False, **wishes: str) -> MigratedStack:
 def told(stack: MigratedStack) -> Mapping[str, tuple[str, str]]:
     """Return what became of each key: the outcome, and it in words."""
     return {entry.key.name: (str(entry.claim.outcome), entry.claim.text) for entry in stack.entries}
+
+
+def values(stack: MigratedStack) -> Any:  # noqa: ANN401 (a stack's keys are of any type)
+    assert stack.values is not None
+    return stack.values
+
+
+def conf(tmp_path: Path, **changes: str) -> MigratedStack:
+    """Return the stack of one-machine.conf with other values of some keys."""
+    lines = (EXAMPLES / "one-machine.conf").read_text().splitlines()
+    text = "\n".join(f"{k}={changes.get(k, v)}" for k, e, v in (line.partition("=") for line in lines) if e)
+    (tmp_path / "parties.conf").write_text(text)
+    return stacks_of([read(tmp_path / "parties.conf")], (), Wishes())[0]

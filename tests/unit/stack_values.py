@@ -83,9 +83,9 @@ def eggroll(services: Values | None = None, images: Values | None = None, **keys
     return stack(parties=[party], images={"from": "hub", **(images or {})}, mirror=DROP)
 
 
-def on_gpus(services: Values | None = None, **keys: object) -> Values:
+def on_gpus(services: Values | None = None) -> Values:
     """Return a party that trains neural networks on GPUs, from the release that has images for it."""
-    return eggroll(services, algorithm="nn", device="gpu", **keys) | {"release": "2.0.0"}
+    return eggroll(services, algorithm="nn", device="gpu") | {"release": "2.0.0"}
 
 
 def given(*names: str, **party: object) -> Values:

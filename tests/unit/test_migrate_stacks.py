@@ -1,7 +1,6 @@
 """What stacks say of KubeFATE's files."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -15,14 +14,9 @@ from ops.migrate.migrated_stack import MigratedStack, filled, render
 from ops.migrate.party_of_engines import party_with
 from ops.migrate.recognition import read
 from ops.migrate.stacks_of_sources import stacks_of
-from tests.unit.migrate_examples import EXAMPLES, SOURCES, WITHOUT_STACK, migrated, one, told
+from tests.unit.migrate_examples import SOURCES, WITHOUT_STACK, conf, migrated, one, told, values
 
 STACKS = [name for name in SOURCES if name not in WITHOUT_STACK]
-
-
-def values(stack: MigratedStack) -> Any:  # noqa: ANN401 (a stack's keys are of any type)
-    assert stack.values is not None
-    return stack.values
 
 
 @pytest.mark.parametrize("name", STACKS)
@@ -35,7 +29,7 @@ def test_every_example_makes_a_stack_that_loads_once_it_is_filled_in(name: str) 
     [
         (["two-machines.conf"], True, {}),
         (["two-machines.conf"], False, {"registry": "r.example/fate"}),
-        (["one-machine.conf"], False, {}),
+        (["one-machine.conf"], False, {"registry": "r.example/fate"}),
         (["this-machine.conf"], False, {}),
         (["9999-spark.yaml", "10000-spark.yaml"], False, {"context": "prod"}),
         (["9999-eggroll.yaml"], False, {"context": "prod", "registry": "r.example", "host": "192.0.2.9"}),
@@ -59,8 +53,8 @@ def test_each_party_of_a_federation_has_its_own_engine_and_address() -> None:
     assert stack["mirror"] == {"kind": "external", "address": "registry.bank.example:5000/fate"}
 
 
-def test_parties_on_one_machine_share_its_engine_and_have_a_mirror_there() -> None:
-    stack = values(one("one-machine.conf"))
+def test_parties_on_one_machine_share_its_engine_and_have_a_mirror_there(tmp_path: Path) -> None:
+    stack = values(conf(tmp_path, exchangeip=""))
     assert stack["runtime"] == {"kind": "docker", "host": "ssh://root@192.0.2.9"}
     assert stack["mirror"] == {"kind": "distribution"}
     assert "runtime" not in stack["parties"][0]
@@ -78,19 +72,30 @@ def test_engines_that_run_here_are_kept() -> None:
         assert becomes[engine] == ("kept", f"as fate:parties[].engines.{engine}")
 
 
+def test_tables_of_hive_are_uploaded_to_hdfs_and_the_other_engines_stay(tmp_path: Path) -> None:
+    stack = conf(tmp_path, storage="Hive")
+    becomes = told(stack)
+    assert values(stack)["parties"][0]["engines"]["storage"] == "hdfs"
+    assert becomes["computing"][0] == becomes["federation"][0] == "kept"
+    assert becomes["storage"][0] == "no counterpart"
+    assert "FATE-Flow stores no table in Hive" in becomes["storage"][1]
+
+
 def test_engines_that_do_not_run_are_said_with_what_is_written_instead(tmp_path: Path) -> None:
-    conf = tmp_path / "hive.conf"
-    conf.write_text((EXAMPLES / "one-machine.conf").read_text().replace("storage=HDFS", "storage=Hive"))
-    becomes = told(stacks_of([read(conf)], (), Wishes())[0])
+    becomes = told(conf(tmp_path, computing="Eggroll"))
     assert becomes["federation"] == ("kept", "as fate:parties[].engines.federation")
     assert becomes["computing"][0] == becomes["storage"][0] == "no counterpart"
+    assert "computing eggroll cannot read storage hdfs" in becomes["computing"][1]
     assert "standalone is written" in becomes["computing"][1]
 
 
-def test_an_external_database_an_exchange_and_gpus_are_not_passed_over_in_silence() -> None:
-    becomes = told(one("one-machine.conf"))
-    for key in ("mysql_ip", "exchangeip", "device", "gpu_count"):
-        assert becomes[key][0] == "no counterpart", f"{key} asks for what is not made"
+def test_an_external_database_is_not_passed_over_in_silence() -> None:
+    assert told(one("one-machine.conf"))["mysql_ip"][0] == "no counterpart"
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_nothing_is_said_not_to_run_yet_that_does(name: str) -> None:
+    assert not [text for _, text in told(one(name)).values() if "not run here yet" in text]
 
 
 def test_the_defaults_of_kubefate_are_not_needed() -> None:
@@ -208,7 +213,7 @@ ONE_PORT = """
 partyId: {id}
 computing: Spark
 federation: OSX
-storage: Hive
+storage: Path
 osx:
   type: NodePort
   nodePort: {port}
