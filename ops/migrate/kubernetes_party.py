@@ -12,6 +12,7 @@ from ops.migrate.given_secrets import secrets_for
 from ops.migrate.images_of_release import images_of, origin_for
 from ops.migrate.key_rules import rules_for
 from ops.migrate.kubefate_engines import engines_of
+from ops.migrate.kubernetes_exchange import behind_it, exchange_of
 from ops.migrate.kubernetes_modules import account_for_modules, scheduling_of, services_of, storage_of
 from ops.migrate.kubernetes_routes import exposure_of, ways_of
 from ops.migrate.migrated_stack import MigratedStack, Placeholder, Values
@@ -74,14 +75,17 @@ def _stack(account: Account, id: str | None, shape: Shape, wishes: Wishes, known
     engines, origin = shape.party.engines, shape.origin
     mirror = mirror_for(account, "registry", wishes.registry, origin)
     ways = {} if engines.federation is Federation.STANDALONE else ways_of(account, shape.party, id)
-    exposure, expose = exposure_of(account, shape.party, wishes.host or known, bool(ways))
+    exchange = exchange_of(account, shape.party)
+    peers = [*(way.peer for way in ways.values()), *_met_there(shape.party, exchange, {*ways, id or ""})]
+    exposure, expose = exposure_of(account, shape.party, wishes.host or known, bool(peers))
     party: dict[str, object] = {
         **({"id": id} if id else {}),
         "engines": engines.model_dump(mode="json"),
         **variant_of(shape.party),
         **({} if id else {"id": Placeholder(_free_id(ways), "the party's id, in quotes")}),
         **({"expose": expose} if expose else {}),
-        **({"peers": [way.peer for way in ways.values()]} if ways else {}),
+        **({"exchange": exchange} if exchange else {}),
+        **({"peers": peers} if peers else {}),
         **({"services": services} if (services := services_of(account, shape.party, PARTY)) else {}),
         **shape.pages,
         **({"zookeeper": zookeeper} if (zookeeper := zookeeper_of(account, PARTY)) else {}),
@@ -94,6 +98,12 @@ def _stack(account: Account, id: str | None, shape: Shape, wishes: Wishes, known
         **secrets_for(party),
         "parties": [party],
     }
+
+
+def _met_there(party: PartySettings, exchange: Values, taken: Collection[str]) -> list[object]:
+    """Return a place for the peers behind the exchange, which KubeFATE's parties did not have to list."""
+    why = "each peer that is met through the exchange, with the exchange's port for its broker"
+    return [Placeholder(behind_it(party, _free_id(taken)), why)] if exchange else []
 
 
 def _free_id(peers: Collection[str]) -> str:

@@ -41,3 +41,9 @@ def conf(tmp_path: Path, **changes: str) -> MigratedStack:
     text = "\n".join(f"{k}={changes.get(k, v)}" for k, e, v in (line.partition("=") for line in lines) if e)
     (tmp_path / "parties.conf").write_text(text)
     return stacks_of([read(tmp_path / "parties.conf")], (), Wishes())[0]
+
+
+def cluster(text: str, tmp_path: Path) -> MigratedStack:
+    """Return the stack of a `cluster.yaml` with this text."""
+    (tmp_path / "cluster.yaml").write_text(text)
+    return stacks_of([read(tmp_path / "cluster.yaml")], (), Wishes())[0]

@@ -9,12 +9,9 @@ from config import Computing, Engines, Federation, Storage, catalogue, load
 from config.engines import AVAILABLE
 from ops.migrate.images_of_release import origin_of
 from ops.migrate.key_rules import rules_for
-from ops.migrate.kubernetes_party import Wishes
-from ops.migrate.migrated_stack import MigratedStack, filled, render
+from ops.migrate.migrated_stack import filled, render
 from ops.migrate.party_of_engines import party_with
-from ops.migrate.recognition import read
-from ops.migrate.stacks_of_sources import stacks_of
-from tests.unit.migrate_examples import SOURCES, WITHOUT_STACK, conf, migrated, one, told, values
+from tests.unit.migrate_examples import SOURCES, WITHOUT_STACK, cluster, conf, migrated, one, told, values
 
 STACKS = [name for name in SOURCES if name not in WITHOUT_STACK]
 
@@ -223,12 +220,6 @@ osx:
 """
 
 
-def migrated_text(text: str, tmp_path: Path) -> MigratedStack:
-    file = tmp_path / "cluster.yaml"
-    file.write_text(text)
-    return stacks_of([read(file)], (), Wishes())[0]
-
-
 EGGROLL = """
 partyId: 9999
 chartVersion: v2.0.0
@@ -259,18 +250,18 @@ def test_engines_that_run_here_stay_what_they_were(engines: tuple[str, str, str]
     names = {"file": "LocalFS"}
     written = dict(zip(("computing", "storage", "federation"), engines, strict=True))
     text = "partyId: 9999\n" + "".join(f"{role}: {names.get(name, name)}\n" for role, name in written.items())
-    stack = migrated_text(text, tmp_path)
+    stack = cluster(text, tmp_path)
     assert values(stack)["parties"][0]["engines"] == written
     assert stack.faults == ()
 
 
 def test_a_registry_that_is_named_with_fates_namespace_is_the_mirror_without_it(tmp_path: Path) -> None:
-    stack = values(migrated_text(f"{EGGROLL}registry: hub.bank.example/federatedai\n", tmp_path))
+    stack = values(cluster(f"{EGGROLL}registry: hub.bank.example/federatedai\n", tmp_path))
     assert stack["mirror"]["address"] == "hub.bank.example", "official images are named federatedai/... there"
 
 
 def test_a_release_without_official_images_gives_way_to_the_newest_that_has_them(tmp_path: Path) -> None:
-    stack = migrated_text(EGGROLL.replace("v2.0.0", "v2.0.7"), tmp_path)
+    stack = cluster(EGGROLL.replace("v2.0.0", "v2.0.7"), tmp_path)
     assert values(stack)["release"] == "2.2.0"
     assert "the newest whose official images" in told(stack)["chartVersion"][1]
 
@@ -278,7 +269,7 @@ def test_a_release_without_official_images_gives_way_to_the_newest_that_has_them
 def test_limits_of_eggrolls_modules_go_to_its_services(tmp_path: Path) -> None:
     limits = "  resources: {limits: {memory: 2Gi, cpu: 1500m}, requests: {memory: 1Gi}}\n"
     text = f"{EGGROLL}osx:\n{limits}nodemanager:\n  replicas: 2\n  sessionProcessorsPerNode: 3\n{limits}"
-    stack = migrated_text(text, tmp_path)
+    stack = cluster(text, tmp_path)
     services = values(stack)["parties"][0]["services"]
     assert services["osx"] == {"memory": 2048, "cpus": 1.5}
     assert services["nodemanager"] == {"memory": 2048, "cpus": 1.5, "instances": 2}, "the limit counts"
@@ -287,15 +278,15 @@ def test_limits_of_eggrolls_modules_go_to_its_services(tmp_path: Path) -> None:
 
 def test_modules_that_the_party_has_nothing_in_the_place_of_are_told_with_the_reason(tmp_path: Path) -> None:
     text = f"{EGGROLL}nginx: {{replicas: 2}}\n"
-    becomes = told(migrated_text(text, tmp_path))
+    becomes = told(cluster(text, tmp_path))
     assert becomes["nginx.replicas"][0] == "not needed", "KubeFATE made no nginx either: modules lacks it"
     assert "the party has no gateway" in becomes["nginx.replicas"][1]
-    listed = told(migrated_text(text.replace("[osx,", "[nginx, osx,"), tmp_path))
+    listed = told(cluster(text.replace("[osx,", "[nginx, osx,"), tmp_path))
     assert listed["nginx.replicas"][0] == "no counterpart", "KubeFATE made one"
 
 
 def test_where_fate_flow_registers_itself_is_kept_without_the_password(tmp_path: Path) -> None:
-    stack = migrated_text(EGGROLL + ZOOKEEPER.format(registers="true", asks="true"), tmp_path)
+    stack = cluster(EGGROLL + ZOOKEEPER.format(registers="true", asks="true"), tmp_path)
     assert values(stack)["parties"][0]["zookeeper"] == {
         "servers": [{"host": "zk-1.bank.example", "port": 2182}, {"host": "zk-2.bank.example", "port": 2181}],
         "user": "fate",
@@ -311,7 +302,7 @@ def test_where_fate_flow_registers_itself_is_kept_without_the_password(tmp_path:
 def test_a_zookeeper_that_asks_for_no_account_needs_no_secret(
     registers: str, asks: str, keys: set[str], tmp_path: Path
 ) -> None:
-    stack = migrated_text(EGGROLL + ZOOKEEPER.format(registers=registers, asks=asks), tmp_path)
+    stack = cluster(EGGROLL + ZOOKEEPER.format(registers=registers, asks=asks), tmp_path)
     assert values(stack)["parties"][0].get("zookeeper", {}).keys() == keys
     assert "fate:secrets" not in stack.to_fill
     assert told(stack)["serving.zookeeper.password"][0] == "not needed"
@@ -319,7 +310,7 @@ def test_a_zookeeper_that_asks_for_no_account_needs_no_secret(
 
 def test_a_gateway_before_several_rollsites_is_osx(tmp_path: Path) -> None:
     text = EGGROLL.replace("OSX", "Eggroll") + "lbrollsite: {type: NodePort, nodePort: 30091}\n"
-    stack = migrated_text(text, tmp_path)
+    stack = cluster(text, tmp_path)
     party = values(stack)["parties"][0]
     assert (party["engines"]["federation"], party["expose"]["osx-port"]) == ("osx", 30091)
     assert "RollSite's place" in told(stack)["federation"][1]
@@ -342,7 +333,7 @@ python: {logLevel: INFO, pulsar: {host: pulsar, topic_ttl: 30}}
 
 
 def test_pulsar_keeps_its_ports_and_those_of_its_keys_that_are_the_operators(tmp_path: Path) -> None:
-    stack = migrated_text(PULSAR, tmp_path)
+    stack = cluster(PULSAR, tmp_path)
     party = values(stack)["parties"][0]
     assert party["expose"]["pulsar-port"] == 30094
     assert party["peers"][0]["pulsar-port"] == 30104
@@ -364,14 +355,14 @@ def test_every_module_that_the_catalogue_names_is_one_of_kubefates() -> None:
 
 def test_two_parties_that_knew_one_port_of_each_other_agree_on_the_second(tmp_path: Path) -> None:
     text = ONE_PORT.format(id=9999, port=30091, peer=10000, peers=30101)
-    party = values(migrated_text(text, tmp_path))["parties"][0]
+    party = values(cluster(text, tmp_path))["parties"][0]
     own, peer = party["expose"], party["peers"][0]
     assert (own["gateway-port"], own["broker-port"]) == (30091, 30094)
     assert (peer["gateway-port"], peer["broker-port"]) == (30101, 30104), "what 10000 writes of itself"
 
 
 def test_a_peer_outside_the_node_ports_gets_the_usual_ports(tmp_path: Path) -> None:
-    stack = migrated_text(ONE_PORT.format(id=9999, port=30091, peer=10000, peers=30101), tmp_path)
+    stack = cluster(ONE_PORT.format(id=9999, port=30091, peer=10000, peers=30101), tmp_path)
     peers = {peer["id"]: peer for peer in values(stack)["parties"][0]["peers"]}
     assert peers["8888"] == {"id": "8888", "host": "fate.third.example"}
     assert told(stack)["osx.partyList[1].partyPort"][0] == "no counterpart"

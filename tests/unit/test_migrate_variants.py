@@ -4,11 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.migrate.kubernetes_party import Wishes
-from ops.migrate.migrated_stack import MigratedStack
-from ops.migrate.recognition import read
-from ops.migrate.stacks_of_sources import stacks_of
-from tests.unit.migrate_examples import conf, one, told, values
+from tests.unit.migrate_examples import cluster, conf, one, told, values
 
 EGGROLL = {"computing": "Eggroll", "storage": "Eggroll", "federation": "OSX", "exchangeip": ""}
 CLUSTER = """
@@ -22,11 +18,6 @@ algorithm: NN
 device: GPU
 """
 LIMITS = "{limits: {nvidia.com/gpu: 2}, requests: {nvidia.com/gpu: 2}}"
-
-
-def cluster(text: str, tmp_path: Path) -> MigratedStack:
-    (tmp_path / "cluster.yaml").write_text(text)
-    return stacks_of([read(tmp_path / "cluster.yaml")], (), Wishes())[0]
 
 
 def test_neural_networks_on_gpus_stay_so_on_the_images_of_the_release_that_has_them(tmp_path: Path) -> None:
