@@ -7,6 +7,7 @@ from config import PartySettings, catalogue
 from config.text import is_loopback
 from ops.migrate import accepted
 from ops.migrate.account import Account
+from ops.migrate.images_of_release import Origin
 from ops.migrate.migrated_stack import Placeholder, Values
 from ops.migrate.sites import Site, example, own_engine
 
@@ -33,15 +34,20 @@ class Middle:
         return {f"{service}-at": FIRST_PORT + place for service in self.kept}
 
 
-def middle_of(account: Account, party: PartySettings) -> Middle | None:
+def middle_of(account: Account, party: PartySettings, origin: Origin) -> Middle | None:
     """Return the exchange; None where the file has none, or one that the parties cannot be behind here."""
-    key = account.first(*KEYS)
     given = account.text(*KEYS)
     address = accepted.host(given) or (given if is_loopback(given) else "")
     kept = tuple(service for service in catalogue().forwarded() if service in party.service_names)
-    if address and not kept:
-        account.without_counterpart(key, f"{NOT_CARRIED}: each has every other as its peer")
-    return Middle(Site("exchange", address), kept) if address and kept else None
+    why = f"FATE {origin.release} has no image of an exchange from {origin.source}" if kept else NOT_CARRIED
+    if address and (not kept or not _has_images(origin)):
+        account.without_counterpart(account.first(*KEYS), f"{why}: each has every other as its peer")
+        return None
+    return Middle(Site("exchange", address), kept) if address else None
+
+
+def _has_images(origin: Origin) -> bool:
+    return all(catalogue().image(origin.release, origin.source, name) for name in catalogue().of("exchange"))
 
 
 def exchange_of(

@@ -35,7 +35,7 @@ def federation_of(keys: Sequence[Key], source: str, name: str | None, registry: 
     party = party_of_source(account, engines, PARTIES)
     origin = origin_for(account, party, "FATEFlow_IMAGE_TAG", "KubeFATE_Version", "TAG")
     shape = shape_on_docker(account, party, origin, PARTIES)
-    together, middle = _together(sites), middle_of(account, party) if sites else None
+    together, middle = _together(sites), middle_of(account, party, origin) if sites else None
     near = together and (middle is None or middle.is_with(sites[0]))
     mirror = mirror_for(account, "RegistryURI", registry, origin)
     if near and origin.source == "packages" and isinstance(mirror, Placeholder):
@@ -126,7 +126,7 @@ def _parties(
         own = {} if together else own_engine(account, site, f"{PARTIES}.runtime.host")
         party |= {"runtime": {"kind": "docker", **own}} if own else {}
         party |= {"exchange": middle.ports_of(place)} if middle else {}
-        met_here = middle.is_with(site) if middle else alone or site.is_here
+        met_here = middle.is_with(site) if middle else alone or (together and site.is_here)
         party |= {} if met_here else {"expose": _exposed(site, engines, turn)}
         party |= pages_at(shape, turn)
         parties.append(party | ({"services": services} if services else {}))

@@ -24,8 +24,10 @@ from ops.migrate.variants import party_of_source, variant_of
 
 PARTY = "fate:parties[0]"
 RUNTIME = "fate:runtime"
+EXCHANGE = "fate-exchange"
+MUST_BE_GONE = "KubeFATE's cluster must be gone from it first: its Service fateflow has the same name"
 OTHER_CHARTS = {
-    "fate-exchange": "the exchange is another here: write fate:exchange (docs/exchange.md)",
+    EXCHANGE: "RollSite led to parties with Eggroll, which have OSX here: each of them lists its peers",
     "fate-serving": "FATE-Serving is not made: keep the one that runs",
 }
 
@@ -58,7 +60,7 @@ def party_of(account: Account, source: str, wishes: Wishes, known: str | None = 
             account.without_counterpart(name, OTHER_CHARTS[chart])
         return MigratedStack(chart, source, None, account.entries(), f"The chart {chart}")
     id = id_of(account)
-    name = _name(account, wishes, id)
+    name = name_of(account, wishes, id)
     account.kept("partyId", f"{PARTY}.id") if id else None
     party = party_of_source(account, engines_of(account, PARTY), PARTY)
     origin = origin_for(account, party, "chartVersion", "imageTag")
@@ -114,18 +116,19 @@ def _free_id(peers: Collection[str]) -> str:
 def _runtime(account: Account, party: PartySettings, wishes: Wishes, exposure: Values) -> Values:
     why = "the context of your kubeconfig, as kubectl config get-contexts shows it; or give --context"
     parts: Mapping[str, object] = {
-        "namespace": _namespace(account),
+        "namespace": namespace_of(account),
         "storage": storage_of(account, party, f"{RUNTIME}.storage"),
         "exposure": exposure,
         "scheduling": scheduling_of(account, party, f"{RUNTIME}.scheduling"),
-        "pull-secrets": _pull_secrets(account),
+        "pull-secrets": pull_secrets_of(account),
         "gateway-replicas": _replicas(account, party),
     }
     context = wishes.context or Placeholder("prod", why)
     return {"kind": "kubernetes", "context": context, **{key: part for key, part in parts.items() if part}}
 
 
-def _name(account: Account, wishes: Wishes, id: str | None) -> str:
+def name_of(account: Account, wishes: Wishes, id: str | None) -> str:
+    """Return the stack's name: the one that is asked for, or the cluster's."""
     given = account.text("name")
     if wishes.name:
         return wishes.name
@@ -135,15 +138,16 @@ def _name(account: Account, wishes: Wishes, id: str | None) -> str:
     return f"fate-{id}" if id else "party"
 
 
-def _namespace(account: Account) -> str | None:
+def namespace_of(account: Account, note: str = MUST_BE_GONE) -> str | None:
+    """Return the namespace of a cluster, None where it names none that could be one."""
     namespace = accepted.value_of(accepted.NAMESPACE, account.text("namespace"))
     if namespace:
-        note = "KubeFATE's cluster must be gone from it first: its Service fateflow has the same name"
         account.kept("namespace", f"{RUNTIME}.namespace", note=note)
     return namespace
 
 
-def _pull_secrets(account: Account) -> list[str]:
+def pull_secrets_of(account: Account) -> list[str]:
+    """Return the names of the Secrets that images are pulled with."""
     listed = account.value("imagePullSecrets")
     entries = listed if isinstance(listed, list) else []
     names = [entry.get("name") if isinstance(entry, dict) else entry for entry in entries]

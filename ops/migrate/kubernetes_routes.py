@@ -55,12 +55,24 @@ class Way:
         }
 
 
-def ways_of(account: Account, party: PartySettings, own: str | None) -> Mapping[str, Way]:
-    """Return the way to each peer, in the source's order, and account for the keys that say it."""
-    rows = tuple(_rows(account.names))
+def ways_of(
+    account: Account,
+    party: PartySettings,
+    own: str | None,
+    place: str = PEERS,
+    tables: Collection[str] = TABLES,
+) -> Mapping[str, Way]:
+    """Return the way to each peer, in the source's order, and account for the keys that say it.
+
+    Of some route tables only, where others do not count.
+    """
+    rows = tuple(row for row in _rows(account.names) if row.table in tables)
     _account_for_own(account, own)
     ids = dict.fromkeys(id for row in rows if (id := row.id(account)) is not None and id != own)
-    return {id: _way(account, party, id, [row for row in rows if row.id(account) == id]) for id in ids}
+    return {
+        id: _way(account, party, id, [row for row in rows if row.id(account) == id], f"{place}[]")
+        for id in ids
+    }
 
 
 def addresses_in(account: Account, own: str | None) -> Mapping[str, str]:
@@ -121,16 +133,16 @@ def _rows(names: Collection[str]) -> Iterator[_Row]:
             yield _Row(table, None, id, f"{at}.host", f"{at}.{port}")
 
 
-def _way(account: Account, party: PartySettings, id: str, rows: list[_Row]) -> Way:
+def _way(account: Account, party: PartySettings, id: str, rows: list[_Row], place: str) -> Way:
     by_table = {row.table: row for row in reversed(rows)}
     order = sorted(TABLES, key=lambda table: table in RELAYS, reverse=OSX in party.service_names)
     hosts = [(row, accepted.host(account.value(row.host))) for table in order if (row := by_table.get(table))]
     host = next((host for _, host in hosts if host), None)
-    ports = _ports(account, party, {table: row.port for table, row in by_table.items()}, f"{PEERS}[]")
+    ports = _ports(account, party, {table: row.port for table, row in by_table.items()}, place)
     for row, theirs in hosts:
-        account.kept(row.id_key, f"{PEERS}[].id")
+        account.kept(row.id_key, f"{place}.id")
         if theirs and theirs == host:
-            account.kept(row.host, f"{PEERS}[].host")
+            account.kept(row.host, f"{place}.host")
         elif theirs:
             account.without_counterpart(row.host, f"a peer has one host for both ports: {host} is written")
     return Way(id, host, ports)

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ops.migrate.docker_federation import federation_of
-from ops.migrate.kubernetes_party import Wishes, account_of, id_of, party_of
+from ops.migrate.kubernetes_middle import has_ways, middle_of
+from ops.migrate.kubernetes_party import EXCHANGE, Wishes, account_of, id_of, party_of
 from ops.migrate.kubernetes_routes import addresses_in
 from ops.migrate.migrated_stack import MigratedStack
 from ops.migrate.recognition import Kind, Source
@@ -26,6 +27,8 @@ def _stack(
     if source.kind is Kind.PARTIES:
         return federation_of([*source.keys, *environment], source.file, wishes.name, wishes.registry)
     account = account_of(source.keys)
+    if account.text("chartName") == EXCHANGE and has_ways(account):
+        return middle_of(account, source.file, wishes)
     return party_of(account, source.file, wishes, addresses.get(id_of(account) or ""))
 
 

@@ -42,6 +42,14 @@ def test_a_pulsar_behind_an_exchange_has_a_port_of_it(tmp_path: Path) -> None:
     assert stack.faults == ()
 
 
+def test_official_images_have_no_exchange(tmp_path: Path) -> None:
+    engines = {"computing": "Standalone", "storage": "Standalone", "algorithm": "Basic"}
+    stack = conf(tmp_path, device="IPCL", **engines)
+    assert values(stack)["images"] == {"from": "hub"}, "IPCL is in no image that is built here"
+    assert told(stack)["exchangeip"][0] == "no counterpart"
+    assert stack.faults == ()
+
+
 def test_what_no_exchange_carries_has_no_counterpart(tmp_path: Path) -> None:
     stack = conf(tmp_path, computing="Eggroll", storage="Eggroll", federation="OSX")
     assert "exchange" not in values(stack)
@@ -106,3 +114,73 @@ def test_an_exchange_of_osx_is_not_passed_over_in_silence(tmp_path: Path) -> Non
     stack = cluster(OSX, tmp_path)
     assert "exchange" not in values(stack)["parties"][0]
     assert {told(stack)[f"osx.exchange.{key}"][0] for key in ("ip", "port")} == {"no counterpart"}
+
+
+MIDDLE = """
+name: fate-exchange
+namespace: fate-exchange
+chartName: fate-exchange
+chartVersion: v1.11.2
+partyId: 1
+modules: [{modules}]
+nginx:
+  type: NodePort
+  httpNodePort: 30003
+  grpcNodePort: 30008
+  route_table:
+    9999: {{proxy: [{{host: 192.0.2.9, http_port: 30093, grpc_port: 30098}}]}}
+    10000: {{proxy: [{{host: 192.0.2.10, http_port: 30103, grpc_port: 30108}}]}}
+"""
+BY_NAME = """
+trafficServer:
+  type: NodePort
+  nodePort: 30007
+  route_table:
+    sni:
+    - {fqdn: 9999.fate.org, tunnelRoute: "192.0.2.9:30099"}
+    - {fqdn: 10000.fate.org, tunnelRoute: "192.0.2.99:30109"}
+    - {fqdn: 8888.fate.org, tunnelRoute: "192.0.2.8:30089"}
+"""
+
+
+def test_the_chart_of_an_exchange_becomes_the_stack_of_one(tmp_path: Path) -> None:
+    stack = cluster(MIDDLE.format(modules="nginx"), tmp_path)
+    exchange = values(stack)["exchange"]
+    assert exchange["expose"]["gateway-port"] == 30003
+    assert exchange["parties"] == [
+        {"id": "9999", "host": "192.0.2.9", "gateway-port": 30093, "broker-port": 30094, "broker-at": 30701},
+        {"id": "10000", "host": "192.0.2.10", **NODE_PORTS, "broker-at": 30702},
+    ]
+    assert "parties" not in values(stack), "the organisation in the middle has none of its own"
+    assert {outcome for outcome, _ in told(stack).values()} == {"kept", "not needed"}
+    assert stack.faults == ()
+
+
+def test_what_traffic_server_chose_by_name_has_a_port_for_each_pulsar(tmp_path: Path) -> None:
+    stack = cluster(MIDDLE.format(modules="nginx, trafficServer") + BY_NAME, tmp_path)
+    members = {each["id"]: each for each in values(stack)["exchange"]["parties"]}
+    assert [members[id]["pulsar-at"] for id in ("9999", "10000", "8888")] == [30701, 30702, 30703]
+    assert members["8888"]["host"] == "192.0.2.8", "nginx did not lead there"
+    becomes = told(stack)
+    assert becomes["trafficServer.route_table.sni[0].tunnelRoute"][0] == "kept"
+    assert "192.0.2.10 is written" in becomes["trafficServer.route_table.sni[1].tunnelRoute"][1]
+    assert stack.faults == ()
+
+
+def test_rollsite_in_an_exchange_is_told_beside_what_is_taken_over(tmp_path: Path) -> None:
+    text = (
+        MIDDLE.format(modules="nginx, rollsite")
+        + "rollsite: {partyList: [{partyId: 7, partyIp: 192.0.2.7}]}\n"
+    )
+    stack = cluster(text, tmp_path)
+    assert "7" not in {each["id"] for each in values(stack)["exchange"]["parties"]}
+    assert told(stack)["modules"][0] == told(stack)["rollsite.partyList[0].partyId"][0] == "no counterpart"
+
+
+def test_load_balancers_of_an_exchange_keep_ports_of_their_own(tmp_path: Path) -> None:
+    text = MIDDLE.format(modules="nginx").replace("NodePort\n", "LoadBalancer\n  loadBalancerIP: 192.0.2.1\n")
+    stack = cluster(text, tmp_path)
+    exchange = values(stack)["exchange"]
+    assert exchange["expose"] == {"host": "192.0.2.1"}
+    assert [each["broker-at"] for each in exchange["parties"]] == [5701, 5702]
+    assert stack.faults == ()

@@ -156,6 +156,12 @@ def test_every_key_of_any_cluster_is_accounted_for_once(made: tuple[str, list[st
 @given(st.one_of(parties_conf().filter(lambda text: "=" in text), cluster_yaml().map(lambda made: made[0])))
 @example("party_list=(9999 10000)")
 @example("computing=Eggroll\nstorage=Eggroll\nfederation=OSX")
+@example("party_list=(9 10)\nparty_ip_list=(a.example a.example)\nfederation=Pulsar\nexchangeip=a.example")
+@example("partyId: 1\nnginx: {exchange: {ip: a.example, httpPort: 30000}, route_table: {2: {proxy: []}}}\n")
+@example(
+    "chartName: fate-exchange\nnginx: {httpNodePort: 30701, route_table: {9: {proxy: [{host: a.example}]}}}\n"
+)
+@example("chartName: fate-exchange\ntrafficServer: {route_table: {sni: [{fqdn: a, tunnelRoute: b}]}}\n")
 @example("partyId: ''\nosx:\n  partyList:\n  - partyId: '9999'\n")
 def test_a_stack_of_any_keys_loads_once_it_is_filled_in(text: str) -> None:
     for stack in migrate(text):
