@@ -1,29 +1,29 @@
-"""The exchange of a `parties.conf`: RollSite in KubeFATE, an nginx on the same machine here."""
+"""The exchange of a `parties.conf`: RollSite in KubeFATE, another on the same machine here."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from config import PartySettings, catalogue
+from config import PartySettings
 from config.text import is_loopback
 from ops.migrate import accepted
 from ops.migrate.account import Account
 from ops.migrate.images_of_release import Origin
 from ops.migrate.migrated_stack import Placeholder, Values
 from ops.migrate.sites import Site, example, own_engine
+from ops.migrate.star import KINDS, WHAT, Kind, kept_for, kind_for, with_exchange
 
 KEYS = ("exchangeip", "exchange_ip")
 FIRST_PORT = 5701
-NOT_CARRIED = (
-    "an exchange here passes on what RabbitMQ and Pulsar send, and the parties have another federation"
-)
 
 
 @dataclass(frozen=True)
 class Middle:
-    """The machine of the exchange, and the services of each party for which it keeps a port."""
+    """The exchange: its machine, the services of each party for which it keeps a port, all images."""
 
     site: Site
+    kind: Kind
     kept: tuple[str, ...]
+    origin: Origin
 
     def is_with(self, site: Site) -> bool:
         """Say whether the exchange meets a party by name: both are on one engine."""
@@ -38,16 +38,16 @@ def middle_of(account: Account, party: PartySettings, origin: Origin) -> Middle 
     """Return the exchange; None where the file has none, or one that the parties cannot be behind here."""
     given = account.text(*KEYS)
     address = accepted.host(given) or (given if is_loopback(given) else "")
-    kept = tuple(service for service in catalogue().forwarded() if service in party.service_names)
-    why = f"FATE {origin.release} has no image of an exchange from {origin.source}" if kept else NOT_CARRIED
-    if address and (not kept or not _has_images(origin)):
-        account.without_counterpart(account.first(*KEYS), f"{why}: each has every other as its peer")
-        return None
-    return Middle(Site("exchange", address), kept) if address else None
-
-
-def _has_images(origin: Origin) -> bool:
-    return all(catalogue().image(origin.release, origin.source, name) for name in catalogue().of("exchange"))
+    kind = kind_for(party)
+    images = with_exchange(origin, kind) if kind else None
+    if address and kind and images:
+        return Middle(Site("exchange", address), kind, kept_for(party), images)
+    if address:
+        why = (
+            f"FATE {origin.release} has no image of it from {origin.source}" if kind else "no party has peers"
+        )
+        account.without_counterpart(account.first(*KEYS), f"no exchange is written: {why}")
+    return None
 
 
 def exchange_of(
@@ -57,9 +57,9 @@ def exchange_of(
     own = {"kind": "docker", **own_engine(account, middle.site, "fate:exchange.runtime.host")}
     far = not all(middle.is_with(site) for site in sites)
     places = ["fate:exchange.expose.host"] if far else ["fate:exchange"]
-    account.kept(account.first(*KEYS), *places, note="an nginx, which keeps a port for each party's broker")
+    account.kept(account.first(*KEYS), *places, note=WHAT[middle.kind])
     return {
-        "kind": "gateway",
+        "kind": KINDS[middle.kind],
         **({"runtime": own} if own != runtime else {}),
         **({"expose": {"host": _host(middle.site)}} if far else {}),
     }

@@ -35,7 +35,7 @@ def federation_of(keys: Sequence[Key], source: str, name: str | None, registry: 
     party = party_of_source(account, engines, PARTIES)
     origin = origin_for(account, party, "FATEFlow_IMAGE_TAG", "KubeFATE_Version", "TAG")
     shape = shape_on_docker(account, party, origin, PARTIES)
-    together, middle = _together(sites), middle_of(account, party, origin) if sites else None
+    together, middle = _together(sites), middle_of(account, party, shape.origin) if sites else None
     near = together and (middle is None or middle.is_with(sites[0]))
     mirror = mirror_for(account, "RegistryURI", registry, origin)
     if near and origin.source == "packages" and isinstance(mirror, Placeholder):
@@ -45,7 +45,7 @@ def federation_of(keys: Sequence[Key], source: str, name: str | None, registry: 
     stack = {
         "release": origin.release,
         "runtime": runtime,
-        "images": images_of(shape.origin, mirror),
+        "images": images_of(middle.origin if middle else shape.origin, mirror),
         **({"mirror": mirror} if mirror else {}),
         **({"exchange": exchange_of(account, middle, sites, runtime)} if middle else {}),
         "parties": _parties(account, sites, shape, middle) or _no_parties(shape),

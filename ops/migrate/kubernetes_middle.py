@@ -1,75 +1,87 @@
 """From the chart fate-exchange to a stack of an exchange alone, in whose middle its parties meet.
 
-Only the ways of nginx and of Apache Traffic Server are taken over: RollSite's led to parties with Eggroll,
-which have OSX in FATE 2, and no exchange of this program passes that on.
+The chart has three beside each other: RollSite, nginx and Apache Traffic Server. A stack has one, of the kind
+that the chart's nginx or Traffic Server has ways for; else an OSX in RollSite's place.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import count
 
-from config import Computing, Engines, Federation, PartySettings, Storage, catalogue
+from config import Computing, Engines, Federation, PartySettings, Storage
 from config.cluster_exposure import NODE_PORTS
+from config.exchange import OsxExchange
 from ops.migrate import accepted
 from ops.migrate.account import Account
-from ops.migrate.images_of_release import SOURCES, Origin, images_of
+from ops.migrate.images_of_release import images_of, origin_of
 from ops.migrate.kubernetes_party import Wishes, name_of, namespace_of, pull_secrets_of
 from ops.migrate.kubernetes_routes import EXPOSURE, WHO_REACHES_IT, Way, ways_of
 from ops.migrate.migrated_stack import MigratedStack, Placeholder, Values
 from ops.migrate.mirror_of_source import mirror_for
 from ops.migrate.party_of_engines import party_with
+from ops.migrate.star import KINDS, WHAT, Kind, kept_for, kind_for, with_exchange
 
 MEMBERS, EXPOSE = "fate:exchange.parties", "fate:exchange.expose"
-CARRIED = ("nginx", "trafficServer")
+RELAY, NGINX, BY_NAME = "rollsite", "nginx", "trafficServer"
 FIRST_PORT, FIRST_NODE_PORT = 5701, 30701
-GATEWAY = "nginx.httpNodePort"
+NODE_PORT_OF = {RELAY: f"{RELAY}.nodePort", NGINX: f"{NGINX}.httpNodePort"}
 SERVER_NAME = re.compile(r"trafficServer\.route_table\.sni\[\d+\]\.fqdn", re.ASCII)
-NOT_CARRIED = "parties with Eggroll have OSX here, which no exchange passes on: each of them lists its peers"
-ONE = "an exchange is one nginx, with a port for what is sent to each party"
+WAYS = re.compile(r"(nginx|trafficServer)\.route_table\..*|rollsite\.partyList\[\d+\]\.partyId", re.DOTALL)
+IN_ANOTHER = "a stack has one exchange: parties with OSX meet in one of kind osx, in a stack of its own"
 
 
 def has_ways(account: Account) -> bool:
-    """Say whether an exchange has ways that one here can have: not those of RollSite alone."""
-    return any(name.startswith(f"{module}.route_table.") for module in CARRIED for name in account.names)
+    """Say whether an exchange leads to some party."""
+    return any(WAYS.fullmatch(name) for name in account.names)
 
 
 def middle_of(account: Account, source: str, wishes: Wishes) -> MigratedStack:
     """Return the stack of an exchange, and account for the keys of its chart."""
     party = _like_its_parties(account)
-    release = next(name for name in reversed(catalogue().releases) if catalogue().images(name, "packages"))
-    origin = Origin(SOURCES[0], release)
-    mirror = mirror_for(account, "registry", wishes.registry, origin)
-    exposure, expose = _opened(account, wishes.host)
-    members = _members(account, party, exposure, expose)
+    kind, origin = kind_for(party), origin_of(party)
+    images = with_exchange(origin, kind) if kind and origin else None
+    if kind is None or images is None:
+        raise ValueError(f"nothing has an exchange for {party.engines}")
+    module = RELAY if kind is OsxExchange else NGINX
+    mirror = mirror_for(account, "registry", wishes.registry, images)
+    exposure, expose = _opened(account, wishes.host, kind, module)
+    members = _members(account, party, module, exposure, expose)
     stack = {
-        "release": release,
+        "release": images.release,
         "runtime": _runtime(account, wishes, exposure),
-        "images": images_of(origin, mirror),
+        "images": images_of(images, mirror),
         **({"mirror": mirror} if mirror else {}),
-        "exchange": {"kind": "gateway", "expose": expose, "parties": members or _no_member(party)},
+        "exchange": {"kind": KINDS[kind], "expose": expose, "parties": members or _no_member(party)},
     }
     name = name_of(account, wishes, None)
-    _account_for_the_rest(account)
+    _account_for_the_rest(account, kind)
     return MigratedStack(name, source, stack, account.entries(), "The exchange")
 
 
 def _like_its_parties(account: Account) -> PartySettings:
     """Return a party as those behind the exchange are: Traffic Server is there for Pulsar alone."""
-    by_name = any(SERVER_NAME.fullmatch(name) for name in account.names)
-    federation = Federation.PULSAR if by_name else Federation.RABBITMQ
-    return party_with(
-        Engines(computing=Computing.STANDALONE, storage=Storage.STANDALONE, federation=federation)
-    )
+    ways = {found[1] or RELAY for name in account.names if (found := WAYS.fullmatch(name))}
+    alone, federation = (Computing.STANDALONE, Storage.STANDALONE), Federation.RABBITMQ
+    if BY_NAME in ways:
+        federation = Federation.PULSAR
+    elif NGINX not in ways:
+        alone, federation = (Computing.EGGROLL, Storage.EGGROLL), Federation.OSX
+    return party_with(Engines(computing=alone[0], storage=alone[1], federation=federation))
 
 
-def _members(account: Account, party: PartySettings, exposure: Values, expose: Values) -> list[Values]:
+def _members(
+    account: Account, party: PartySettings, module: str, exposure: Values, expose: Values
+) -> list[Values]:
     """Return the parties that the exchange leads to, each with the port that it keeps for its data."""
-    ways = ways_of(account, party, None, MEMBERS, ("nginx",))
+    ways = ways_of(account, party, None, MEMBERS, (module,))
     found: dict[str, Values] = {id: way.peer for id, way in ways.items()}
-    found |= _by_name(account, ways)
+    found |= _by_name(account, ways) if module == NGINX else {}
     first = FIRST_NODE_PORT if exposure["kind"] == "node-port" else FIRST_PORT
     ports = (port for port in count(first) if port != expose.get("gateway-port"))
-    return [{**member, f"{_kept(party)}-at": next(ports)} for member in found.values()]
+    return [
+        {**member, **{f"{service}-at": next(ports) for service in kept_for(party)}}
+        for member in found.values()
+    ]
 
 
 def _by_name(account: Account, known: Mapping[str, Way]) -> Mapping[str, Values]:
@@ -89,38 +101,36 @@ def _by_name(account: Account, known: Mapping[str, Way]) -> Mapping[str, Values]
     return {id: {"id": id, "host": host} for id, host in hosts.items() if id not in known}
 
 
-def _kept(party: PartySettings) -> str:
-    return next(service for service in catalogue().forwarded() if service in party.service_names)
-
-
 def _no_member(party: PartySettings) -> Placeholder:
-    example = {"id": "9999", "host": "fate.bank.example", f"{_kept(party)}-at": FIRST_NODE_PORT}
+    kept = {f"{service}-at": FIRST_NODE_PORT for service in kept_for(party)}
+    example = {"id": "9999", "host": "fate.bank.example", **kept}
     return Placeholder([example], "the parties behind the exchange")
 
 
-def _opened(account: Account, host: str | None) -> tuple[Values, Values]:
+def _opened(account: Account, host: str | None, kind: Kind, module: str) -> tuple[Values, Values]:
     """Return how ports leave the cluster, and what the exchange exposes."""
-    types = {f"{module}.type": account.text(f"{module}.type").lower() for module in CARRIED}
-    kind = "load-balancer" if "loadbalancer" in types.values() else "node-port"
+    modules = (module,) if kind is OsxExchange else (module, BY_NAME)
+    types = {f"{each}.type": account.text(f"{each}.type").lower() for each in modules}
+    exposed_by = "load-balancer" if "loadbalancer" in types.values() else "node-port"
     for key, type in types.items():
-        if type == kind.replace("-", ""):
+        if type == exposed_by.replace("-", ""):
             account.kept(key, EXPOSURE)
-    balanced = kind == "load-balancer"
-    reach = {"reach": Placeholder("internal", WHO_REACHES_IT)} if balanced else {}
-    return {"kind": kind, **reach}, {"host": _host(account, host), **({} if balanced else _gateway(account))}
+    at = {"host": _host(account, host, modules)}
+    if exposed_by == "load-balancer":
+        return {"kind": exposed_by, "reach": Placeholder("internal", WHO_REACHES_IT)}, at
+    return {"kind": exposed_by}, {**at, f"{kind.meets}-port": _port(account, kind, NODE_PORT_OF[module])}
 
 
-def _gateway(account: Account) -> Values:
-    port = accepted.port(account.value(GATEWAY))
+def _port(account: Account, kind: Kind, key: str) -> object:
+    port = accepted.port(account.value(key))
     if port is None or port not in NODE_PORTS:
-        why = "a free port of the nodes, 30000 to 32767, which parties dial"
-        return {"gateway-port": Placeholder(30003, why)}
-    account.kept(GATEWAY, f"{EXPOSE}.gateway-port")
-    return {"gateway-port": port}
+        return Placeholder(30003, "a free port of the nodes, 30000 to 32767, which parties dial")
+    account.kept(key, f"{EXPOSE}.{kind.meets}-port")
+    return port
 
 
-def _host(account: Account, given: str | None) -> object:
-    key = account.first(*(f"{module}.loadBalancerIP" for module in CARRIED))
+def _host(account: Account, given: str | None, modules: tuple[str, ...]) -> object:
+    key = account.first(*(f"{module}.loadBalancerIP" for module in modules))
     address = accepted.host(account.value(key)) if key else None
     if address and given in (None, address):
         account.kept(key, f"{EXPOSE}.host", note="ask for it by exposure.annotations")
@@ -139,20 +149,15 @@ def _runtime(account: Account, wishes: Wishes, exposure: Values) -> Values:
     return {"kind": "kubernetes", "context": context, **{key: part for key, part in parts.items() if part}}
 
 
-def _account_for_the_rest(account: Account) -> None:
-    for name in account.below("rollsite"):
-        account.without_counterpart(name, NOT_CARRIED)
+def _account_for_the_rest(account: Account, kind: Kind) -> None:
+    one = f"an exchange is {WHAT[kind]}"
+    listed = accepted.listed(account.value("modules"))
+    if kind is not OsxExchange:
+        for name in account.below(RELAY):
+            account.without_counterpart(name, IN_ANOTHER)
+        account.without_counterpart("modules" if RELAY in listed else None, IN_ANOTHER)
     for name in account.names:
-        if name.startswith("trafficServer."):
-            account.not_needed(name, ONE)
-    _account_for_modules(account, accepted.listed(account.value("modules")))
-    account.not_needed("nginx.replicas", ONE)
+        if name.startswith(f"{BY_NAME}.") or name in ("modules", "nginx.replicas"):
+            account.not_needed(name, one)
     account.not_needed("partyId", "an exchange has no id: it keeps no party's jobs")
     account.not_needed("chartVersion", "an exchange keeps no job and no model of a release")
-
-
-def _account_for_modules(account: Account, listed: Sequence[str]) -> None:
-    if lost := [module for module in listed if module not in CARRIED]:
-        account.without_counterpart("modules", f"{NOT_CARRIED}; not made: {', '.join(lost)}")
-    else:
-        account.not_needed("modules", ONE)

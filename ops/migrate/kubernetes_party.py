@@ -27,7 +27,7 @@ RUNTIME = "fate:runtime"
 EXCHANGE = "fate-exchange"
 MUST_BE_GONE = "KubeFATE's cluster must be gone from it first: its Service fateflow has the same name"
 OTHER_CHARTS = {
-    EXCHANGE: "RollSite led to parties with Eggroll, which have OSX here: each of them lists its peers",
+    EXCHANGE: "it leads to no party; fate:exchange is what may lead to some (docs/exchange.md)",
     "fate-serving": "FATE-Serving is not made: keep the one that runs",
 }
 
@@ -79,7 +79,7 @@ def _stack(account: Account, id: str | None, shape: Shape, wishes: Wishes, known
     ways = {} if engines.federation is Federation.STANDALONE else ways_of(account, shape.party, id)
     exchange = exchange_of(account, shape.party)
     peers = [*(way.peer for way in ways.values()), *_met_there(shape.party, exchange, {*ways, id or ""})]
-    exposure, expose = exposure_of(account, shape.party, wishes.host or known, bool(peers))
+    exposure, expose = exposure_of(account, shape.party, wishes.host or known, bool(peers or exchange))
     party: dict[str, object] = {
         **({"id": id} if id else {}),
         "engines": engines.model_dump(mode="json"),
@@ -105,7 +105,8 @@ def _stack(account: Account, id: str | None, shape: Shape, wishes: Wishes, known
 def _met_there(party: PartySettings, exchange: Values, taken: Collection[str]) -> list[object]:
     """Return a place for the peers behind the exchange, which KubeFATE's parties did not have to list."""
     why = "each peer that is met through the exchange, with the exchange's port for its broker"
-    return [Placeholder(behind_it(party, _free_id(taken)), why)] if exchange else []
+    example = behind_it(party, _free_id(taken)) if exchange else {}
+    return [Placeholder(example, why)] if example else []
 
 
 def _free_id(peers: Collection[str]) -> str:

@@ -12,7 +12,7 @@ from ops.migrate.stacks_of_sources import stacks_of
 EXAMPLES = Path(__file__).parent / "kubefate_examples"
 ENVIRONMENT = EXAMPLES / "two-machines.env"
 SOURCES = sorted(file.name for file in EXAMPLES.iterdir() if file != ENVIRONMENT)
-WITHOUT_STACK = ("exchange.yaml", "serving.yaml")
+WITHOUT_STACK = ("serving.yaml",)
 PASSWORD = "hunter2"
 
 

@@ -1,9 +1,9 @@
-"""What becomes of KubeFATE's exchanges: an nginx in the middle, where it carries what the parties send."""
+"""What becomes of KubeFATE's exchanges: an nginx or an OSX in the middle, by what the parties send."""
 
 from pathlib import Path
 
 from ops.migrate.migrated_stack import filled
-from tests.unit.migrate_examples import cluster, conf, told, values
+from tests.unit.migrate_examples import cluster, conf, one, told, values
 
 
 def test_the_exchange_of_a_federation_is_an_nginx_on_the_same_machine(tmp_path: Path) -> None:
@@ -42,7 +42,7 @@ def test_a_pulsar_behind_an_exchange_has_a_port_of_it(tmp_path: Path) -> None:
     assert stack.faults == ()
 
 
-def test_official_images_have_no_exchange(tmp_path: Path) -> None:
+def test_official_images_have_no_nginx_in_the_middle(tmp_path: Path) -> None:
     engines = {"computing": "Standalone", "storage": "Standalone", "algorithm": "Basic"}
     stack = conf(tmp_path, device="IPCL", **engines)
     assert values(stack)["images"] == {"from": "hub"}, "IPCL is in no image that is built here"
@@ -50,11 +50,25 @@ def test_official_images_have_no_exchange(tmp_path: Path) -> None:
     assert stack.faults == ()
 
 
-def test_what_no_exchange_carries_has_no_counterpart(tmp_path: Path) -> None:
+def test_parties_with_osx_have_an_osx_in_their_middle(tmp_path: Path) -> None:
     stack = conf(tmp_path, computing="Eggroll", storage="Eggroll", federation="OSX")
-    assert "exchange" not in values(stack)
-    assert told(stack)["exchangeip"][0] == "no counterpart"
-    assert "RabbitMQ and Pulsar" in told(stack)["exchangeip"][1]
+    written = values(stack)
+    assert (written["exchange"]["kind"], written["parties"][0]["exchange"]) == ("osx", {})
+    assert written["exchange"]["expose"] == {"host": "192.0.2.1"}
+    assert told(stack)["exchangeip"][0] == "kept"
+    assert stack.faults == ()
+
+
+def test_an_osx_in_the_middle_of_parties_that_are_built_here_is_an_official_image(tmp_path: Path) -> None:
+    stack = conf(tmp_path, federation="OSX", device="CPU")
+    assert values(stack)["images"]["services"].keys() == {"osx", "osxrelay"}
+    assert stack.faults == ()
+
+
+def test_who_has_no_peers_is_behind_no_exchange(tmp_path: Path) -> None:
+    engines = {"computing": "Standalone", "storage": "Standalone", "federation": "Standalone"}
+    stack = conf(tmp_path, **engines)
+    assert told(stack)["exchangeip"] == ("no counterpart", "no exchange is written: no party has peers")
 
 
 PARTY = """
@@ -110,10 +124,14 @@ def test_two_exchanges_of_one_party_are_not_both_kept(tmp_path: Path) -> None:
     assert "192.0.2.1 is written" in becomes["pulsar.exchange.ip"][1]
 
 
-def test_an_exchange_of_osx_is_not_passed_over_in_silence(tmp_path: Path) -> None:
+def test_a_party_behind_an_osx_need_not_list_who_is_behind_it_too(tmp_path: Path) -> None:
     stack = cluster(OSX, tmp_path)
-    assert "exchange" not in values(stack)["parties"][0]
-    assert {told(stack)[f"osx.exchange.{key}"][0] for key in ("ip", "port")} == {"no counterpart"}
+    party = values(stack)["parties"][0]
+    assert party["exchange"] == {"host": "192.0.2.1", "osx-port": 30000}
+    assert "peers" not in party, "what an OSX passes on names its party"
+    assert "expose" in party, "the exchange dials it"
+    assert {told(stack)[f"osx.exchange.{key}"][0] for key in ("ip", "port")} == {"kept"}
+    assert stack.faults == ()
 
 
 MIDDLE = """
@@ -175,6 +193,21 @@ def test_rollsite_in_an_exchange_is_told_beside_what_is_taken_over(tmp_path: Pat
     stack = cluster(text, tmp_path)
     assert "7" not in {each["id"] for each in values(stack)["exchange"]["parties"]}
     assert told(stack)["modules"][0] == told(stack)["rollsite.partyList[0].partyId"][0] == "no counterpart"
+
+
+def test_rollsite_alone_in_an_exchange_becomes_an_osx() -> None:
+    stack = one("exchange.yaml", host="192.0.2.1")
+    assert values(stack)["exchange"] == {
+        "kind": "osx",
+        "expose": {"host": "192.0.2.1", "osx-port": 30000},
+        "parties": [{"id": "9999", "host": "192.0.2.9", "osx-port": 30091}],
+    }
+    assert {outcome for outcome, _ in told(stack).values()} == {"kept", "not needed"}
+    assert stack.faults == ()
+
+
+def test_an_exchange_that_leads_nowhere_gives_no_stack(tmp_path: Path) -> None:
+    assert cluster("chartName: fate-exchange\nname: middle\n", tmp_path).values is None
 
 
 def test_load_balancers_of_an_exchange_keep_ports_of_their_own(tmp_path: Path) -> None:
