@@ -37,10 +37,13 @@ def routes_of(
 def _route_in_stack(
     settings: StackSettings, party: PartySettings, peer: PartySettings, names: Names
 ) -> Route:
+    """Return the way to a party of the same stack. A broker elsewhere meets, and is met, from elsewhere."""
     here, there = (settings.runtime_of(p) for p in (party, peer))
+    exposed = peer.expose.addresses if peer.expose else {}
     if here.place == there.place:
-        return names.route(there, peer.id)
-    expose = peer.expose
-    if expose is None:
+        near = names.route(there, peer.id).addresses
+        dialled = {name: at for name, at in exposed.items() if name in party.met_outside}
+        return Route(peer.id, {**near, **dialled, **peer.met_outside})
+    if not exposed:
         raise pulumi.RunError(f"party {peer.id} runs elsewhere and exposes nothing")
-    return Route(peer.id, expose.addresses)
+    return Route(peer.id, {**exposed, **peer.met_outside})

@@ -32,6 +32,7 @@ def party_output(
         **runtime.address(party.id),
         "containers": made.containers,
         "database": str(party.database),
+        **_external(party),
         "peers": [peer.id for peer in settings.peers_of(party)],
         **_way_of(settings, party),
         "api": made.api,
@@ -75,10 +76,17 @@ def _user(page: Page) -> dict[str, str]:
     return {"user": page.user} if isinstance(page, AccountPage) else {}
 
 
+def _external(party: PartySettings) -> dict[str, object]:
+    """Return where those services are that others run; nothing where they run none."""
+    places = {service: part.first for service, part in party.outside.items()}
+    told = {service: f"{host}:{port}" for service, (host, port) in places.items()}
+    return {"external": told} if told else {}
+
+
 def _dialled(party: PartySettings, expose: Expose) -> Iterator[tuple[str, object]]:
     """Yield `<service>-port` for each service that peers dial, and its host where it can be another."""
-    for service, address in expose.addresses.items():
-        if service not in party.service_names:
+    for service, address in {**expose.addresses, **party.met_outside}.items():
+        if service not in party.meets:
             continue
         yield f"{service}-port", address.port
         if service in catalogue().met_by_peers("tcp"):

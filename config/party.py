@@ -10,7 +10,8 @@ from pydantic import Field
 from config.catalogue import ConfigurationFile, Source, VolumeFacts, catalogue
 from config.engines import Engines
 from config.exchange import PartyExchange
-from config.exposure import Api, Expose
+from config.exposure import Address, Api, Expose
+from config.external import Elsewhere, External
 from config.model_store import ModelStore
 from config.pages import Page, page_keys
 from config.peers import Peer
@@ -57,6 +58,7 @@ class PartySettings(Settings):
     database: Literal["mariadb", "sqlite"] = Field(
         default="mariadb", description="where FATE-Flow keeps jobs and models; sqlite for trials only"
     )
+    external: External = Field(default=External(), description="what others run of the party")
     model_store: ModelStore | None = Field(
         default=None, description="where models lie elsewhere; the party's own volume if absent"
     )
@@ -79,7 +81,39 @@ class PartySettings(Settings):
     @property
     def service_names(self) -> tuple[str, ...]:
         """Return the services that the party has, as the catalogue says when."""
-        return tuple(name for name, facts in catalogue().of("party").items() if self._fits(facts.when))
+        others = self.external.parts
+        return tuple(
+            name
+            for name, facts in catalogue().of("party").items()
+            if self._fits(facts.when) and facts.external not in others
+        )
+
+    @property
+    def outside(self) -> dict[str, Elsewhere]:
+        """Return what others run for the party, by the first of the services in whose place it is."""
+        parts, first = self.external.parts, dict[str, str]()
+        for name, facts in catalogue().of("party").items():
+            if facts.external in parts and self._fits(facts.when):
+                first.setdefault(facts.external, name)
+        return {service: parts[key] for key, service in first.items()}
+
+    @property
+    def met_outside(self) -> dict[str, Address]:
+        """Return where peers meet those services of the party that others run, by service."""
+        met, outside = catalogue().met_by_peers(), self.outside
+        return {name: outside[name].addresses[port] for name, (port, _) in met.items() if name in outside}
+
+    @property
+    def meets(self) -> tuple[str, ...]:
+        """Return the services that it meets its peers by, whoever runs them."""
+        return (*self.met_by_peers(), *self.met_outside)
+
+    def absence_of(self, service: str) -> str:
+        """Return why the party has no such service, said of the party."""
+        facts = catalogue().services[service]
+        if facts.external in self.external.parts:
+            return f"its external.{facts.external} is in that place"
+        return facts.absent
 
     @property
     def openings(self) -> dict[str, Api | Page]:

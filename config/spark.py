@@ -29,7 +29,7 @@ of these with FATE loaded. 184, 169 and 198 MiB were seen."""
 
 @dataclass(frozen=True)
 class SparkPlan:
-    """Workers and the jobs' share of them. Memory in MiB; `workers` 0 is Spark within FATE-Flow itself."""
+    """Workers and the jobs' share of them. Memory in MiB; `workers` 0 is Spark in FATE-Flow or elsewhere."""
 
     workers: int
     worker_cores: int
@@ -48,6 +48,8 @@ def spark_plan(party: PartySettings) -> SparkPlan | None:
     """Return the plan of a party that computes on Spark, with what its stack says of it; None for another."""
     if party.engines.computing is not Computing.SPARK:
         return None
+    if "sparkmaster" in party.outside:
+        return _elsewhere(party)
     return _among_workers(party) if "sparkworker" in party.service_names else _within_fateflow(party)
 
 
@@ -102,6 +104,13 @@ def _within_fateflow(party: PartySettings) -> SparkPlan:
     executors, executor_cores = _asked(party, 1, cores)
     share = _of_a_job(party, executors * executor_cores)
     return SparkPlan(0, cores, 0, cores, executors, executor_cores, 0, share)
+
+
+def _elsewhere(party: PartySettings) -> SparkPlan:
+    """Return what jobs ask of workers that nobody here knows: as FATE's defaults do, one job at a time."""
+    executors, executor_cores = _asked(party, MOST, MOST)
+    share = _of_a_job(party, executors * executor_cores)
+    return SparkPlan(0, 0, 0, _cores(party) or share, executors, executor_cores, 0, share)
 
 
 def _asked(party: PartySettings, executors: int, cores: int) -> tuple[int, int]:

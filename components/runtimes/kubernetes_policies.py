@@ -44,6 +44,7 @@ def allow(scope: Scope, service: Service) -> networking.v1.NetworkPolicy:
                 *_from_callers(scope, service),
                 *_from_peers(scope, service),
                 *_from_outside(scope, service),
+                *_from_called_outside(service),
             ],
             egress=[
                 *_to_called(scope, service),
@@ -73,6 +74,13 @@ def _from_outside(scope: Scope, service: Service) -> Iterable[Ingress]:
     for publication in scope.publications(service.name):
         blocks = [Peer(ip_block=networking.v1.IPBlockArgs(cidr=cidr)) for cidr in publication.sources]
         yield Ingress(from_=blocks or None, ports=[_port(publication.number)])
+
+
+def _from_called_outside(service: Service) -> Iterable[Ingress]:
+    """Yield what answers outside of the stack by dialling in its turn: from which address, nobody knows."""
+    if ports := service.called_back_at:
+        port = networking.v1.NetworkPolicyPortArgs(port=ports[0], end_port=ports[-1], protocol="TCP")
+        yield Ingress(ports=[port])
 
 
 def _to_called(scope: Scope, service: Service) -> Iterable[Egress]:

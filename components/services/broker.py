@@ -13,6 +13,7 @@ from components.services.context import PartyContext, overlaid
 from components.services.service import File, Http, Probe, Secret, Service
 from components.services.start import START, started
 from config import catalogue
+from config.external import ExternalBroker
 
 FACTS = catalogue().services["broker"]
 USER = "fate"
@@ -37,18 +38,24 @@ ENVIRONMENT = {
 }
 
 
-def password(rotation: int) -> Secret:
+def password(context: PartyContext) -> Secret:
     """Return the password of the account that FATE-Flow administers the broker with."""
-    return Secret(PASSWORD, holder="broker", rotation=rotation)
+    match context.settings.outside.get("broker"):
+        case ExternalBroker(password=password):
+            return Secret(PASSWORD, holder="broker", given=password.secret)
+        case _:
+            return Secret(PASSWORD, holder="broker", rotation=context.rotation.broker)
 
 
 def for_flow(context: PartyContext) -> dict[str, object]:
     """Return the broker as FATE-Flow's `service_conf.yaml` has it."""
+    others = context.settings.outside.get("broker")
+    there = context.address("broker", "amqp")
     return {
-        "host": "broker",
-        "mng_port": FACTS.ports["management"].number,
-        "port": FACTS.ports["amqp"].number,
-        "user": USER,
+        "host": there.host,
+        "mng_port": context.address("broker", "management").port,
+        "port": there.port,
+        "user": others.user if isinstance(others, ExternalBroker) else USER,
         "password": f"@@secret:{PASSWORD}@@",
         "route_table": None,
         "mode": str(context.settings.mode),
@@ -57,8 +64,7 @@ def for_flow(context: PartyContext) -> dict[str, object]:
 
 def route_table(context: PartyContext) -> Mapping[str, object]:
     """Return the tree of `rabbitmq_route_table.yaml`: where each party's broker is, the own one included."""
-    own = {context.settings.id: {"host": "broker", "port": FACTS.ports["amqp"].number}}
-    return own | {route.party: route.addresses["broker"]._asdict() for route in context.routes}
+    return {party: there._asdict() for party, there in context.met_at("broker", "amqp").items()}
 
 
 def rabbitmq_conf(overrides: Mapping[str, object]) -> str:
@@ -89,5 +95,5 @@ def service(context: PartyContext) -> Service:
             File.named("/etc/fate/enabled_plugins", PLUGINS, comment="%"),
             File("/etc/fate/definitions.json", definitions()),
         ),
-        secrets=(password(context.rotation.broker),),
+        secrets=(password(context),),
     )

@@ -21,7 +21,7 @@ def catalogued(
 ) -> Service:
     """Return a service: ports, volumes, memory, GPUs and user are facts of the catalogue, the rest is code.
 
-    Of the services that it needs and calls, it has those that its party has.
+    Of the services that it needs and calls, it has those that its party has; it dials those that others run.
     """
     service = neutral(
         kind,
@@ -40,6 +40,7 @@ def catalogued(
         volumes=tuple(Volume(name, each.path) for name, each in context.settings.volumes_of(kind).items()),
         needs=context.all_of(facts.needs),
         calls=context.all_of(facts.calls),
+        fetches_from=context.dialled_outside(facts.calls),
         opens_more_to=context.all_of(facts.opens_more_to),
     )
 

@@ -1,6 +1,7 @@
 """The party's Eggroll cluster manager: it knows tables and node managers, and opens sessions.
 
-Its tables lie in FATE-Flow's own schema; the database makes them.
+Its tables lie in FATE-Flow's own schema; the party's own database makes them. In one that others run they are
+made by hand (`fate sql`).
 """
 
 from components.services import database, eggroll
@@ -39,7 +40,7 @@ def service(context: PartyContext) -> Service:
     Its port opens once the database has answered, and stays open if that dies later
     (facts/official-layout.md).
     """
-    text = eggroll.properties(context, _account())
+    text = eggroll.properties(context, _account(context))
     return catalogued(
         eggroll.CLUSTER_MANAGER,
         context,
@@ -51,17 +52,17 @@ def service(context: PartyContext) -> Service:
         probe=Probe(Tcp(catalogue().port(eggroll.CLUSTER_MANAGER, "grpc"))),
         environment=eggroll.environment(eggroll.CLUSTER_MANAGER),
         files=(START, eggroll.LOGGING, File.named("/etc/fate/eggroll.properties", text)),
-        secrets=(database.password(context.rotation.database),),
+        secrets=(database.password(context),),
     )
 
 
-def _account() -> dict[str, object]:
+def _account(context: PartyContext) -> dict[str, object]:
     key = "eggroll.resourcemanager.clustermanager.jdbc"
     options = "useSSL=false&serverTimezone=UTC&characterEncoding=utf8&allowPublicKeyRetrieval=true"
-    server = f"database:{catalogue().port('database', 'mysql')}"
+    (schema, user), there = database.account(context), context.address("database", "mysql")
     return {
         f"{key}.driver.class.name": "com.mysql.cj.jdbc.Driver",
-        f"{key}.url": f"jdbc:mysql://{server}/{database.NAME}?{options}",
-        f"{key}.username": database.USER,
+        f"{key}.url": f"jdbc:mysql://{there.host}:{there.port}/{schema}?{options}",
+        f"{key}.username": user,
         f"{key}.password": f"@@secret:{database.PASSWORD}@@",
     }

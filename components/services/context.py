@@ -7,6 +7,7 @@ from config import PartySettings, Rotation, Source, catalogue
 from config.catalogue import Layout
 from config.exposure import Address
 from config.images import Images
+from config.party import Mode
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,31 @@ class PartyContext:
         """Return the services that the party has."""
         return frozenset(self.settings.service_names)
 
+    @property
+    def used(self) -> frozenset[str]:
+        """Return the services that the party works with: its own, and those that others run for it."""
+        return self.present | self.settings.outside.keys()
+
+    def address(self, service: str, port: str) -> Address:
+        """Return where a port of a service is dialled from within the party."""
+        others = self.settings.outside.get(service)
+        return others.addresses[port] if others else Address(service, catalogue().port(service, port))
+
+    def met_at(self, service: str, port: str) -> dict[str, Address]:
+        """Return where the party finds its own broker, or Pulsar, and that of each peer, by party.
+
+        In client mode there is one for all: the party's own.
+        """
+        own = self.address(service, port)
+        one_for_all = self.settings.mode is Mode.CLIENT
+        peers = {route.party: own if one_for_all else route.addresses[service] for route in self.routes}
+        return {self.settings.id: own, **peers}
+
+    def dialled_outside(self, services: Iterable[str]) -> tuple[Address, ...]:
+        """Return what is dialled of those of some services that others run."""
+        outside = self.settings.outside
+        return tuple(address for kind in services if kind in outside for address in outside[kind].dialled)
+
     def source(self, service: str) -> Source:
         """Return where a service's image comes from."""
         return self.images.source_of(service)
@@ -71,8 +97,10 @@ class PartyContext:
 
     def awaited(self, service: str) -> tuple[str, ...]:
         """Return the `host:port` of all that a service needs: what its start waits for."""
-        needed = self.all_of(catalogue().services[service].needs)
-        return tuple(f"{name}:{catalogue().first_port(name.partition('-')[0])}" for name in needed)
+        needs, outside = catalogue().services[service].needs, self.settings.outside
+        own = (Address(name, catalogue().first_port(name.partition("-")[0])) for name in self.all_of(needs))
+        others = (outside[kind].first for kind in needs if kind in outside)
+        return tuple(f"{host}:{port}" for host, port in (*own, *others))
 
 
 def overlaid(own: Mapping[str, object], overrides: Mapping[str, object]) -> dict[str, object]:

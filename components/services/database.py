@@ -12,6 +12,7 @@ from components.services.eggroll_tables import statements
 from components.services.service import Command, File, Probe, Secret, Service
 from components.services.start import START, started
 from config import Source, catalogue
+from config.external import ExternalDatabase
 
 FACTS = catalogue().services["database"]
 NAME = "fate_flow"
@@ -64,19 +65,33 @@ SERVERS: Mapping[Source, Server] = {
 }
 
 
-def password(rotation: int) -> Secret:
+def password(context: PartyContext) -> Secret:
     """Return the password of FATE-Flow's account."""
-    return Secret(PASSWORD, holder="database", rotation=rotation)
+    match context.settings.outside.get("database"):
+        case ExternalDatabase(password=password):
+            return Secret(PASSWORD, holder="database", given=password.secret)
+        case _:
+            return Secret(PASSWORD, holder="database", rotation=context.rotation.database)
 
 
-def for_flow() -> dict[str, object]:
+def account(context: PartyContext) -> tuple[str, str]:
+    """Return the schema, and the user who may do all in it."""
+    match context.settings.outside.get("database"):
+        case ExternalDatabase(database=schema, user=user):
+            return schema, user
+        case _:
+            return NAME, USER
+
+
+def for_flow(context: PartyContext) -> dict[str, object]:
     """Return the account as FATE-Flow's `service_conf.yaml` has it."""
+    (schema, user), there = account(context), context.address("database", "mysql")
     return {
-        "name": NAME,
-        "user": USER,
+        "name": schema,
+        "user": user,
         "passwd": f"@@secret:{PASSWORD}@@",
-        "host": "database",
-        "port": FACTS.ports["mysql"].number,
+        "host": there.host,
+        "port": there.port,
         "max_connections": 100,
         "stale_timeout": 30,
     }
@@ -126,5 +141,5 @@ def service(context: PartyContext) -> Service:
             File.named("/etc/fate/my.cnf", conf),
             File.named("/etc/fate/init.sql", init_sql(context), comment="--"),
         ),
-        secrets=(password(context.rotation.database),),
+        secrets=(password(context),),
     )

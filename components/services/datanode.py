@@ -24,7 +24,7 @@ def service(context: PartyContext) -> Service:
         environment={"HOME": "/tmp", "HADOOP_CONF_DIR": conf, "HADOOP_USER_NAME": hadoop.USER},
         files=(
             START,
-            hadoop.site_file(context, "datanode", conf, hadoop.CORE, hadoop.core()),
+            hadoop.site_file(context, "datanode", conf, hadoop.CORE, hadoop.core(context)),
             hadoop.site_file(context, "datanode", conf, hadoop.HDFS, _hdfs(context)),
         ),
     )

@@ -40,7 +40,10 @@ def service(context: PartyContext) -> Service:
         files=(START, *files, *_for_eggroll(context)),
         secrets=_secrets(context),
     )
-    return replace(made, fetches_from=(*model_store.addresses(context), *zookeeper.addresses(context)))
+    further = (*model_store.addresses(context), *zookeeper.addresses(context))
+    return replace(
+        made, fetches_from=(*made.fetches_from, *further), called_back_at=spark.called_back_at(context)
+    )
 
 
 def render(tree: Mapping[str, Any]) -> str:
@@ -59,9 +62,9 @@ def _texts(context: PartyContext) -> Iterator[tuple[str, str]]:
     yield "service_conf.yaml", render(service_conf(context))
     if context.settings.engines.computing is not Computing.STANDALONE:
         yield FILE, render(job_defaults(context))
-    if "broker" in context.present:
+    if "broker" in context.used:
         yield "rabbitmq_route_table.yaml", render(broker.route_table(context))
-    if "pulsar" in context.present:
+    if "pulsar" in context.used:
         yield "pulsar_route_table.yaml", render(pulsar.route_table(context))
 
 
@@ -78,8 +81,8 @@ def _for_spark(context: PartyContext) -> Iterator[File]:
 
 
 def _for_hdfs(context: PartyContext) -> Iterator[File]:
-    if "namenode" in context.present:
-        yield hadoop.site_file(context, "fateflow", "/etc/fate", hadoop.CORE, hadoop.core())
+    if "namenode" in context.used:
+        yield hadoop.site_file(context, "fateflow", "/etc/fate", hadoop.CORE, hadoop.core(context))
         yield hadoop.site_file(context, "fateflow", "/etc/fate", hadoop.HDFS, hadoop.client(context))
 
 
@@ -88,17 +91,25 @@ def _environment(context: PartyContext, conf: str) -> dict[str, str]:
     found: dict[str, str] = {}
     if context.settings.engines.computing is Computing.SPARK:
         found["SPARK_CONF_DIR"] = conf
-    if "namenode" in context.present:
+    if "namenode" in context.used:
         jars = context.layout("fateflow").paths["jars"]
-        found |= {"HADOOP_CONF_DIR": conf, "HADOOP_USER_NAME": hadoop.USER, "CLASSPATH": f"{conf}:{jars}/*"}
+        found |= {
+            "HADOOP_CONF_DIR": conf,
+            "HADOOP_USER_NAME": hadoop.user(context),
+            "CLASSPATH": f"{conf}:{jars}/*",
+        }
     return found
 
 
 def _secrets(context: PartyContext) -> list[Secret]:
     held = {
-        "broker": broker.password(context.rotation.broker),
-        "database": database.password(context.rotation.database),
-        "sparkmaster": spark.secret(context.rotation.spark),
+        "broker": broker.password(context),
+        "database": database.password(context),
     }
-    own = [secret for holder, secret in held.items() if holder in context.present]
-    return [*own, *model_store.secrets(context), *zookeeper.secrets(context)]
+    own = [secret for holder, secret in held.items() if holder in context.used]
+    return [
+        *own,
+        *spark.secrets_of_driver(context),
+        *model_store.secrets(context),
+        *zookeeper.secrets(context),
+    ]

@@ -5,7 +5,7 @@ from xml.sax.saxutils import escape
 
 from components.services.context import PartyContext, overlaid
 from components.services.service import File
-from config import catalogue
+from config.external import ExternalHdfs
 
 CORE, HDFS = "core-site.xml", "hdfs-site.xml"
 USER = "fate"
@@ -18,9 +18,16 @@ FEW = 3
 Site = Mapping[str, object]
 
 
-def name_node() -> str:
-    """Return the address of the party's name node."""
-    return f"hdfs://namenode:{catalogue().port('namenode', 'rpc')}"
+def name_node(context: PartyContext) -> str:
+    """Return the address of the party's name node, or of that which others run for it."""
+    there = context.address("namenode", "rpc")
+    return f"hdfs://{there.host}:{there.port}"
+
+
+def user(context: PartyContext) -> str:
+    """Return as whom FATE-Flow writes."""
+    others = context.settings.outside.get("namenode")
+    return others.user if isinstance(others, ExternalHdfs) else USER
 
 
 def site_file(context: PartyContext, service: str, folder: str, name: str, own: Site) -> File:
@@ -34,17 +41,20 @@ def site(properties: Site) -> str:
     return f"<configuration>\n{''.join(_lines(properties))}</configuration>\n"
 
 
-def core(properties: Site | None = None) -> Site:
+def core(context: PartyContext) -> Site:
     """Return the properties of every `core-site.xml`."""
-    return {"fs.defaultFS": name_node(), "hadoop.tmp.dir": "/tmp", **(properties or {})}
+    return {"fs.defaultFS": name_node(context), "hadoop.tmp.dir": "/tmp"}
 
 
 def client(context: PartyContext) -> Site:
     """Return the properties of a client's `hdfs-site.xml`, which follow the number of data nodes.
 
     FATE-Flow writes by pyarrow, which asks for three copies whatever the default: with few data nodes a block
-    that it goes on writing must not wait for another one (facts/spark-pulsar-tls.md).
+    that it goes on writing must not wait for another one (facts/spark-pulsar-tls.md). Of an HDFS that others
+    run nobody here knows how many it has.
     """
+    if "namenode" in context.settings.outside:
+        return {"dfs.client.use.datanode.hostname": False}
     few = len(context.settings.instances_of("datanode")) <= FEW
     return {
         "dfs.replication": copies(context),

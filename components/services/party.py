@@ -8,6 +8,7 @@ from typing import cast
 from components.services.context import PartyContext
 from components.services.service import Publication, Service
 from config import PartySettings, ServiceOverride, catalogue
+from config.external import ExternalSpark
 from config.pages import Page, PageIngress
 
 
@@ -37,7 +38,7 @@ def _code_of(name: str) -> Callable[[PartyContext], Service]:
 
 def publications(party: PartySettings) -> tuple[Publication, ...]:
     """Return the ports that a party opens outside its own network; none unless its settings say so."""
-    return (*_for_the_operator(party), *_for_peers(party))
+    return (*_for_the_operator(party), *_for_peers(party), *_for_executors(party))
 
 
 def _for_the_operator(party: PartySettings) -> Iterator[Publication]:
@@ -64,6 +65,15 @@ def _for_peers(party: PartySettings) -> Iterator[Publication]:
         if name in party.service_names:
             number, key = met[name][1].number, f"expose.{name}-port"
             yield Publication(name, number, port, expose.bind, key, expose.host, sources)
+
+
+def _for_executors(party: PartySettings) -> Iterator[Publication]:
+    """Yield the ports at which executors elsewhere dial FATE-Flow back."""
+    spark = party.outside.get("sparkmaster")
+    if isinstance(spark, ExternalSpark) and spark.driver is not None:
+        for port in spark.called_back_at:
+            key = "external.spark.driver.port"
+            yield Publication("fateflow", port, port, spark.driver.bind, key, opened_for="Spark's executors")
 
 
 def _overridden(service: Service, override: ServiceOverride | None) -> Service:

@@ -25,6 +25,7 @@ from components.services.context import PartyContext
 from components.services.properties import rendered
 from components.services.service import Command, File, Probe, Service
 from config import catalogue
+from config.external import ExternalPulsar
 
 FACTS = catalogue().services["pulsar"]
 PORT, ADMIN = FACTS.ports["pulsar"].number, FACTS.ports["admin"].number
@@ -44,12 +45,15 @@ CONF, RENDERED = "/etc/fate/standalone.conf", "/tmp/standalone.conf"
 
 def for_flow(context: PartyContext) -> dict[str, object]:
     """Return Pulsar as FATE-Flow's `service_conf.yaml` has it."""
+    others, there = context.settings.outside.get("pulsar"), context.address("pulsar", "pulsar")
+    own = (context.settings.id, TENANT)
+    cluster, tenant = (others.cluster, others.tenant) if isinstance(others, ExternalPulsar) else own
     return {
-        "host": "pulsar",
-        "port": PORT,
-        "mng_port": ADMIN,
-        "cluster": context.settings.id,
-        "tenant": TENANT,
+        "host": there.host,
+        "port": there.port,
+        "mng_port": context.address("pulsar", "admin").port,
+        "cluster": cluster,
+        "tenant": tenant,
         "topic_ttl": 30,
         "route_table": None,
         "mode": str(context.settings.mode),
@@ -58,8 +62,7 @@ def for_flow(context: PartyContext) -> dict[str, object]:
 
 def route_table(context: PartyContext) -> Mapping[str, object]:
     """Return the tree of `pulsar_route_table.yaml`: FATE-Flow plans no task without it; FATE ignores it."""
-    own = {context.settings.id: _end("pulsar", PORT)}
-    return own | {route.party: _end(*route.addresses["pulsar"]) for route in context.routes}
+    return {party: _end(*there) for party, there in context.met_at("pulsar", "pulsar").items()}
 
 
 def peers(context: PartyContext) -> str:

@@ -146,6 +146,8 @@ class Publication:
     host: str = ""
     sources: tuple[str, ...] = ()
     ingress: PageIngress | None = None
+    opened_for: str = "the operator"
+    """Who dials it, in words, where no peer does."""
 
 
 @dataclass(frozen=True)
@@ -173,7 +175,12 @@ class Service:
     meets: tuple[str, ...] = ()
     """Names of the services at its peers that it dials; where there is none, those of its own kind."""
     fetches_from: tuple[tuple[str, int], ...] = ()
-    """Hosts and ports outside of the stack that it opens connections to; peers are not among them."""
+    """Hosts and ports outside of the stack that it opens connections to; peers are not among them.
+
+    A host that is empty is anywhere.
+    """
+    called_back_at: range = range(0)
+    """Ports of its own at which those that it dials there dial it."""
     scratch: tuple[str, ...] = ("/tmp",)
     """Folders that it writes to and that may be empty at every start."""
     read_only_root: bool = True

@@ -74,11 +74,11 @@ def _server(context: PartyContext) -> Tree:
 
 
 def _database(context: PartyContext) -> Tree:
-    if "database" in context.present:
+    if "database" in context.used:
         return {
             "engine": "mysql",
             "decrypt_key": None,
-            "mysql": database.for_flow(),
+            "mysql": database.for_flow(context),
             "sqlite": {"path": None},
         }
     home = context.layout("fateflow").paths["home"]
@@ -102,11 +102,11 @@ def _federation(context: PartyContext) -> Tree:
         "pulsar": ("pulsar", pulsar.for_flow),
     }
     return {
-        name: section(context) for service, (name, section) in sections.items() if service in context.present
+        name: section(context) for service, (name, section) in sections.items() if service in context.used
     }
 
 
 def _storage(context: PartyContext) -> Tree:
     """Return the way to what stores. FATE-Flow wants the section without HDFS, too, and dials nobody then."""
-    name_node = hadoop.name_node() if "namenode" in context.present else "hdfs://fate-cluster"
+    name_node = hadoop.name_node(context) if "namenode" in context.used else "hdfs://fate-cluster"
     return {"hdfs": {"name_node": name_node}}

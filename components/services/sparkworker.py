@@ -54,5 +54,5 @@ def _settings_file(context: PartyContext) -> File:
 
 def _command(context: PartyContext, home: str) -> str:
     program = " ".join(context.program("sparkworker"))
-    web = FACTS.ports["web"].number
-    return f'exec {program} --host "{OWN_ADDRESS}" --webui-port {web} --work-dir {home}/work {spark.master()}'
+    web, master = FACTS.ports["web"].number, spark.master(context)
+    return f'exec {program} --host "{OWN_ADDRESS}" --webui-port {web} --work-dir {home}/work {master}'

@@ -86,7 +86,7 @@ def _rows(
             service=opened.service,
             bind=opened.bind,
             port=opened.external,
-            opened_for=peers if opened.host else "the operator",
+            opened_for=peers if opened.host else opened.opened_for,
         )
         if opened.host and opened.service in given:
             row["address"] = given[opened.service]
@@ -94,9 +94,16 @@ def _rows(
 
 
 def _party_box(party: PartySettings) -> list[str]:
-    names = party.service_names
+    names, outside = party.service_names, party.outside
     nodes = [f"    p{party.id}_{name}[{name}]" for name in names]
-    calls = [f"    p{party.id}_{caller} --> p{party.id}_{called}" for caller, called in _calls(names)]
+    nodes += [
+        f'    p{party.id}_{name}[("{name}<br/>{part.host}:{part.first.port}")]'
+        for name, part in outside.items()
+    ]
+    called = _calls((*names, *outside))
+    calls = [
+        f"    p{party.id}_{caller} --> p{party.id}_{other}" for caller, other in called if caller in names
+    ]
     return [f'  subgraph p{party.id}["party {party.id}"]', *nodes, *calls, "  end"]
 
 
@@ -125,8 +132,6 @@ def _edges(settings: StackSettings) -> list[str]:
 
 
 def _pair(party: PartySettings, peer: str, outside: bool) -> list[str]:
-    met = {
-        name: port for name, (_, port) in catalogue().met_by_peers().items() if name in party.service_names
-    }
+    met = {name: port for name, (_, port) in catalogue().met_by_peers().items() if name in party.meets}
     ways = [f"  p{party.id}_{name} <-- {port.carries} --> p{peer}_{name}" for name, port in met.items()]
     return [*box_elsewhere(peer, met), *ways] if outside else ways

@@ -141,6 +141,9 @@ class ServiceFacts(Settings):
         default={}, description="the values that keys of its party must have for it to be there"
     )
     absent: str = Field(default="", description="why a party has none, said of it")
+    external: str = Field(
+        default="", description="the key below `external` of a party that says what is in its place"
+    )
     loss: str = Field(description="what its loss means for a person")
     kubefate: tuple[str, ...] = Field(default=(), description="KubeFATE's modules in its place")
     accelerated: bool = Field(

@@ -70,7 +70,7 @@ def a_port_for_what_names_no_party(plan: Plan) -> Iterator[Fault]:
                 yield _no_port(at, service, party.id)
         for service in kept.ports:
             if service not in has:
-                problem = f"party {shown(party.id)} has no {service}: {catalogue().services[service].absent}"
+                problem = f"party {shown(party.id)} has no {service}: {party.absence_of(service)}"
                 yield Fault(f"{at}.{service}-at", problem, f"leave {service}-at out")
     for at, member in _members(plan):
         if isinstance(plan.exchange, GatewayExchange) and not member.ports:

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 
-from config.engines import Computing, Federation, engine_fault
+from config.engines import Computing, engine_fault
 from config.faults import Fault, path, shown
-from config.party import Mode
 from config.plan import Plan
 from config.runtime import DockerSettings
 
@@ -12,8 +11,6 @@ WRITE_ENGINES = (
     "write engines: {computing: standalone, storage: standalone, federation: rabbitmq}, or federation:"
     " standalone for a party without peers"
 )
-BY_BROKER = (Federation.RABBITMQ, Federation.PULSAR)
-"""Which federations know the modes, and have a broker for each party here."""
 
 
 def at_least_one_party(plan: Plan) -> Iterator[Fault]:
@@ -58,24 +55,6 @@ def a_database_that_others_share(plan: Plan) -> Iterator[Fault]:
                 f"sqlite is a file of FATE-Flow's own, and computing {party.engines.computing} needs a"
                 " database that others reach",
                 "write database: mariadb",
-            )
-
-
-def one_broker_for_client_mode(plan: Plan) -> Iterator[Fault]:
-    """Refuse a mode in which messages would never arrive.
-
-    In client mode both parties use one queue or topic on the broker that each is told of, and nothing carries
-    messages between brokers (FATE 2.2.0, `_create_topic_by_client_mode` of RabbitMQ's and of Pulsar's
-    `_federation.py`).
-    """
-    for place, party in plan.parties.items():
-        by_broker = party.engines.federation in BY_BROKER
-        if by_broker and party.mode is Mode.CLIENT and plan.peers[place]:
-            yield Fault(
-                path("parties", place, "mode"),
-                '"client" needs one broker for all parties, and each party here has its own: no message would'
-                " arrive",
-                "write mode: replication",
             )
 
 

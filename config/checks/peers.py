@@ -102,10 +102,10 @@ def peers_exchange_alike(plan: Plan) -> Iterator[Fault]:
 
 
 def _dialled(party: PartySettings, peer: Peer) -> Iterator[tuple[str, Address]]:
-    """Yield what a party dials of a peer: of the services that it has itself."""
+    """Yield what a party dials of a peer: of the services that it meets its peers by."""
     if isinstance(peer, HostPeer):
         for service, address in peer.addresses.items():
-            if service in party.service_names:
+            if service in party.meets:
                 yield service, address
 
 

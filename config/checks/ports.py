@@ -7,6 +7,7 @@ from itertools import chain
 from config.checks.exchange_openings import ports_of_the_exchange
 from config.cluster_exposure import NODE_PORTS, NodePortExposure
 from config.exposure import Address
+from config.external import ExternalSpark
 from config.faults import Fault, path
 from config.kubernetes import KubernetesSettings
 from config.mirror import DistributionMirror
@@ -115,10 +116,19 @@ def _on_an_engine(machine: str, place: int, party: PartySettings) -> Iterator[Op
             what = "API" if key == "api" else key
             at = path("parties", place, key, "port")
             yield OpenedPort(machine, opening.bind, opening.port, at, f"the {what} of party {party.id}")
+    yield from _of_executors(machine, place, party)
     bind = party.expose.bind if party.expose else WILDCARD
     for service, (_, port) in ports_of_peers(party):
         at = path("parties", place, "expose", f"{service}-port")
         yield OpenedPort(machine, bind, port, at, f"the {service} of party {party.id}")
+
+
+def _of_executors(machine: str, place: int, party: PartySettings) -> Iterator[OpenedPort]:
+    spark = party.outside.get("sparkmaster")
+    if isinstance(spark, ExternalSpark) and spark.driver is not None:
+        at = path("parties", place, "external", "spark", "driver", "port")
+        for port in spark.called_back_at:
+            yield OpenedPort(machine, spark.driver.bind, port, at, f"the executors of party {party.id}")
 
 
 def _of_a_cluster(cluster: KubernetesSettings, place: int, party: PartySettings) -> Iterator[OpenedPort]:

@@ -28,7 +28,7 @@ def services_of_the_party(plan: Plan) -> Iterator[Fault]:
             if name not in party.service_names:
                 yield Fault(
                     path("parties", place, "services", name),
-                    f"party {shown(party.id)} has no {name}: {catalogue().services[name].absent}",
+                    f"party {shown(party.id)} has no {name}: {party.absence_of(name)}",
                     f"leave {name} out",
                 )
 

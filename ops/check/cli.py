@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -68,7 +69,9 @@ def _name(party: PartySettings) -> str:
 
 def _engines(party: PartySettings) -> str:
     engines = party.engines
-    return f"{engines.computing}\n{engines.storage}\n{engines.federation}"
+    places = {key: part.first for key, part in party.external.parts.items()}
+    outside = (f"{key} at {host}:{port}" for key, (host, port) in places.items())
+    return "\n".join((engines.computing, engines.storage, engines.federation, *outside))
 
 
 def _exchange(settings: StackSettings, exchange: Exchange) -> tuple[str, str, str, str]:
@@ -87,7 +90,7 @@ def _exchange(settings: StackSettings, exchange: Exchange) -> tuple[str, str, st
 def _way(party: PartySettings | None, peer: Peer) -> str:
     match peer:
         case HostPeer():
-            return f"{peer.id} at {_dialled(peer, peer.host, party)}"
+            return f"{peer.id} at {_dialled(peer, peer.host, party and party.meets)}"
         case StackPeer():
             return f"{peer.id} of {peer.stack}"
         case _ if party and party.exchange:
@@ -103,14 +106,13 @@ def _opened(settings: StackSettings, party: PartySettings) -> str:
     if expose:
         on_kubernetes = isinstance(settings.runtime_of(party), KubernetesSettings)
         at = expose.host if on_kubernetes else expose.bind
-        lines.append(f"peers {_dialled(expose, at, party)}")
+        lines.append(f"peers {_dialled(expose, at, party.service_names)}")
         lines.extend(f"to {source}" for source in expose.sources)
     return "\n".join(lines) or "nothing"
 
 
-def _dialled(of: Dialled, host: str, party: PartySettings | None) -> str:
-    """Return what is dialled of the services that a party has, as its peer has them; the host said once."""
-    met = party.service_names if party else tuple(of.addresses)
-    (_, first), *others = ((name, each) for name, each in of.addresses.items() if name in met)
+def _dialled(of: Dialled, host: str, met: Sequence[str] | None) -> str:
+    """Return what is dialled of some services, of all where none is named; the host said once."""
+    (_, first), *others = ((name, each) for name, each in of.addresses.items() if met is None or name in met)
     more = [f"{of.own_host(service) or ''}:{address.port}" for service, address in others]
     return " and ".join([f"{host}:{first.port}", *more])

@@ -63,7 +63,7 @@ def account_for_modules(account: Account, party: PartySettings) -> None:
     served = {module: name for name, facts in catalogue().services.items() for module in facts.kubefate}
     for module, service in served.items():
         if service not in party.service_names:
-            _account_for_absent(account, module, service, module.partition(".")[0] in listed)
+            _account_for_absent(account, party, module, service, module.partition(".")[0] in listed)
     made = {module.partition(".")[0] for module in served}
     if lost := [module for module in listed if module not in made]:
         account.without_counterpart(
@@ -71,8 +71,10 @@ def account_for_modules(account: Account, party: PartySettings) -> None:
         )
 
 
-def _account_for_absent(account: Account, module: str, service: str, listed: bool) -> None:
-    note = f"the party has no {service}: {catalogue().services[service].absent}"
+def _account_for_absent(
+    account: Account, party: PartySettings, module: str, service: str, listed: bool
+) -> None:
+    note = f"the party has no {service}: {party.absence_of(service)}"
     for key in account.below(module):
         if listed:
             account.without_counterpart(key, note)

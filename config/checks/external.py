@@ -1,0 +1,172 @@
+"""The parts of a party that others run: whether it has a use for them, and whether they meet its peers'."""
+
+from collections.abc import Iterator
+
+from config.catalogue import catalogue
+from config.checks.peers import pairs
+from config.engines import Federation
+from config.external import ExternalDatabase, ExternalSpark
+from config.faults import Fault, path, shown
+from config.kubernetes import KubernetesSettings
+from config.party import Mode, PartySettings
+from config.plan import Plan
+from config.runtime import DockerSettings
+from config.settings import kebab
+
+BY_BROKER = (Federation.RABBITMQ, Federation.PULSAR)
+"""Which federations know the modes."""
+
+
+def parts_that_are_needed(plan: Plan) -> Iterator[Fault]:
+    """Refuse a part that nothing of the party would dial."""
+    for place, party in plan.parties.items():
+        used = list(party.outside.values())
+        for key, part in party.external.parts.items():
+            if not any(part is each for each in used):
+                name, facts = next(
+                    (name, facts) for name, facts in catalogue().services.items() if facts.external == key
+                )
+                wanted = " and ".join(f"{k}: {values[0]}" for k, values in facts.when.items())
+                yield Fault(
+                    path("parties", place, "external", key),
+                    f"party {shown(party.id)} would not dial it, as it needs no {name}: {facts.absent}",
+                    f"leave {key} out of external, or write {wanted}",
+                )
+
+
+def a_schema_a_party(plan: Plan) -> Iterator[Fault]:
+    """Refuse two parties in one schema: each FATE-Flow would take the other's jobs for its own."""
+    firsts: dict[tuple[object, ...], str] = {}
+    for place, party in plan.parties.items():
+        match party.outside.get("database"):
+            case ExternalDatabase(host=host, port=port, database=schema):
+                first = firsts.setdefault((host.lower(), port, schema), party.id)
+                if first != party.id:
+                    yield Fault(
+                        path("parties", place, "external", "database", "database"),
+                        f"{shown(schema)} at {host}:{port} is the schema of party {first}, whose jobs the"
+                        f" FATE-Flow of party {shown(party.id)} would take for its own",
+                        f"write a schema of its own, such as fate_flow_{party.id.replace('-', '_')}",
+                    )
+
+
+def a_way_back_from_executors(plan: Plan) -> Iterator[Fault]:
+    """Refuse a Spark elsewhere whose executors could not dial FATE-Flow, the driver of each task."""
+    for place, party in plan.parties.items():
+        spark, runtime = party.outside.get("sparkmaster"), plan.runtime_of(party)
+        if not isinstance(spark, ExternalSpark):
+            continue
+        at = path("parties", place, "external", "spark", "driver")
+        if isinstance(runtime, DockerSettings) and spark.driver is None:
+            yield Fault(
+                at,
+                "is missing: executors elsewhere dial FATE-Flow back, and nothing leads them to its"
+                " container",
+                "write driver: {host: the name or address of the engine's machine, as executors dial it}",
+            )
+        if isinstance(runtime, KubernetesSettings) and spark.driver is not None:
+            yield Fault(
+                at,
+                "is for Docker: on a cluster executors dial the pod of FATE-Flow at its own address",
+                "leave driver out, and let Spark's workers reach the cluster's pods",
+            )
+
+
+def ways_of_a_broker_elsewhere(plan: Plan) -> Iterator[Fault]:
+    """Refuse a broker elsewhere that could not dial those of peers: it knows no name of a party's network."""
+    for place, party in plan.parties.items():
+        for service in party.met_outside if party.mode is Mode.REPLICATION else ():
+            if party.exchange is not None:
+                yield Fault(
+                    path("parties", place, "external", key_of(service)),
+                    f"a {service} elsewhere dials those of peers itself, and party {shown(party.id)} meets"
+                    " its peers through an exchange only",
+                    f"leave {key_of(service)} out of external, or write mode: client with one {service} for"
+                    " all parties",
+                )
+    for place, other in pairs(plan):
+        party, peer = plan.parties[place], plan.parties[other]
+        if _dials_from_elsewhere(party) and peer.expose is None and not peer.met_outside:
+            service = next(iter(party.met_outside))
+            if service in peer.service_names and party.exchange is None and _near(plan, party, peer):
+                yield Fault(
+                    path("parties", other, "expose"),
+                    f"is missing: the {service} of party {shown(party.id)} is elsewhere, and dials that of"
+                    f" party {shown(peer.id)}",
+                    "write expose: {host: the name or address of this party's machine or cluster}",
+                )
+
+
+def no_ports_of_what_is_elsewhere(plan: Plan) -> Iterator[Fault]:
+    """Refuse ports that the party would open for a broker that it does not have."""
+    for place, party in plan.parties.items():
+        for service in party.met_outside if party.expose else ():
+            for field in (f"{service}_port", f"{service}_host"):
+                if party.expose and field in party.expose.model_fields_set:
+                    yield Fault(
+                        path("parties", place, "expose", kebab(field)),
+                        f"is without effect: {party.absence_of(service)}, and peers dial it there",
+                        f"leave {kebab(field)} out",
+                    )
+
+
+def one_broker_for_client_mode(plan: Plan) -> Iterator[Fault]:
+    """Refuse client mode without one broker for all.
+
+    In client mode both parties use one queue or topic on the broker that each is told of, and nothing carries
+    messages between brokers (FATE 2.2.0, `_create_topic_by_client_mode` of RabbitMQ's and of Pulsar's
+    `_federation.py`).
+    """
+    for place, party in plan.parties.items():
+        if _is_client(party) and plan.peers[place] and not party.met_outside:
+            service = next(name for name in party.meets if name != "gateway")
+            yield Fault(
+                path("parties", place, "mode"),
+                '"client" needs one broker for all parties, and each party here has its own: no message would'
+                " arrive",
+                f"write mode: replication, or external: {{{key_of(service)}: ...}}, one for all parties",
+            )
+    for place, other in pairs(plan):
+        party, peer = plan.parties[place], plan.parties[other]
+        if place < other and party.engines.federation is peer.engines.federation:
+            yield from _apart(place, other, party, peer)
+
+
+def key_of(service: str) -> str:
+    """Return the key below `external` of what is in a service's place."""
+    return catalogue().services[service].external
+
+
+def _apart(place: int, other: int, party: PartySettings, peer: PartySettings) -> Iterator[Fault]:
+    """Yield what keeps two peers from one broker, if one of them says that they have one."""
+    clients = [at for at, each in ((place, party), (other, peer)) if _is_client(each) and each.met_outside]
+    if len(clients) == 2 and party.met_outside != peer.met_outside:
+        service, there = next(iter(party.met_outside.items()))
+        yield Fault(
+            path("parties", other, "external", key_of(service)),
+            f"is another than that of party {shown(party.id)} ({there.host}:{there.port}), and mode client"
+            " needs one for both: no message would arrive",
+            "write the same host and port for both, or mode: replication",
+        )
+    replicating = peer if clients == [place] else party
+    if len(clients) == 1 and replicating.mode is Mode.REPLICATION:
+        yield Fault(
+            path("parties", clients[0], "mode"),
+            f'"client" needs one broker for all parties, and party {shown(replicating.id)} replicates from'
+            " its own: no message would arrive",
+            f"write mode: replication, or mode: client and the same broker at party {shown(replicating.id)}",
+        )
+
+
+def _is_client(party: PartySettings) -> bool:
+    return party.engines.federation in BY_BROKER and party.mode is Mode.CLIENT
+
+
+def _dials_from_elsewhere(party: PartySettings) -> bool:
+    return bool(party.met_outside) and party.mode is Mode.REPLICATION
+
+
+def _near(plan: Plan, party: PartySettings, peer: PartySettings) -> bool:
+    """Tell whether both are in one place; of others another check tells that the peer must expose itself."""
+    here, there = plan.runtime_of(party), plan.runtime_of(peer)
+    return here is not None and there is not None and here.place == there.place
