@@ -29,6 +29,7 @@ async def main() -> Mapping[str, Input[object]]:
     found = stack.check_runtimes(settings)
     output_of = await stack.outputs_of_others(settings)
     stack.check_mirror(settings, output_of)
+    stack.check_external(settings)
     if settings.protect:
         stack.protect_what_is_kept()
     routes = {

@@ -16,6 +16,7 @@ from components.preflight.docker import engines_of, wanted_ports
 from components.preflight.docker import preflight as docker_preflight
 from components.preflight.docker_gpus import wanted_gpus
 from components.preflight.docker_wanted import wanted_objects
+from components.preflight.external import check_answers, unasked
 from components.preflight.kubernetes import preflight as kubernetes_preflight
 from components.preflight.kubernetes_wanted import wanted_namespaces
 from components.preflight.mirror import askers_of, check_held
@@ -183,6 +184,18 @@ def check_mirror(settings: StackSettings, output_of: StackOutput) -> None:
         check_held(pulled_images(settings, output_of), askers_of(settings, mirror))
     except ConfigurationFault as fault:
         raise pulumi.RunError(str(fault)) from None
+
+
+def check_external(settings: StackSettings) -> None:
+    """Ask what others run for the parties whether it answers; `FATE_PREFLIGHT=off` as above."""
+    if os.environ.get("FATE_PREFLIGHT") == "off":
+        return
+    try:
+        unknown = check_answers(settings)
+    except ConfigurationFault as fault:
+        raise pulumi.RunError(str(fault)) from None
+    if unknown:
+        pulumi.warn(unasked(unknown))
 
 
 def protect_what_is_kept() -> None:

@@ -1,4 +1,4 @@
-"""What of a party others run: a database, a broker, a Spark or an HDFS that is there. Nothing here makes it."""
+"""What of a party others run: a database, a broker, a Spark or an HDFS that is there, and is not made."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar

@@ -96,14 +96,10 @@ def _rows(
 def _party_box(party: PartySettings) -> list[str]:
     names, outside = party.service_names, party.outside
     nodes = [f"    p{party.id}_{name}[{name}]" for name in names]
-    nodes += [
-        f'    p{party.id}_{name}[("{name}<br/>{part.host}:{part.first.port}")]'
-        for name, part in outside.items()
-    ]
-    called = _calls((*names, *outside))
-    calls = [
-        f"    p{party.id}_{caller} --> p{party.id}_{other}" for caller, other in called if caller in names
-    ]
+    for name, part in outside.items():
+        nodes.append(f'    p{party.id}_{name}[("{name}<br/>{part.host}:{part.first.port}")]')
+    pairs = ((caller, called) for caller, called in _calls((*names, *outside)) if caller in names)
+    calls = [f"    p{party.id}_{caller} --> p{party.id}_{called}" for caller, called in pairs]
     return [f'  subgraph p{party.id}["party {party.id}"]', *nodes, *calls, "  end"]
 
 

@@ -90,7 +90,7 @@ def _exchange(settings: StackSettings, exchange: Exchange) -> tuple[str, str, st
 def _way(party: PartySettings | None, peer: Peer) -> str:
     match peer:
         case HostPeer():
-            return f"{peer.id} at {_dialled(peer, peer.host, party and party.meets)}"
+            return f"{peer.id} at {_dialled(peer, peer.host, party.meets if party else None)}"
         case StackPeer():
             return f"{peer.id} of {peer.stack}"
         case _ if party and party.exchange:

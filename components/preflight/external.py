@@ -1,0 +1,93 @@
+"""Whether what others run for parties answers, before anything is made. Logs in nowhere.
+
+This machine asks in the place of the containers of its own engine, which leave by it. Pods leave by their
+nodes: what is refused here is refused there, but a name that only the cluster knows, or a way that only its
+nodes have, says nothing. Behind ssh nothing is asked. `fate doctor` asks from where FATE-Flow stands.
+"""
+
+import socket
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from clients.docker import UNIX
+from config import ConfigurationFault, DockerSettings, Fault, Runtime, StackSettings
+from config.exposure import Address
+from config.faults import path
+
+TIMEOUT = 5.0
+AT_ONCE = 8
+REMEDY = "start it, open the way there, or write the host and port at which it answers"
+
+
+@dataclass(frozen=True)
+class Dialled:
+    """A host and port that a party dials, where the stack says so, and what the party runs on."""
+
+    path: str
+    address: Address
+    runtime: Runtime
+
+
+def check_answers(settings: StackSettings) -> list[str]:
+    """Ask every part that others run; return in words those of which nothing could be learned.
+
+    Raises ConfigurationFault with every one that does not answer.
+    """
+    every = list(_dialled(settings))
+    near = [each for each in every if _is_asked_from_here(each.runtime)]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        answers = dict(zip(near, pool.map(lambda each: _refusal(each.address), near), strict=True))
+    unknown = [each for each in every if each not in answers]
+    faults: list[Fault] = []
+    for each, error in answers.items():
+        if error is None:
+            continue
+        if isinstance(each.runtime, DockerSettings) or isinstance(error, ConnectionRefusedError):
+            faults.append(_fault(each, error))
+        else:
+            unknown.append(each)
+    if faults:
+        raise ConfigurationFault(faults)
+    return [f"{each.path} ({each.address.host}:{each.address.port})" for each in unknown]
+
+
+def _dialled(settings: StackSettings) -> Iterator[Dialled]:
+    for place, party in enumerate(settings.parties):
+        for key, part in party.external.parts.items():
+            at = path("parties", place, "external", key)
+            for address in part.addresses.values():
+                yield Dialled(at, address, settings.runtime_of(party))
+
+
+def _is_asked_from_here(runtime: Runtime) -> bool:
+    return not isinstance(runtime, DockerSettings) or runtime.host.startswith(UNIX)
+
+
+def _refusal(address: Address) -> OSError | None:
+    """Return why nothing answers at an address, None where something does."""
+    try:
+        socket.create_connection(address, TIMEOUT).close()
+    except OSError as error:
+        return error
+    return None
+
+
+def _fault(dialled: Dialled, error: OSError) -> Fault:
+    host, port = dialled.address
+    match error:
+        case socket.gaierror():
+            reason = "this machine knows no such name"
+        case TimeoutError():
+            reason = f"no answer within {TIMEOUT:.0f} s"
+        case _:
+            reason = str(error.strerror or error)
+    return Fault(dialled.path, f"nothing answers at {host}:{port}: {reason}", REMEDY)
+
+
+def unasked(places: Sequence[str]) -> str:
+    """Return the warning of parts that nobody could ask yet."""
+    return (
+        f"whether these answer is not known, as this machine could not ask: {', '.join(places)};"
+        " fate doctor asks once FATE-Flow runs"
+    )
