@@ -23,6 +23,7 @@ class Command(NamedTuple):
 COMMANDS = {
     "check": Command("ops.check.cli", "is a stack's file right? every fault at once, without Pulumi"),
     "preview": Command("ops.preview.cli", "what does a change do to every stack? without an engine"),
+    "sql": Command("ops.sql.cli", "what an external database wants: schema, account, Eggroll's tables"),
     "doctor": Command("ops.doctor.cli", "does the federation work? with real FATE jobs"),
     "repair": Command("ops.repair.cli", "put a stack right after a killed run, and what Pulumi cannot see"),
     "migrate": Command("ops.migrate.cli", "write stack files from KubeFATE's"),

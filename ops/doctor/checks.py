@@ -90,7 +90,9 @@ class Check:
 def planned(patient: Patient, release: str, state: Callable[[], Exported] | None = None) -> list[Check]:
     """Return the checks of one party, in the order of the report; the last needs the stack's state."""
     checks = [of_service(patient, service, release) for service in patient.services]
-    if "database" not in patient.outputs.containers:
+    external = patient.outputs.external
+    checks += [_of_outside(patient, service, place) for service, place in external.items()]
+    if "database" not in {*patient.outputs.containers, *external}:
         checks.insert(1, Check(patient, "database", lambda: _probe(patient, "database"), "fateflow"))
     for peer in patient.outputs.peers:
         checks += _of_peer(patient, peer)
@@ -128,9 +130,7 @@ def of_service(patient: Patient, service: str, release: str = "") -> Check:
     """Return the question whether a service runs and, where there is more to ask, what it answers."""
     probes: Mapping[str, Callable[[], str]] = {
         "fateflow": lambda: _probe(patient, "server", release),
-        "database": lambda: _probe(patient, "database"),
-        "broker": lambda: _probe(patient, "broker"),
-        "pulsar": lambda: _asked(patient, "pulsar", "health"),
+        **_wherever_they_run(patient),
         "gateway": lambda: _probe(patient, "gateway", patient.id) + " of this party behind it",
         "osx": lambda: _asked(patient, "osx", patient.id) + " of this party behind it",
         "nodemanager": lambda: _asked(patient, "eggroll", service),
@@ -147,6 +147,24 @@ def of_service(patient: Patient, service: str, release: str = "") -> Check:
     return Check(patient, service, asked, service)
 
 
+def _wherever_they_run(patient: Patient) -> Mapping[str, Callable[[], str]]:
+    """Return what FATE-Flow can ask of services, its own party's or others', as its settings say where."""
+    return {
+        "database": lambda: _probe(patient, "database"),
+        "broker": lambda: _probe(patient, "broker"),
+        "pulsar": lambda: _asked(patient, "pulsar", "health"),
+    }
+
+
+def _of_outside(patient: Patient, service: str, place: str) -> Check:
+    """Return the check of a part that others run: an account is tried, else a connection."""
+    symptom = {"sparkmaster": Symptom.SPARK_SILENT}.get(service, Symptom.HDFS_SILENT)
+    probe = _wherever_they_run(patient).get(
+        service, lambda: _asked(patient, "elsewhere", str(symptom), place)
+    )
+    return Check(patient, service, probe, "fateflow")
+
+
 def _of_peer(patient: Patient, peer: str) -> list[Check]:
     """Return the ways to a peer, by the services that this party has."""
     ways: Mapping[str, Callable[[], str]] = {
@@ -155,11 +173,15 @@ def _of_peer(patient: Patient, peer: str) -> list[Check]:
         "pulsar": lambda: _pulsar_of(patient, peer),
         "osx": lambda: _way_to(patient, peer, lambda: _asked(patient, "osx", peer)),
     }
-    return [
+    checks = [
         Check(patient, f"{service} to {peer}", way, service, peer)
         for service, way in ways.items()
         if service in patient.outputs.containers
     ]
+    if "pulsar" in patient.outputs.external:
+        known = partial(_asked, patient, "pulsar", "peer", peer)
+        checks.append(Check(patient, f"pulsar to {peer}", known, "fateflow", peer))
+    return checks
 
 
 def _pulsar_of(patient: Patient, peer: str) -> str:

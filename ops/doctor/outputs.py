@@ -47,6 +47,8 @@ class Party(BaseModel):
     containers: dict[str, str]
     """By service, the name of its container on Docker, of its workload on Kubernetes."""
     database: str
+    external: dict[str, str] = {}
+    """By service, the host and port of what others run in its place."""
     peers: tuple[str, ...] = ()
     exchange: Behind | None = None
     """None where its ways to its peers are its own."""

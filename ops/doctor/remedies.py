@@ -2,13 +2,15 @@
 
 Source: facts/fate-from-pypi.md ("What failure looks like", "Traps") and failures provoked on running parties.
 Names in braces are filled in with the words of the party at hand (`words.py`). What is said otherwise of a
-party on Kubernetes stands in `kubernetes_remedies.py`.
+party on Kubernetes stands in `kubernetes_remedies.py`, of what others run in `outside.py`.
 """
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from ops.doctor.kubernetes_remedies import ON_KUBERNETES
+from ops.doctor.outside import elsewhere
 from ops.doctor.symptoms import Ailment, Finding, Symptom
 
 REPAIR = "pulumi up --refresh"
@@ -327,11 +329,13 @@ IN_LOGS: tuple[tuple[str, Symptom], ...] = (
 )
 
 
-def found(fault: Ailment, words: Mapping[str, object]) -> Finding:
+def found(fault: Ailment, words: Mapping[str, Any]) -> Finding:
     """Return cause and remedy of a fault, in the words of the party at hand."""
     table = ON_KUBERNETES if words["kubectl"] else {}
-    finding = table.get(fault.symptom) or FINDINGS[fault.symptom]
-    return Finding(finding.cause.format_map(words), finding.remedy.format_map(words))
+    own = table.get(fault.symptom) or FINDINGS[fault.symptom]
+    finding, there = elsewhere(fault.symptom, words.get("external", {})) or (own, "")
+    known = {**words, "there": there}
+    return Finding(finding.cause.format_map(known), finding.remedy.format_map(known))
 
 
 def read(log: str, otherwise: Symptom) -> Symptom:

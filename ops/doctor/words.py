@@ -34,7 +34,7 @@ def words(party: str, outputs: PartyOutputs, peer: str = "", service: str = "fat
     every = (*FORMERLY, *LATER, *outputs.containers)
     named: dict[str, object] = {each: _named(each, outputs) for each in every}
     common = {"party": party, "peer": peer, "job": "", "service": service, "container": named[service]}
-    common["stack"] = "NAME"
+    common |= {"stack": "NAME", "external": outputs.external}
     common["carrier"] = named[next((each for each in CARRIERS if each in outputs.containers), "broker")]
     return _of_cluster(outputs) | named | common
 

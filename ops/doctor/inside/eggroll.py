@@ -27,7 +27,10 @@ def main(node: str) -> dict[str, str]:
     except pymysql.err.OperationalError as error:
         return ailment("database-silent", f"{account['host']}: {error.args[1]}")
     with contextlib.closing(connection), connection.cursor() as cursor:
-        cursor.execute(ASKED, (node,))
+        try:
+            cursor.execute(ASKED, (node,))
+        except pymysql.err.ProgrammingError as error:
+            return ailment("database-empty", f"{account['host']}: {error.args[1]}")
         found = [str(row[0]) for row in cursor.fetchall()]
     if not found:
         return ailment("node-unregistered", f"Eggroll knows no node manager {node}")

@@ -52,7 +52,7 @@ def broker() -> dict[str, str]:
     base = f"http://{settings['host']}:{settings['mng_port']}/api"
     account = (str(settings["user"]), str(settings["password"]))
     try:
-        return _broker(base, account)
+        return _broker(base, account, replicates=settings.get("mode") != "client")
     except OSError as error:
         return ailment("broker-silent", f"{base}: {reason(error)}")
 
@@ -126,21 +126,20 @@ def _counted(cursor: Any, listing: str, version: str, place: str) -> dict[str, s
     return {"detail": f"{version}, {len(tables)} tables, {jobs} job{'s' if jobs != 1 else ''}"}
 
 
-def _broker(base: str, account: tuple[str, str]) -> dict[str, str]:
+def _broker(base: str, account: tuple[str, str], replicates: bool) -> dict[str, str]:
     status, text = request(f"{base}/whoami", account=account)
     if status == 401:
         return ailment("broker-refuses", f"{base}/whoami answers 401 to user {account[0]}")
     if "administrator" not in str(parsed(text).get("tags")):
         return ailment("broker-not-administered", f"user {account[0]} is no administrator (answer {status})")
     overview = parsed(request(f"{base}/overview", account=account)[1])
-    if request(f"{base}/federation-links", account=account)[0] != 200:
+    if replicates and request(f"{base}/federation-links", account=account)[0] != 200:
         return ailment("broker-without-federation", f"{base}/federation-links does not answer")
     status, text = request(f"{base}/health/checks/local-alarms", account=account)
     if status == 503:
         return ailment("broker-alarm", str(parsed(text).get("reason", text))[:200])
-    return {
-        "detail": f"RabbitMQ {overview.get('rabbitmq_version', '?')}, federation plugin, user {account[0]}"
-    }
+    plugin = "federation plugin" if replicates else "one for all parties"
+    return {"detail": f"RabbitMQ {overview.get('rabbitmq_version', '?')}, {plugin}, user {account[0]}"}
 
 
 PROBES: dict[str, Callable[..., dict[str, str]]] = {

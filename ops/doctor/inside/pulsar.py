@@ -41,6 +41,8 @@ def health() -> dict[str, str]:
 
 def peer(party: str) -> dict[str, str]:
     """Say where the broker finds the one of a peer: FATE's jobs go by this, not by the route table."""
+    if _settings().get("mode") == "client":
+        return {"detail": "one Pulsar for all parties"}
     if party not in _clusters():
         return ailment("peer-unregistered", f"Pulsar knows {', '.join(_clusters()) or 'no cluster'}")
     told = parsed(_asked(f"clusters/{quote(party)}")[1]).get("brokerServiceUrl")
