@@ -29,27 +29,21 @@ class Dialled:
     runtime: Runtime
 
 
+class NotAsked(OSError):
+    """This machine stands for none of those who will dial."""
+
+
 def check_answers(settings: StackSettings) -> list[str]:
     """Ask every part that others run; return in words those of which nothing could be learned.
 
     Raises ConfigurationFault with every one that does not answer.
     """
     every = list(_dialled(settings))
-    near = [each for each in every if _is_asked_from_here(each.runtime)]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        answers = dict(zip(near, pool.map(lambda each: _refusal(each.address), near), strict=True))
-    unknown = [each for each in every if each not in answers]
-    faults: list[Fault] = []
-    for each, error in answers.items():
-        if error is None:
-            continue
-        if isinstance(each.runtime, DockerSettings) or isinstance(error, ConnectionRefusedError):
-            faults.append(_fault(each, error))
-        else:
-            unknown.append(each)
-    if faults:
+        refused = [(each, why) for each, why in zip(every, pool.map(_asked, every), strict=True) if why]
+    if faults := [_fault(each, why) for each, why in refused if _is_certain(each.runtime, why)]:
         raise ConfigurationFault(faults)
-    return [f"{each.path} ({each.address.host}:{each.address.port})" for each in unknown]
+    return [f"{each.path} ({each.address.host}:{each.address.port})" for each, _ in refused]
 
 
 def _dialled(settings: StackSettings) -> Iterator[Dialled]:
@@ -60,8 +54,18 @@ def _dialled(settings: StackSettings) -> Iterator[Dialled]:
                 yield Dialled(at, address, settings.runtime_of(party))
 
 
-def _is_asked_from_here(runtime: Runtime) -> bool:
-    return not isinstance(runtime, DockerSettings) or runtime.host.startswith(UNIX)
+def _asked(dialled: Dialled) -> OSError | None:
+    runtime = dialled.runtime
+    if isinstance(runtime, DockerSettings) and not runtime.host.startswith(UNIX):
+        return NotAsked()
+    return _refusal(dialled.address)
+
+
+def _is_certain(runtime: Runtime, error: OSError) -> bool:
+    """Tell whether those who will dial would meet the same."""
+    if isinstance(runtime, DockerSettings):
+        return not isinstance(error, NotAsked)
+    return isinstance(error, ConnectionRefusedError)
 
 
 def _refusal(address: Address) -> OSError | None:

@@ -47,6 +47,7 @@ def _of(party: PartySettings) -> Iterator[str]:
             yield f"-- party {party.id}, at {host}:{port}: as an administrator, the password in its place"
             yield f"CREATE DATABASE IF NOT EXISTS {schema} CHARACTER SET utf8mb4;"
             yield f"CREATE USER IF NOT EXISTS {account} IDENTIFIED BY 'PASSWORD';"
+            yield "-- of MySQL 8: IDENTIFIED WITH mysql_native_password BY 'PASSWORD'"
             yield f"GRANT ALL ON {schema}.* TO {account};"
             if party.engines.computing is Computing.EGGROLL:
                 yield from statements(schema)

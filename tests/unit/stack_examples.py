@@ -1,6 +1,7 @@
 """Stacks by name: those that can work, and those that cannot, with path, reason and remedy."""
 
 from tests.unit.exchange_examples import ACCEPTED_STARS, REFUSED_STARS
+from tests.unit.external_examples import ACCEPTED_EXTERNAL, REFUSED_EXTERNAL
 from tests.unit.kubernetes_examples import ACCEPTED_ON_KUBERNETES, OF_KUBERNETES
 from tests.unit.stack_values import (
     CONF,
@@ -957,7 +958,7 @@ OF_SPARK: dict[str, Refusal] = {
     ),
 }
 
-ACCEPTED |= ACCEPTED_ON_KUBERNETES | ACCEPTED_STARS
+ACCEPTED |= ACCEPTED_ON_KUBERNETES | ACCEPTED_STARS | ACCEPTED_EXTERNAL
 STORE = "fate:parties[0].model-store"
 OF_SECRETS: dict[str, Refusal] = {
     "a secret in plain text": (
@@ -1046,4 +1047,5 @@ REFUSED: dict[str, Refusal] = (
     | OF_SECRETS
     | OF_KUBERNETES
     | REFUSED_STARS
+    | REFUSED_EXTERNAL
 )

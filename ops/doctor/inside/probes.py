@@ -101,6 +101,8 @@ def _mysql(account: dict[str, Any]) -> dict[str, str]:
         code, text = error.args
         refused = code in (1044, 1045, 1049, 1698)
         return ailment("database-refuses" if refused else "database-silent", f"{place}: {text}")
+    except RuntimeError as error:  # a way of logging in that wants a library which the image lacks
+        return ailment("database-refuses", f"{place}: {error}")
     with contextlib.closing(connection), connection.cursor() as cursor:
         return _counted(cursor, "SHOW TABLES", connection.get_server_info().removeprefix("5.5.5-"), place)
 
