@@ -10,6 +10,8 @@ from ops.migrate import accepted
 from ops.migrate.account import Account
 from ops.migrate.docker_exchange import Middle, exchange_of, middle_of
 from ops.migrate.eggroll_processes import processes_of
+from ops.migrate.external_database import OF_PARTIES, database_of, external_of, schema_at
+from ops.migrate.given_secrets import secrets_for
 from ops.migrate.images_of_release import images_of, origin_for
 from ops.migrate.key_rules import rules_for
 from ops.migrate.kubefate_engines import OFFERED, engines_of, is_spark
@@ -42,13 +44,15 @@ def federation_of(keys: Sequence[Key], source: str, name: str | None, registry: 
         mirror = {"kind": "distribution"}
     own = own_engine(account, sites[0], "fate:runtime.host") if together else {}
     runtime = {"kind": "docker", **own}
+    parties = _parties(account, sites, shape, middle)
     stack = {
         "release": origin.release,
         "runtime": runtime,
         "images": images_of(middle.origin if middle else shape.origin, mirror),
         **({"mirror": mirror} if mirror else {}),
         **({"exchange": exchange_of(account, middle, sites, runtime)} if middle else {}),
-        "parties": _parties(account, sites, shape, middle) or _no_parties(shape),
+        **secrets_for({"parties": parties}),
+        "parties": parties or _no_parties(shape),
     }
     _account_for_name_node(account)
     account_for_gpus_on_docker(account, party)
@@ -117,7 +121,8 @@ def _parties(
 ) -> list[Mapping[str, object]]:
     engines, together = shape.party.engines, _together(sites)
     alone = engines.federation is Federation.STANDALONE
-    services = _services(account, engines)
+    services, sharing = _services(account, engines), len(sites)
+    database = database_of(account, OF_PARTIES, PARTIES, sharing)
     parties: list[Mapping[str, object]] = []
     for place, (site, turn) in enumerate(_turns(sites)):
         party: dict[str, object] = {"id": site.id, "engines": engines.model_dump(mode="json")}
@@ -128,7 +133,7 @@ def _parties(
         party |= {"exchange": middle.ports_of(place)} if middle else {}
         met_here = middle.is_with(site) if middle else alone or (together and site.is_here)
         party |= {} if met_here else {"expose": _exposed(site, engines, turn)}
-        party |= pages_at(shape, turn)
+        party |= {**pages_at(shape, turn), **external_of(schema_at(database, site.id, sharing))}
         parties.append(party | ({"services": services} if services else {}))
     return parties
 

@@ -1,13 +1,14 @@
 """From a `cluster.yaml` to a stack of one party in a namespace of a Kubernetes cluster."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 
 from config import Federation, PartySettings
 from config.faults import shown
 from ops.migrate import accepted
 from ops.migrate.account import Account
+from ops.migrate.external_database import OF_A_CLUSTER, beside_others, database_of, external_of
 from ops.migrate.given_secrets import secrets_for
 from ops.migrate.images_of_release import images_of, origin_for
 from ops.migrate.key_rules import rules_for
@@ -64,8 +65,10 @@ def party_of(account: Account, source: str, wishes: Wishes, known: str | None = 
     account.kept("partyId", f"{PARTY}.id") if id else None
     party = party_of_source(account, engines_of(account, PARTY), PARTY)
     origin = origin_for(account, party, "chartVersion", "imageTag")
+    external = external_of(database_of(account, OF_A_CLUSTER, PARTY))
     shape = shape_on_kubernetes(account, party, origin, PARTY)
-    stack = _stack(account, id, shape, wishes, known)
+    shape = replace(shape, party=beside_others(shape.party, external))
+    stack = _stack(account, id, shape, external, wishes, known)
     account_for_modules(account, shape.party)
     first = (_make_room(account, name),) if account.text("namespace") else ()
     return MigratedStack(
@@ -73,7 +76,9 @@ def party_of(account: Account, source: str, wishes: Wishes, known: str | None = 
     )
 
 
-def _stack(account: Account, id: str | None, shape: Shape, wishes: Wishes, known: str | None) -> Values:
+def _stack(
+    account: Account, id: str | None, shape: Shape, external: Values, wishes: Wishes, known: str | None
+) -> Values:
     engines, origin = shape.party.engines, shape.origin
     mirror = mirror_for(account, "registry", wishes.registry, origin)
     ways = {} if engines.federation is Federation.STANDALONE else ways_of(account, shape.party, id)
@@ -90,6 +95,7 @@ def _stack(account: Account, id: str | None, shape: Shape, wishes: Wishes, known
         **({"peers": peers} if peers else {}),
         **({"services": services} if (services := services_of(account, shape.party, PARTY)) else {}),
         **shape.pages,
+        **external,
         **({"zookeeper": zookeeper} if (zookeeper := zookeeper_of(account, PARTY)) else {}),
     }
     return {

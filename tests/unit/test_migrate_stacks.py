@@ -9,9 +9,22 @@ from config import Computing, Engines, Federation, Storage, catalogue, load
 from config.engines import AVAILABLE
 from ops.migrate.images_of_release import origin_of
 from ops.migrate.key_rules import rules_for
+from ops.migrate.kubernetes_party import Wishes
 from ops.migrate.migrated_stack import filled, render
 from ops.migrate.party_of_engines import party_with
-from tests.unit.migrate_examples import SOURCES, WITHOUT_STACK, cluster, conf, migrated, one, told, values
+from ops.migrate.recognition import read
+from ops.migrate.stacks_of_sources import stacks_of
+from tests.unit.migrate_examples import (
+    EXAMPLES,
+    SOURCES,
+    WITHOUT_STACK,
+    cluster,
+    conf,
+    migrated,
+    one,
+    told,
+    values,
+)
 
 STACKS = [name for name in SOURCES if name not in WITHOUT_STACK]
 
@@ -26,7 +39,6 @@ def test_every_example_makes_a_stack_that_loads_once_it_is_filled_in(name: str) 
     [
         (["two-machines.conf"], True, {}),
         (["two-machines.conf"], False, {"registry": "r.example/fate"}),
-        (["one-machine.conf"], False, {"registry": "r.example/fate"}),
         (["this-machine.conf"], False, {}),
         (["9999-spark.yaml", "10000-spark.yaml"], False, {"context": "prod"}),
         (["9999-eggroll.yaml"], False, {"context": "prod", "registry": "r.example", "host": "192.0.2.9"}),
@@ -86,8 +98,35 @@ def test_engines_that_do_not_run_are_said_with_what_is_written_instead(tmp_path:
     assert "standalone is written" in becomes["computing"][1]
 
 
-def test_an_external_database_is_not_passed_over_in_silence() -> None:
-    assert told(one("one-machine.conf"))["mysql_ip"][0] == "no counterpart"
+def test_an_external_database_stays_and_its_password_is_to_be_set() -> None:
+    for name, key in {"one-machine.conf": "mysql_ip", "9999-pulsar-balanced.yaml": "externalMysqlIp"}.items():
+        stack = one(name)
+        assert told(stack)[key][0] == "kept"
+        assert "fate:secrets" in stack.to_fill, "no password is taken over"
+        (party,) = values(stack)["parties"]
+        database = party["external"]["database"]
+        assert (database["host"], database["user"]) == ("db.bank.example", "fate")
+        assert database["password"] == {"secret": "database"}
+        assert "hunter2" not in render(values(stack), ())
+
+
+def test_parties_of_one_external_database_get_a_schema_each(tmp_path: Path) -> None:
+    conf = tmp_path / "two.conf"
+    text = (EXAMPLES / "two-machines.conf").read_text()
+    conf.write_text(text.replace("mysql_ip=mysql", "mysql_ip=db.bank.example"))
+    stack = stacks_of([read(conf)], (), Wishes())[0]
+    schemas = [party["external"]["database"]["database"] for party in values(stack)["parties"]]
+    assert schemas == ["fate_flow_9999", "fate_flow_10000"]
+    assert "a schema of its own" in told(stack)["mysql_db"][1]
+
+
+def test_what_an_external_database_replaces_is_said_of_kubefate_s_own(tmp_path: Path) -> None:
+    source = tmp_path / "cluster.yaml"
+    text = (EXAMPLES / "9999-pulsar-balanced.yaml").read_text()
+    source.write_text(f"{text}mysql:\n  resources: {{limits: {{memory: 2Gi}}}}\n")
+    stack = stacks_of([read(source)], (), Wishes())[0]
+    assert "services" not in values(stack)["parties"][0]
+    assert "its external.database is in that place" in told(stack)["mysql.resources.limits.memory"][1]
 
 
 @pytest.mark.parametrize("name", SOURCES)
@@ -370,7 +409,7 @@ def test_a_peer_outside_the_node_ports_gets_the_usual_ports(tmp_path: Path) -> N
 
 def test_load_balancers_stay_load_balancers() -> None:
     made = one("9999-pulsar-balanced.yaml", context="prod", registry="r.example")
-    assert list(made.to_fill) == ["fate:runtime.exposure.reach"]
+    assert list(made.to_fill) == ["fate:runtime.exposure.reach", "fate:secrets"]
     stack = values(made)
     exposure = filled(stack["runtime"]["exposure"])
     assert exposure == {"kind": "load-balancer", "reach": "internal"}, "who reaches it no chart says"
