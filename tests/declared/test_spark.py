@@ -74,6 +74,12 @@ def test_executors_dial_every_port_of_fate_flow_and_others_its_own(cluster: Decl
     assert ways(cluster, "sparkmaster") == {(8080, 7077): workers | {"fateflow"}}
 
 
+def test_executors_send_tables_to_the_broker_themselves(cluster: Declared) -> None:
+    """FATE 2.2.0, `arch/federation/message_queue`, `_push_table`."""
+    callers_of_broker = set().union(*ways(cluster, "broker").values())
+    assert {"fateflow", "sparkworker-1", "sparkworker-2"} <= callers_of_broker
+
+
 def test_data_nodes_are_met_by_who_reads_and_by_each_other(cluster: Declared) -> None:
     readers = {"fateflow", "sparkworker-1", "sparkworker-2"}
     nodes = {"datanode-1", "datanode-2"}
