@@ -49,6 +49,7 @@ CHECKS = (
     external.parts_that_are_needed,
     external.a_schema_a_party,
     external.a_way_back_from_executors,
+    external.what_executors_dial,
     external.one_broker_for_client_mode,
     external.ways_of_a_broker_elsewhere,
     external.no_ports_of_what_is_elsewhere,

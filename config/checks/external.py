@@ -72,6 +72,34 @@ def a_way_back_from_executors(plan: Plan) -> Iterator[Fault]:
             )
 
 
+def what_executors_dial(plan: Plan) -> Iterator[Fault]:
+    """Refuse a Spark elsewhere beside what its executors could not dial: they know no name of the party's.
+
+    They read and write tables, and send what tables hold to peers, themselves (FATE 2.2.0,
+    `arch/federation/message_queue`, `_push_table`).
+    """
+    dialled = [name for name in catalogue().services["sparkworker"].calls if name != "fateflow"]
+    for place, party in plan.parties.items():
+        if "sparkmaster" in party.outside:
+            for name in party.service_names:
+                if name in dialled and name != "datanode":
+                    yield _out_of_reach(place, name)
+
+
+def _out_of_reach(place: int, service: str) -> Fault:
+    key = key_of(service)
+    at, remedy = ("external", key), f"write {key}: {{host: ...}} below external, or leave spark out of it"
+    if not key:
+        at, remedy = ("engines", "federation"), "write federation: rabbitmq, and external: {broker: ...}"
+    problem = "is missing" if key else f"{service} is the party's own"
+    return Fault(
+        path("parties", place, *at),
+        f"{problem}: the executors of external.spark dial the {service} themselves, and nothing within the"
+        " party's own network",
+        remedy,
+    )
+
+
 def ways_of_a_broker_elsewhere(plan: Plan) -> Iterator[Fault]:
     """Refuse a broker elsewhere that could not dial those of peers: it knows no name of a party's network."""
     for place, party in plan.parties.items():

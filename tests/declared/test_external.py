@@ -8,7 +8,7 @@ import yaml
 
 from tests.declared.kubernetes_stacks import stack
 from tests.declared.program import Declared, declare
-from tests.unit.external_examples import BROKER, DATABASE, DRIVER, HDFS, SPARK, client, of_spark, outside
+from tests.unit.external_examples import BROKER, DATABASE, HDFS, SPARK, client, of_spark, outside
 from tests.unit.stack_values import EXPOSE, Values, two
 
 GIVEN = {"db": "hunter2-db", "mq": "hunter2-mq"}
@@ -100,7 +100,7 @@ def test_the_order_of_parties_and_of_parts_changes_nothing(engine: Declared) -> 
 
 
 def test_the_engine_opens_the_ports_that_executors_elsewhere_dial() -> None:
-    ports = made(of_spark(spark={**SPARK, **DRIVER})).of("Container")["party-9999-fateflow"]["ports"]
+    ports = made(of_spark()).of("Container")["party-9999-fateflow"]["ports"]
     assert [port["external"] for port in ports] == list(range(31000, 31032))
     assert {port["ip"] for port in ports} == {"0.0.0.0"}
 

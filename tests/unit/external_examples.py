@@ -25,6 +25,7 @@ PULSAR_THERE: Values = {"host": "pulsar.bank.example"}
 SPARK: Values = {"host": "spark.bank.example"}
 DRIVER: Values = {"driver": {"host": "fate.bank.example"}}
 HDFS: Values = {"host": "hdfs.bank.example"}
+SPARK_THERE: Values = {"spark": {**SPARK, **DRIVER}, "broker": BROKER, "hdfs": HDFS}
 AT = "fate:parties[0].external"
 
 
@@ -34,7 +35,8 @@ def outside(**parts: Values) -> Values:
 
 
 def of_spark(**parts: Values) -> Values:
-    return spark(**outside(**parts))
+    """Return a party whose Spark others run, and what its executors dial."""
+    return spark(**outside(**{**SPARK_THERE, **parts})) | SECRETS
 
 
 def client(host: str = "mq.bank.example", **party: object) -> Values:
@@ -46,13 +48,12 @@ ACCEPTED_EXTERNAL: dict[str, Values] = {
     "a database elsewhere": given("db", **outside(database={**DATABASE, "port": 3307, "database": "fate"})),
     "a broker elsewhere": given("mq", **outside(broker={**BROKER, "management-port": 15673})),
     "a Pulsar elsewhere": one(engines=PULSAR, **outside(pulsar={**PULSAR_THERE, "cluster": "bank"})),
-    "Spark and HDFS elsewhere": of_spark(spark={**SPARK, **DRIVER}, hdfs=HDFS),
-    "Spark elsewhere with a secret": of_spark(spark={**SPARK, **DRIVER, "secret": {"secret": "db"}})
-    | SECRETS,
-    "HDFS elsewhere beside the own Spark": of_spark(hdfs=HDFS),
+    "Spark and HDFS elsewhere": of_spark(),
+    "Spark elsewhere with a secret": of_spark(spark={**SPARK, **DRIVER, "secret": {"secret": "db"}}),
+    "HDFS elsewhere beside the own Spark": spark(**outside(hdfs=HDFS)),
     "Spark elsewhere for a party on a cluster": one_in(
-        engines={"computing": "spark", "storage": "hdfs", "federation": "rabbitmq"},
-        **outside(spark=SPARK, hdfs=HDFS),
+        engines={"computing": "spark", "storage": "hdfs", "federation": "pulsar"},
+        **outside(spark=SPARK, hdfs=HDFS, pulsar=PULSAR_THERE),
     ),
     "a database elsewhere for Eggroll": eggroll(**outside(database=DATABASE)) | SECRETS,
     "a schema a party in one database": two(
@@ -136,7 +137,7 @@ REFUSED_EXTERNAL: dict[str, Refusal] = {
         "leave database out",
     ),
     "a worker of a Spark that others run": (
-        spark({"sparkworker": {"instances": 2}}, **outside(spark={**SPARK, **DRIVER})),
+        spark({"sparkworker": {"instances": 2}}, **outside(**SPARK_THERE)) | SECRETS,
         "fate:parties[0].services.sparkworker",
         "its external.spark is in that place",
         "leave sparkworker out",
@@ -183,18 +184,40 @@ REFUSED_EXTERNAL: dict[str, Refusal] = {
         "nothing leads them to its container",
         "write driver: {host:",
     ),
+    "Spark elsewhere beside the own HDFS": (
+        spark(**outside(spark={**SPARK, **DRIVER}, broker=BROKER)) | SECRETS,
+        f"{AT}.hdfs",
+        "is missing: the executors of external.spark dial the namenode",
+        "write hdfs: {host: ...}",
+    ),
+    "Spark elsewhere beside the own broker": (
+        spark(**outside(spark={**SPARK, **DRIVER}, hdfs=HDFS)),
+        f"{AT}.broker",
+        "dial the broker themselves",
+        "write broker: {host: ...}",
+    ),
+    "Spark elsewhere beside OSX": (
+        one(
+            engines={"computing": "spark", "storage": "hdfs", "federation": "osx"},
+            **outside(spark={**SPARK, **DRIVER}, hdfs=HDFS),
+        )
+        | {"images": {"from": "packages", "services": {"osx": {"from": "hub"}}}},
+        "fate:parties[0].engines.federation",
+        "osx is the party's own",
+        "external: {broker: ...}",
+    ),
     "a driver's ports on a cluster": (
         one_in(
             cluster(),
-            engines={"computing": "spark", "storage": "hdfs", "federation": "rabbitmq"},
-            **outside(spark={**SPARK, **DRIVER}),
+            engines={"computing": "spark", "storage": "hdfs", "federation": "pulsar"},
+            **outside(spark={**SPARK, **DRIVER}, hdfs=HDFS, pulsar=PULSAR_THERE),
         ),
         f"{AT}.spark.driver",
         "is for Docker",
         "leave driver out",
     ),
     "a driver's port that is taken": (
-        spark(api={"port": 31005}, **outside(spark={**SPARK, **DRIVER})),
+        spark(api={"port": 31005}, **outside(**SPARK_THERE)) | SECRETS,
         f"{AT}.spark.driver.port",
         "port 31005 on 0.0.0.0",
         "write another port",

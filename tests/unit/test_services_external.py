@@ -23,6 +23,7 @@ from tests.unit.external_examples import (
     PULSAR_THERE,
     SECRETS,
     SPARK,
+    SPARK_THERE,
     client,
     of_spark,
     outside,
@@ -30,7 +31,7 @@ from tests.unit.external_examples import (
 from tests.unit.stack_values import EXPOSE, PULSAR, Values, eggroll, one, spark
 
 PEER = Route("10000", HostPeer(id="10000", host="fate.partner.example").addresses)
-ALL_ON_SPARK = of_spark(database=DATABASE, broker=BROKER, spark={**SPARK, **DRIVER}, hdfs=HDFS) | SECRETS
+ALL_ON_SPARK = of_spark(database=DATABASE)
 
 
 def context(values: Values) -> PartyContext:
@@ -68,8 +69,8 @@ def test_every_part_that_others_can_run_is_in_the_catalogue_with_its_ports() -> 
         (one(**outside(database=DATABASE)) | SECRETS, {"database"}),
         (one(**outside(broker=BROKER)) | SECRETS, {"broker"}),
         (one(engines=PULSAR, **outside(pulsar=PULSAR_THERE)), {"pulsar"}),
-        (of_spark(spark={**SPARK, **DRIVER}), {"sparkmaster", "sparkworker-1"}),
-        (of_spark(hdfs=HDFS), {"namenode", "datanode-1"}),
+        (of_spark(), {"sparkmaster", "sparkworker-1", "namenode", "datanode-1", "broker"}),
+        (spark(**outside(hdfs=HDFS)), {"namenode", "datanode-1"}),
     ],
 )
 def test_a_service_in_whose_place_others_run_one_is_not_made(values: Values, gone: set[str]) -> None:
@@ -112,18 +113,24 @@ def test_passwords_of_others_are_given_and_stand_in_no_file() -> None:
         ("broker-password", "mq"),
         ("database-password", "db"),
     }
-    values = of_spark(spark={**SPARK, **DRIVER, "secret": {"secret": "db"}}) | SECRETS
+    values = of_spark(spark={**SPARK, **DRIVER, "secret": {"secret": "db"}})
     found = made(values)["fateflow"]
     assert Secret("spark-secret", "fateflow", given="db") in found.secrets
     assert "spark.authenticate.secret @@secret:spark-secret@@" in file(found, "spark-defaults.conf")
 
 
 def test_the_own_workers_dial_an_hdfs_that_others_run() -> None:
-    services = made(of_spark(hdfs={**HDFS, "port": 9000, "user": "hive"}))
-    assert set(services["sparkworker-1"].fetches_from) == {("hdfs.bank.example", 9000), (ANYWHERE, 9866)}
+    values = spark(**outside(hdfs={**HDFS, "port": 9000, "user": "hive"}, broker=BROKER)) | SECRETS
+    services = made(values)
+    assert set(services["sparkworker-1"].fetches_from) == {
+        ("hdfs.bank.example", 9000),
+        (ANYWHERE, 9866),
+        ("mq.bank.example", 5672),
+        ("mq.bank.example", 15672),
+    }, "executors send tables to the broker themselves"
     assert services["sparkworker-1"].calls == ("sparkmaster", "sparkworker-1", "fateflow")
     assert services["fateflow"].environment["HADOOP_USER_NAME"] == "hive"
-    assert conf(of_spark(hdfs=HDFS))["storage"] == {"hdfs": {"name_node": "hdfs://hdfs.bank.example:8020"}}
+    assert conf(of_spark())["storage"] == {"hdfs": {"name_node": "hdfs://hdfs.bank.example:8020"}}
 
 
 def test_executors_elsewhere_dial_few_known_ports_which_an_engine_opens() -> None:
@@ -144,7 +151,7 @@ def test_executors_elsewhere_dial_few_known_ports_which_an_engine_opens() -> Non
 def test_jobs_ask_of_workers_elsewhere_what_the_stack_says() -> None:
     share = {"task_run": {"spark": {"num-executors": 8, "executor-cores": 4}}}
     override = {"fateflow": {"configuration": {"job_default_config.yaml": share}}}
-    values = spark(override, **outside(spark={**SPARK, **DRIVER}))
+    values = spark(override, **outside(**SPARK_THERE)) | SECRETS
     assert job_defaults(context(values))["job_cores"] == 32
     assert conf(values)["computing"] == {"spark": {"home": None, "cores": 32}}
     assert "spark.dynamicAllocation.maxExecutors 8" in file(made(values)["fateflow"], "spark-defaults.conf")
