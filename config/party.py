@@ -58,7 +58,9 @@ class PartySettings(Settings):
     database: Literal["mariadb", "sqlite"] = Field(
         default="mariadb", description="where FATE-Flow keeps jobs and models; sqlite for trials only"
     )
-    external: External = Field(default=External(), description="what others run of the party")
+    external: External = Field(
+        default=External(), description="what others run of the party; nothing if absent"
+    )
     model_store: ModelStore | None = Field(
         default=None, description="where models lie elsewhere; the party's own volume if absent"
     )
