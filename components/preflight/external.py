@@ -30,7 +30,7 @@ class Dialled:
 
 
 class NotAsked(OSError):
-    """This machine stands for none of those who will dial."""
+    """Raised by nobody: who will dial stands elsewhere than this machine."""
 
 
 def check_answers(settings: StackSettings) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from config.checks import (
+    client_mode,
     cluster_openings,
     cluster_routes,
     clusters,
@@ -50,8 +51,9 @@ CHECKS = (
     external.a_schema_a_party,
     external.a_way_back_from_executors,
     external.what_executors_dial,
-    external.one_broker_for_client_mode,
-    external.ways_of_a_broker_elsewhere,
+    client_mode.one_broker_for_client_mode,
+    external.no_exchange_before_a_broker_elsewhere,
+    external.a_way_from_a_broker_elsewhere,
     external.no_ports_of_what_is_elsewhere,
     peers.no_party_is_its_own_peer,
     peers.a_peer_once,

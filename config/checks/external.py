@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from config.catalogue import catalogue
 from config.checks.peers import pairs
-from config.engines import Federation
 from config.external import ExternalDatabase, ExternalSpark
 from config.faults import Fault, path, shown
 from config.kubernetes import KubernetesSettings
@@ -12,9 +11,6 @@ from config.party import Mode, PartySettings
 from config.plan import Plan
 from config.runtime import DockerSettings
 from config.settings import kebab
-
-BY_BROKER = (Federation.RABBITMQ, Federation.PULSAR)
-"""Which federations know the modes."""
 
 
 def parts_that_are_needed(plan: Plan) -> Iterator[Fault]:
@@ -100,29 +96,33 @@ def _out_of_reach(place: int, service: str) -> Fault:
     )
 
 
-def ways_of_a_broker_elsewhere(plan: Plan) -> Iterator[Fault]:
-    """Refuse a broker elsewhere that could not dial those of peers: it knows no name of a party's network."""
+def no_exchange_before_a_broker_elsewhere(plan: Plan) -> Iterator[Fault]:
+    """Refuse a broker elsewhere that would have to dial those of peers through the party's exchange."""
     for place, party in plan.parties.items():
-        for service in party.met_outside if party.mode is Mode.REPLICATION else ():
-            if party.exchange is not None:
-                yield Fault(
-                    path("parties", place, "external", key_of(service)),
-                    f"a {service} elsewhere dials those of peers itself, and party {shown(party.id)} meets"
-                    " its peers through an exchange only",
-                    f"leave {key_of(service)} out of external, or write mode: client with one {service} for"
-                    " all parties",
-                )
+        if _dials_from_elsewhere(party) and party.exchange is not None:
+            service = next(iter(party.met_outside))
+            key = key_of(service)
+            yield Fault(
+                path("parties", place, "external", key),
+                f"a {service} elsewhere dials those of peers itself, and party {shown(party.id)} meets its"
+                " peers through an exchange only",
+                f"leave {key} out of external, or write mode: client with one {service} for all parties",
+            )
+
+
+def a_way_from_a_broker_elsewhere(plan: Plan) -> Iterator[Fault]:
+    """Refuse a peer whose broker one elsewhere could not dial: it knows no name of a party's network."""
     for place, other in pairs(plan):
         party, peer = plan.parties[place], plan.parties[other]
-        if _dials_from_elsewhere(party) and peer.expose is None and not peer.met_outside:
-            service = next(iter(party.met_outside))
-            if service in peer.service_names and party.exchange is None and _near(plan, party, peer):
-                yield Fault(
-                    path("parties", other, "expose"),
-                    f"is missing: the {service} of party {shown(party.id)} is elsewhere, and dials that of"
-                    f" party {shown(peer.id)}",
-                    "write expose: {host: the name or address of this party's machine or cluster}",
-                )
+        hidden = [name for name in party.met_outside if name in peer.service_names and peer.expose is None]
+        near = party.exchange is None and _near(plan, party, peer)
+        if hidden and near and _dials_from_elsewhere(party):
+            yield Fault(
+                path("parties", other, "expose"),
+                f"is missing: the {hidden[0]} of party {shown(party.id)} is elsewhere, and dials that of"
+                f" party {shown(peer.id)}",
+                "write expose: {host: the name or address of this party's machine or cluster}",
+            )
 
 
 def no_ports_of_what_is_elsewhere(plan: Plan) -> Iterator[Fault]:
@@ -138,56 +138,9 @@ def no_ports_of_what_is_elsewhere(plan: Plan) -> Iterator[Fault]:
                     )
 
 
-def one_broker_for_client_mode(plan: Plan) -> Iterator[Fault]:
-    """Refuse client mode without one broker for all.
-
-    In client mode both parties use one queue or topic on the broker that each is told of, and nothing carries
-    messages between brokers (FATE 2.2.0, `_create_topic_by_client_mode` of RabbitMQ's and of Pulsar's
-    `_federation.py`).
-    """
-    for place, party in plan.parties.items():
-        if _is_client(party) and plan.peers[place] and not party.met_outside:
-            service = next(name for name in party.meets if name != "gateway")
-            yield Fault(
-                path("parties", place, "mode"),
-                '"client" needs one broker for all parties, and each party here has its own: no message would'
-                " arrive",
-                f"write mode: replication, or external: {{{key_of(service)}: ...}}, one for all parties",
-            )
-    for place, other in pairs(plan):
-        party, peer = plan.parties[place], plan.parties[other]
-        if place < other and party.engines.federation is peer.engines.federation:
-            yield from _apart(place, other, party, peer)
-
-
 def key_of(service: str) -> str:
     """Return the key below `external` of what is in a service's place."""
     return catalogue().services[service].external
-
-
-def _apart(place: int, other: int, party: PartySettings, peer: PartySettings) -> Iterator[Fault]:
-    """Yield what keeps two peers from one broker, if one of them says that they have one."""
-    clients = [at for at, each in ((place, party), (other, peer)) if _is_client(each) and each.met_outside]
-    if len(clients) == 2 and party.met_outside != peer.met_outside:
-        service, there = next(iter(party.met_outside.items()))
-        yield Fault(
-            path("parties", other, "external", key_of(service)),
-            f"is another than that of party {shown(party.id)} ({there.host}:{there.port}), and mode client"
-            " needs one for both: no message would arrive",
-            "write the same host and port for both, or mode: replication",
-        )
-    replicating = peer if clients == [place] else party
-    if len(clients) == 1 and replicating.mode is Mode.REPLICATION:
-        yield Fault(
-            path("parties", clients[0], "mode"),
-            f'"client" needs one broker for all parties, and party {shown(replicating.id)} replicates from'
-            " its own: no message would arrive",
-            f"write mode: replication, or mode: client and the same broker at party {shown(replicating.id)}",
-        )
-
-
-def _is_client(party: PartySettings) -> bool:
-    return party.engines.federation in BY_BROKER and party.mode is Mode.CLIENT
 
 
 def _dials_from_elsewhere(party: PartySettings) -> bool:

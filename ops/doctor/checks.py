@@ -179,8 +179,15 @@ def _of_peer(patient: Patient, peer: str) -> list[Check]:
         if service in patient.outputs.containers
     ]
     if "pulsar" in patient.outputs.external:
-        known = partial(_asked, patient, "pulsar", "peer", peer)
-        checks.append(Check(patient, f"pulsar to {peer}", known, "fateflow", peer))
+        checks.append(
+            Check(
+                patient,
+                f"pulsar to {peer}",
+                lambda: _asked(patient, "pulsar", "peer", peer),
+                "fateflow",
+                peer,
+            )
+        )
     return checks
 
 
