@@ -119,7 +119,7 @@ class ExternalHdfs(Elsewhere):
     host: HostName = Field(description="the name node's host")
     port: Port = Field(default=8020, description="the name node's port")
     datanode_port: Port = Field(default=9866, description="the data nodes' port, wherever they are")
-    user: NonEmptyText = Field(default="fate", description="who writes there, below /fate")
+    user: NonEmptyText = Field(default="fate", description="as whom FATE makes folders and writes there")
 
     @property
     def dialled(self) -> tuple[Address, ...]:
