@@ -202,7 +202,7 @@ def _way(server: str, direct: bool) -> str:
 def _lacking(service: str, reference: str) -> Fault:
     registry, _, name = reference.partition("/")
     official = next((image for image in catalogue().official() if f"/{image}:" in f"/{name}"), None)
-    taken = f"docker pull {official}" if official else "`fate images build`"
+    taken = f"docker pull {name[name.index(official) :]}" if official else "`fate images build`"
     remedy = f"Push it there: {taken}, then docker tag and docker push {reference}"
     return Fault(PATH, f"the registry at {registry} lacks {name}, the image of {service}", remedy)
 

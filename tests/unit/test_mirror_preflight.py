@@ -114,6 +114,12 @@ def test_an_image_that_it_lacks_is_named_with_the_way_to_push_it(registry: str) 
     assert "nginx" not in message, "what it holds is no fault"
 
 
+def test_an_official_image_that_it_lacks_is_pulled_by_its_tag(registry: str) -> None:
+    name = "federatedai/osx:2.2.0-release"
+    message = refusal({"osx": f"{registry}/{name}"})
+    assert f"docker pull {name}, then" in message, "without it Docker pulls what is tagged latest"
+
+
 def test_a_registry_that_does_not_answer_is_one_fault_for_all_its_images() -> None:
     message = refusal({"gateway": "localhost:1/fate/nginx:1", "broker": "localhost:1/fate/rabbitmq:1"})
     assert "localhost:1 cannot be reached from this machine over http: " in message
