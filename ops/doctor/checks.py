@@ -23,6 +23,8 @@ AT_ONCE = 8
 EXCHANGE = "exchange"
 """The exchange in the place of a party."""
 SETTLE_LIMIT = 60
+REGISTERED_LIMIT = 45
+"""A node manager opens its port and is called healthy at its third heartbeat, 20 s later."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,19 @@ def settled(reach: Reach, service: str, limit: float = SETTLE_LIMIT) -> State:
         time.sleep(0.5)
 
 
+def registered(asked: Callable[[], str], limit: float = REGISTERED_LIMIT) -> str:
+    """Return what Eggroll's cluster manager says of a node manager; wait while it may yet let it in."""
+    deadline = time.monotonic() + limit
+    while True:
+        try:
+            return asked()
+        except Ailment as fault:
+            early = fault.symptom in (Symptom.NODE_UNREGISTERED, Symptom.NODE_UNHEALTHY)
+            if not early or time.monotonic() > deadline:
+                raise
+        time.sleep(2)
+
+
 def of_service(patient: Patient, service: str, release: str = "") -> Check:
     """Return the question whether a service runs and, where there is more to ask, what it answers."""
     probes: Mapping[str, Callable[[], str]] = {
@@ -133,7 +148,7 @@ def of_service(patient: Patient, service: str, release: str = "") -> Check:
         **_wherever_they_run(patient),
         "gateway": lambda: _probe(patient, "gateway", patient.id) + " of this party behind it",
         "osx": lambda: _asked(patient, "osx", patient.id) + " of this party behind it",
-        "nodemanager": lambda: _asked(patient, "eggroll", service),
+        "nodemanager": lambda: registered(lambda: _asked(patient, "eggroll", service)),
         "fateboard": lambda: _board(patient),
         "notebook": lambda: _notebook(patient),
         "sparkmaster": lambda: _counted(patient, "spark", "sparkmaster", "sparkworker"),

@@ -142,10 +142,9 @@ FINDINGS: Mapping[Symptom, Finding] = {
         f"See its log: {{osx:logs}}. Put the party's network right: {REPAIR}",
     ),
     Symptom.NODE_UNREGISTERED: Finding(
-        "The node manager has not told the cluster manager of itself yet, or writes to another one: a job "
-        "would wait for ever.",
-        "Ask again in half a minute; then start the cluster manager anew, and it: {clustermanager:restart}; "
-        "{container:restart}",
+        "The node manager has not told the cluster manager of itself, or writes to another one: a job would "
+        "wait for ever.",
+        "Start the cluster manager anew, and it: {clustermanager:restart}; {container:restart}",
     ),
     Symptom.NODE_UNHEALTHY: Finding(
         "The node manager was replaced with an empty volume, or stopped answering, and the cluster manager "

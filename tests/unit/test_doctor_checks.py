@@ -1,13 +1,13 @@
 """What the checks of a party make of its services' states and answers."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ops.doctor.checks import CheckResult, planned, run, settled
+from ops.doctor.checks import CheckResult, planned, registered, run, settled
 from ops.doctor.reach import State
 from ops.doctor.symptoms import Ailment, Symptom
 from tests.unit.doctor_party import (
@@ -107,6 +107,28 @@ def test_a_service_that_is_still_starting_is_waited_for() -> None:
     with pytest.raises(Ailment) as raised:
         settled(PartyOnThisMachine(Path(), {"broker": State(True, "starting", STARTED)}), "broker", limit=0)
     assert raised.value.symptom is Symptom.STARTING
+
+
+def test_a_node_manager_that_has_just_started_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+
+    def node(*statuses: Symptom | str) -> Callable[[], str]:
+        told = iter(statuses)
+
+        def asked() -> str:
+            status = next(told)
+            if isinstance(status, Symptom):
+                raise Ailment(status, f"it is {status}")
+            return status
+
+        return asked
+
+    just_started = node(Symptom.NODE_UNREGISTERED, Symptom.NODE_UNHEALTHY, "healthy")
+    assert registered(just_started) == "healthy", "its port opens 20 s before Eggroll lets it in"
+    with pytest.raises(Ailment, match="node-unhealthy"):
+        registered(node(Symptom.NODE_UNHEALTHY), limit=-1)
+    with pytest.raises(Ailment, match="database-silent"):
+        registered(node(Symptom.DATABASE_SILENT))
 
 
 def test_parties_are_examined_at_the_same_time(tmp_path: Path) -> None:
