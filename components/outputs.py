@@ -143,7 +143,7 @@ def services_output(settings: StackSettings) -> list[dict[str, object]]:
             "name": name,
             "what": facts.what,
             "loss": facts.loss,
-            "from": settings.images.source_of(name) if facts.of == "party" else "packages",
+            "from": "packages" if facts.of == "mirror" else settings.images.source_of(name),
             "ports": {port: each.number for port, each in facts.ports.items()},
         }
         for name, facts in catalogue().services.items()

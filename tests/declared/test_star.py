@@ -100,6 +100,8 @@ def test_every_way_of_a_star_of_osx_leads_to_the_exchange_and_from_there_to_the_
     told = declared.outputs["exchange"]
     assert told["parties"] == {"1": {}, "9999": {}, "10000": {}}
     assert told["expose"] == {"host": "fate.exchange.example", "osx-port": 9370, "addresses": {}}
+    (service,) = [each for each in declared.outputs["services"] if each["name"] == "osxrelay"]
+    assert service["from"] == "hub", "no package registry has it"
 
 
 def test_a_party_with_osx_dials_the_exchange_of_another_stack() -> None:
