@@ -15,10 +15,11 @@ ENDED = frozenset({"success", "failed", "canceled", "timeout"})
 class Flow:
     """The FATE-Flow of one party. Every method raises Ailment where FATE-Flow does not do what is asked."""
 
-    def __init__(self, reach: Reach, computing: Sequence[str] = ()) -> None:
-        """Take the way in, and the services that compute for FATE-Flow's tasks."""
+    def __init__(self, reach: Reach, computing: Sequence[str] = (), party: str = "") -> None:
+        """Take the way in, the services that compute for FATE-Flow's tasks, and whose they are."""
         self._reach = reach
-        self._computing = computing
+        self._party = party
+        self._working = ("fateflow", *computing)
 
     def submit(self, dag: Mapping[str, Any]) -> str:
         """Start a job and return its id."""
@@ -86,8 +87,12 @@ class Flow:
 
     def busy(self) -> float:
         """Return how many processors this side's workers use at this moment; 0 where they only wait."""
-        services = ("fateflow", *self._computing)
-        return sum(float(ask(self._reach, "workers", service=each)["busy"]) for each in services)
+        return sum(float(ask(self._reach, "workers", service=each)["busy"]) for each in self._working)
+
+    def out_of_memory(self) -> list[str]:
+        """Name this side's services in which processes were killed for want of memory since they started."""
+        lacking = [each for each in self._working if ask(self._reach, "memory", service=each)["killed"]]
+        return [f"{each} of party {self._party}" for each in lacking]
 
     def _call(self, method: str, path: str, **payload: object) -> dict[str, Any]:
         return dict(ask(self._reach, "flow", method, path, payload, limit=CALL_LIMIT))

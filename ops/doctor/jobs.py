@@ -25,6 +25,8 @@ DAGS = Path(__file__).with_name("dags")
 NAMESPACE = "fate-doctor"
 ROWS = 569
 SIDES = ("guest", "host")
+COMPUTING = ("sparkworker", "nodemanager")
+"""What computes for FATE-Flow, where it does not do so itself."""
 POLL = 2.0
 IDLE = 0.02
 QUOTED_LINES = 6
@@ -101,7 +103,10 @@ class Pair:
     @property
     def flows(self) -> list[Flow]:
         """FATE-Flow of each of these sides, the guest's first."""
-        return [Flow(side.reach, side.of_kind("sparkworker")) for side in self.sides]
+        return [
+            Flow(side.reach, [name for kind in COMPUTING for name in side.of_kind(kind)], side.id)
+            for side in self.sides
+        ]
 
     @property
     def flow(self) -> Flow:
@@ -213,9 +218,18 @@ def _stopped(sides: Sequence[Flow], job: str, stood: str) -> Ailment:
     """Stop a job that went over its limit; tell whether it hung or was at work."""
     busy = sum(flow.busy() for flow in sides)
     waiting = _waiting(sides, job) if busy < IDLE else ""
+    lacking = _out_of_memory(sides) if busy < IDLE else ""
     sides[0].stop(job)
-    detail = f"job {job} was stopped, {stood}; its workers used {busy:.2f} processors{waiting}"
+    detail = f"job {job} was stopped, {stood}; its workers used {busy:.2f} processors{waiting}{lacking}"
+    if lacking:
+        return Ailment(Symptom.OUT_OF_MEMORY, detail)
     return Ailment(Symptom.JOB_HANGS if busy < IDLE else Symptom.JOB_SLOW, detail)
+
+
+def _out_of_memory(sides: Sequence[Flow]) -> str:
+    """Return in which services memory ran out, on any side: Eggroll waits for ever for what was killed."""
+    lacking = [service for flow in sides for service in flow.out_of_memory()]
+    return f"; processes were killed for want of memory in {', '.join(lacking)}" if lacking else ""
 
 
 def _waiting(sides: Sequence[Flow], job: str) -> str:

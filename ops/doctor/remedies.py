@@ -299,8 +299,9 @@ FINDINGS: Mapping[Symptom, Finding] = {
         "Build the image again: pulumi up, after `docker rmi` of the faulty one.",
     ),
     Symptom.OUT_OF_MEMORY: Finding(
-        "A worker was killed for want of memory: SecureBoost needs 950 MiB in a FATE-Flow container.",
-        "Raise memory of the service fateflow in the stack, then: pulumi up",
+        "What computes was killed for want of memory: SecureBoost needs 950 MiB in a FATE-Flow container, "
+        "and with Eggroll 350 MiB a process in a node manager, beside 200 for itself.",
+        "Raise memory of the service fateflow, or nodemanager, in the stack, then: pulumi up",
     ),
     Symptom.DISK_FULL: Finding(
         "The disk of the container engine is full.",

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ops.doctor.inside import ask, workers
+from ops.doctor.inside import ask, memory, workers
 from ops.doctor.symptoms import Ailment, Symptom
 from tests.unit.doctor_party import SERVER, PartyOnThisMachine, Said, Says, configured, listening
 
@@ -169,3 +169,15 @@ def test_only_workers_count_as_busy(monkeypatch: pytest.MonkeyPatch) -> None:
     finally:
         worker.kill()
         worker.wait()
+
+
+def test_what_lacked_memory_is_counted_in_either_version_of_control_groups(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = tmp_path / "memory.oom_control", tmp_path / "memory.events"
+    monkeypatch.setattr(memory, "COUNTERS", (str(second), str(first)))
+    assert memory.main() == {"killed": 0}, "nothing counts there"
+    first.write_text("oom_kill_disable 0\nunder_oom 0\noom_kill 1\n")
+    assert memory.main() == {"killed": 1}
+    second.write_text("low 0\nmax 91\noom 3\noom_kill 2\noom_group_kill 0\n")
+    assert memory.main() == {"killed": 2}

@@ -109,10 +109,30 @@ def test_a_success_without_an_auc_is_none(tmp_path: Path) -> None:
 
 def test_a_job_that_hangs_is_stopped_and_called_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ops.doctor.flow.Flow.busy", lambda self: 0.0)
+    monkeypatch.setattr("ops.doctor.flow.Flow.out_of_memory", lambda self: [])
     flow = FateFlow(["running"])
     result = ran(flow, tmp_path, limit=0)
     assert ("/v2/job/stop", {"job_id": "2026"}) in flow.asked
     assert "their workers only wait" in cause(result)
+
+
+def test_a_job_that_waits_for_a_process_that_lacked_memory_is_told_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ops.doctor.flow.Flow.busy", lambda self: 0.0)
+    monkeypatch.setattr("ops.doctor.flow.Flow.out_of_memory", lambda self: ["nodemanager-1 of party 9999"])
+    result = ran(FateFlow(["running"]), tmp_path, limit=0)
+    assert "were killed for want of memory in nodemanager-1 of party 9999" in result.detail
+    assert "a process in a node manager" in cause(result)
+
+
+def test_who_computes_for_fateflow_is_asked_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {"fateflow": {"killed": 0, "busy": 0.1}, "nodemanager-1": {"killed": 2, "busy": 0.5}}
+    monkeypatch.setattr("ops.doctor.flow.ask", lambda reach, script, service: told[service])
+    guest = patient(PartyOnThisMachine(tmp_path))
+    computing = Pair(replace(guest, services=list(told)), "10000", None, 1, lambda told: None).flow
+    assert computing.out_of_memory() == ["nodemanager-1 of party 9999"]
+    assert computing.busy() == 0.6, "FATE-Flow's own workers only wait while Eggroll computes"
 
 
 def test_a_job_that_is_still_at_work_is_stopped_but_called_slow(

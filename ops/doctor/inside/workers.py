@@ -1,4 +1,4 @@
-"""How hard the workers of FATE's jobs, and the executors of Spark's, are at work in this container."""
+"""How hard the workers of FATE's jobs, and what computes for them, are at work in this container."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import time
 
 WATCHED = 3.0
-WORKERS = ("executor.py", "pyspark.daemon", "CoarseGrainedExecutorBackend")
+WORKERS = ("executor.py", "egg_pair.py", "pyspark.daemon", "CoarseGrainedExecutorBackend")
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
