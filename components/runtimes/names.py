@@ -13,9 +13,9 @@ from config.exposure import Address
 from config.runtime import Runtime
 
 ACCOUNT, DENY_ALL = "fate", "deny-all"
+"""The account that pods of a namespace run as, and its policy that lets nothing in or out."""
 GPU = "nvidia.com/gpu"
 """What the nodes of a cluster call a GPU, where NVIDIA's device plugin offers it."""
-"""The account that pods of a namespace run as, and its policy that lets nothing in or out."""
 Part = Literal["mirror", "exchange"]
 """What a stack has beside its parties."""
 LABEL = re.compile("[a-z0-9]([a-z0-9-]*[a-z0-9])?")
