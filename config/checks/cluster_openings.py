@@ -20,23 +20,31 @@ from config.party import PartySettings
 from config.plan import Plan
 
 GATEWAY_PORT = catalogue().port("gateway", "http")
+FLOW_PORT = catalogue().port("fateflow", "http")
 ASKED = f"curl --header 'dest-party-id: 0' http://127.0.0.1:{GATEWAY_PORT}/v2/server/fateflow"
+ASKED_WITHIN = (
+    'exec service/fateflow --container fateflow -- python -c "import socket, urllib.request as r; '
+    f"print(r.urlopen(f'http://{{socket.gethostname()}}:{FLOW_PORT}/v2/server/fateflow').read().decode())\""
+)
+"""For kubectl, of a party without a gateway: FATE-Flow is asked from its own pod."""
 
 
 def no_api_out_of_a_cluster(plan: Plan) -> Iterator[Fault]:
     """Refuse to open an API that asks for no password on every node.
 
     The way to it leads through the gateway, to which 0 is the party itself: FATE-Flow listens at its pod's
-    own address, where no forwarding ends.
+    own address, where no forwarding ends. A party with OSX has no gateway.
     """
     for place, party, runtime in plan.in_clusters():
         if party.api is not None:
-            way = forwarding(runtime, party, "gateway", GATEWAY_PORT)
+            way = f"{forwarding(runtime, party, 'gateway', GATEWAY_PORT)}, and beside it {ASKED}"
+            if "gateway" not in party.service_names:
+                way = f"{_in_namespace(runtime, party)} {ASKED_WITHIN}"
             yield Fault(
                 path("parties", place, "api"),
                 "is for Docker: a port of a cluster is open beyond this machine, and the API asks for no"
                 " password",
-                f"leave api out; when you need it, run {way}, and beside it {ASKED}",
+                f"leave api out; when you need it, run {way}",
             )
 
 
@@ -100,7 +108,11 @@ def _balancers(
 
 def forwarding(runtime: KubernetesSettings, party: PartySettings, service: str, port: int) -> str:
     """Return the command that leads from this machine to a port of a party's service."""
+    return f"{_in_namespace(runtime, party)} port-forward service/{service} {port}"
+
+
+def _in_namespace(runtime: KubernetesSettings, party: PartySettings) -> str:
     kubeconfig = ["--kubeconfig", runtime.kubeconfig] if runtime.kubeconfig else []
     namespace = runtime.namespace or f"fate-STACK-{party.id}"
     chosen = [*kubeconfig, "--context", runtime.context, "--namespace", namespace]
-    return f"kubectl {shlex.join(chosen)} port-forward service/{service} {port}"
+    return f"kubectl {shlex.join(chosen)}"

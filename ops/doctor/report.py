@@ -22,6 +22,11 @@ FORWARD = (
     "port-forward service/gateway 9300, and beside it "
     "curl --header 'dest-party-id: 0' http://127.0.0.1:9300/v2/server/fateflow"
 )
+WITHIN = (
+    'exec service/fateflow --container fateflow -- python -c "import socket, urllib.request as r; '
+    "print(r.urlopen(f'http://{socket.gethostname()}:9380/v2/server/fateflow').read().decode())\""
+)
+"""For a party whose OSX is in the place of a gateway: FATE-Flow listens at its pod's own address alone."""
 
 
 class Record:
@@ -163,7 +168,7 @@ def next_steps(outputs: StackOutputs) -> list[str]:
 
 
 def _ways_to_flow(outputs: StackOutputs) -> list[str]:
-    """Return how to reach FATE-Flow's API: at a published port, or through the gateway's pod."""
+    """Return how to reach FATE-Flow's API: at a published port, or through the gateway's pod or its own."""
     open_to_us = {name: party.api for name, party in outputs.parties.items() if party.api}
     steps = [f"Open FATE-Flow of party {name}: {api}/v2/server/fateflow" for name, api in open_to_us.items()]
     for name, api in list(open_to_us.items())[:1]:
@@ -172,7 +177,8 @@ def _ways_to_flow(outputs: StackOutputs) -> list[str]:
         steps.append(f"Run your own: POST a DAG such as {dag} to {api}/v2/job/submit")
     for name, party in outputs.parties.items():
         if isinstance(party, KubernetesParty):
-            steps.append(f"Reach FATE-Flow of party {name}: {in_namespace(party)} {FORWARD}")
+            way = FORWARD if "gateway" in party.containers else WITHIN
+            steps.append(f"Reach FATE-Flow of party {name}: {in_namespace(party)} {way}")
     return steps or ["Open FATE-Flow's API on this machine: give a party `api: {port: 9380}`, then pulumi up"]
 
 

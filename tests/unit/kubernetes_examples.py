@@ -9,6 +9,7 @@ from tests.unit.stack_values import (
     STANDALONE,
     Refusal,
     Values,
+    eggroll,
     stack,
     two,
 )
@@ -397,6 +398,12 @@ OF_OPENINGS: dict[str, Refusal] = {
         "asks for no password",
         "kubectl --context prod --namespace fate-STACK-9999 port-forward service/gateway 9300, and beside it"
         " curl --header 'dest-party-id: 0' http://127.0.0.1:9300/v2/server/fateflow",
+    ),
+    "an API of a party without a gateway out of a cluster": (
+        eggroll(runtime=cluster(), api={"port": 9380}),
+        "fate:parties[0].api",
+        "asks for no password",
+        "--namespace fate-STACK-9999 exec service/fateflow --container fateflow -- python -c",
     ),
     "an API out of a namespace of a kubeconfig": (
         one_in(cluster("the bank's", namespace="fate", kubeconfig="~/k"), api={"port": 9380}),

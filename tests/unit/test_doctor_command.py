@@ -134,6 +134,10 @@ def test_a_party_on_kubernetes_is_reached_through_its_gateways_pod() -> None:
     steps = next_steps(outputs)
     assert "kubectl --context prod --namespace fate-t-9999 port-forward service/gateway 9300" in steps[0]
     assert not any("api: {port" in step for step in steps), "a stack refuses it on Kubernetes"
+    with_osx = kubernetes_party(containers={service: service for service in ("fateflow", "database", "osx")})
+    (step, *_) = next_steps(StackOutputs(release="2.2.0", parties={"9999": with_osx}))
+    assert "gateway" not in step, "OSX is in its place"
+    assert "--namespace fate-t-9999 exec service/fateflow --container fateflow -- python" in step
 
 
 def test_a_command_to_copy_is_never_broken_into_lines() -> None:
