@@ -151,6 +151,15 @@ FINDINGS: Mapping[Symptom, Finding] = {
         "keeps it out: jobs fail with `no health server node`. Tables that lay on another volume are gone.",
         "Start the cluster manager anew: {clustermanager:restart}",
     ),
+    Symptom.NODE_LOST: Finding(
+        "A node manager of party {party} was away or started anew while the job ran, and took its processes "
+        "along.",
+        "See in the row of each nodemanager whether it is back; then run the doctor again.",
+    ),
+    Symptom.CLUSTERMANAGER_SILENT: Finding(
+        "Eggroll's cluster manager of party {party} was away or started anew while the job ran.",
+        "See its log: {clustermanager:logs}. When its row is well, run the doctor again.",
+    ),
     Symptom.GATEWAY_UPSTREAM: Finding(
         "The gateway of party {party} runs, but does not reach the party's own FATE-Flow.",
         f"See whether both are on one network: docker network ls; then {REPAIR}",
@@ -314,6 +323,8 @@ IN_LOGS: tuple[tuple[str, Symptom], ...] = (
     (r"builtins\.getattr|forbidden.*unpickl|global '.*' is forbidden", Symptom.UNPICKLING_REFUSED),
     (r"No space left on device|Disk quota", Symptom.DISK_FULL),
     (r"MemoryError|Cannot allocate memory|exit code -9|\bOOM\b", Symptom.OUT_OF_MEMORY),
+    (r"no health server node", Symptom.NODE_LOST),
+    (r"to endpoint: clustermanager\b", Symptom.CLUSTERMANAGER_SILENT),
     (r"ModuleNotFoundError|ImportError|cannot open shared object", Symptom.LIBRARY_MISSING),
     (r"ACCESS_REFUSED|401 Client Error|[Uu]nauthorized|not_authorised", Symptom.BROKER_REFUSES),
     (r"backends/pulsar[\s\S]*'NoneType' object has no attribute 'get'", Symptom.PEER_UNREGISTERED),

@@ -52,6 +52,8 @@ class Symptom(StrEnum):
     OSX_UPSTREAM = "osx-upstream"
     NODE_UNREGISTERED = "node-unregistered"
     NODE_UNHEALTHY = "node-unhealthy"
+    NODE_LOST = "node-lost"
+    CLUSTERMANAGER_SILENT = "clustermanager-silent"
     BOARD_SILENT = "board-silent"
     BOARD_OPEN = "board-open"
     BOARD_REFUSES = "board-refuses"

@@ -14,6 +14,7 @@ from tests.unit.doctor_party import Unreachable, kubernetes_party, patient
 
 ON_DOCKER = patient(Unreachable()).outputs
 KUBECTL = "kubectl --context prod --namespace fate-t-9999"
+EGGROLL = "session init failed: ('Failed to call command: CommandURI to endpoint: clustermanager:4670, "
 VERBS = {"apply", "config", "create", "delete", "describe", "exec", "get", "logs", "top"}
 
 
@@ -87,6 +88,8 @@ def test_memory_is_raised_where_the_stack_says_it() -> None:
         ("HTTPConnectionPool(host='gateway', port=9300): Max retries exceeded", Symptom.GATEWAY_SILENT),
         ("HTTPConnectionPool(host='broker', port=15672): Max retries exceeded", Symptom.BROKER_SILENT),
         ("ProbableAuthenticationError: ACCESS_REFUSED - Login was refused", Symptom.BROKER_REFUSES),
+        (f"{EGGROLL} details = 'java.lang.RuntimeException: no health server node'", Symptom.NODE_LOST),
+        (f"{EGGROLL} details = 'Failed to connect: Connection refused'", Symptom.CLUSTERMANAGER_SILENT),
         ("something nobody has seen", Symptom.JOB_FAILED),
     ],
 )
