@@ -158,7 +158,8 @@ FINDINGS: Mapping[Symptom, Finding] = {
     ),
     Symptom.CLUSTERMANAGER_SILENT: Finding(
         "Eggroll's cluster manager of party {party} was away or started anew while the job ran.",
-        "See its log: {clustermanager:logs}. When its row is well, run the doctor again.",
+        "See its log: {clustermanager:logs}. When its row is well, start the node managers anew, where the "
+        "job's processes stay and take memory from the next; then run the doctor again.",
     ),
     Symptom.GATEWAY_UPSTREAM: Finding(
         "The gateway of party {party} runs, but does not reach the party's own FATE-Flow.",
