@@ -26,7 +26,7 @@ VALUES: dict[str, Any] = {
     "release": "2.2.0",
     "runtime": {"kind": "docker"},
     "images": {"from": "packages"},
-    "mirror": {"kind": "distribution", "port": 5056, "address": "localhost:5056"},
+    "mirror": {"kind": "distribution", "port": 5056, "address": "localhost:5056", "holds": ["pulsar"]},
     "parties": [
         {"id": "9999", "engines": ENGINES, "runtime": CLUSTER},
         {"id": "10000", "engines": ENGINES, "runtime": CLUSTER},
