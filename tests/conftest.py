@@ -18,6 +18,8 @@ STREAMS = {
     "federation": "the stack trial",
 }
 """What shares something that only one test may hold; every other file is a stream of its own."""
+APART = ("federation/test_pulsar.py", "federation/test_spark.py")
+"""Files of these folders that share nothing with the others there."""
 FIRST = (
     *("unit", "declared", "security", "setup"),
     *("cluster", "documentation", "federation"),
@@ -56,7 +58,7 @@ class Streams(LoadScopeScheduling):  # type: ignore[misc] # xdist tells no types
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0].removeprefix(f"{HERE.name}/")
-        return STREAMS.get(file.partition("/")[0], file)
+        return file if file in APART else STREAMS.get(file.partition("/")[0], file)
 
     def _reschedule(self, node: WorkerController) -> None:
         """Promise no stream early: it would wait behind a long test while another process is idle."""

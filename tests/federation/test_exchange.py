@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.federation.conftest import VALUES
+from tests.federation.conftest import ENGINES, VALUES
 from tests.federation.test_main_job import address, docker, reaches
 from tests.project import Project, Stack
 
@@ -20,7 +20,8 @@ def star(project: Project, trial: Stack) -> Iterator[Stack]:
     values = copy.deepcopy(VALUES)
     values["mirror"] = {"kind": "stack", "stack": "organization/fate/trial"}
     values["exchange"] = {"kind": "gateway"}
-    for party, port in zip(values["parties"], (5701, 5702), strict=True):
+    values["parties"].append({"id": "10001", "engines": ENGINES})
+    for party, port in zip(values["parties"], (5701, 5702, 5703), strict=True):
         party["exchange"] = {"broker-at": port}
     stack = project.stack("star", values)
     try:
@@ -30,11 +31,12 @@ def star(project: Project, trial: Stack) -> Iterator[Stack]:
         stack.sweep()
 
 
-def test_a_job_passes_through_the_star(star: Stack) -> None:
-    ended = star.doctor("--json", "--jobs", "toy")
+def test_jobs_of_two_and_of_three_parties_pass_through_the_star(star: Stack) -> None:
+    ended = star.doctor("--json", "--jobs", "toy,coordinated-lr")
     told = json.loads(ended.stdout)
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert [job["ok"] for job in told["jobs"]] == [True]
+    assert [(job["ok"], job.get("arbiter")) for job in told["jobs"]] == [(True, None), (True, "10001")]
+    assert told["jobs"][1]["auc"] > 0.9
     asked = {check["check"] for check in told["checks"] if check["party"] == "exchange"}
     assert {"relay", "gateway of 9999", "broker of 9999", "gateway of 10000", "broker of 10000"} <= asked
 
