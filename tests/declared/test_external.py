@@ -9,7 +9,7 @@ import yaml
 from tests.declared.kubernetes_stacks import stack
 from tests.declared.program import Declared, declare
 from tests.unit.external_examples import BROKER, DATABASE, HDFS, SPARK, client, of_spark, outside
-from tests.unit.stack_values import EXPOSE, Values, two
+from tests.unit.stack_values import EXPOSE, Values, starred, two
 
 GIVEN = {"db": "hunter2-db", "mq": "hunter2-mq"}
 KEYS = ("fate:secret-key", "fate:secrets")
@@ -71,6 +71,13 @@ def test_both_brokers_dial_each_other_where_they_can_be_dialled(engine: Declared
         "10000": "fate.bank.example:25672",
     }, "a broker elsewhere knows no name of a network of this engine"
     assert table_of(engine, "10000") == {"10000": "broker:5672", "9999": "mq.bank.example:5672"}
+
+
+def test_parties_of_a_star_meet_at_one_broker_that_both_name() -> None:
+    star = made(starred(client(exchange={}), client(exchange={})))
+    assert table_of(star, "9999") == {party: "mq.bank.example:5672" for party in ("9999", "10000")}
+    (relay,) = [each for name, each in star.of("Container").items() if name == "exchange-relay"]
+    assert "5672" not in json.dumps(relay["uploads"], default=str), "only calls pass through the exchange"
 
 
 def test_a_party_s_outputs_say_what_others_run_and_where_peers_meet_it() -> None:
