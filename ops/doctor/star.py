@@ -32,9 +32,9 @@ def planned_of_exchange(
 
 def _behind_relay(patient: Patient, party: str, kept: Mapping[str, int]) -> Iterator[Check]:
     yield Check(patient, f"gateway of {party}", partial(_gateway, patient, party), RELAY, party)
-    if "broker-at" in kept:
-        ask = partial(greeted, patient.reach, "broker", f"127.0.0.1:{kept['broker-at']}", RELAY)
-        yield Check(patient, f"broker of {party}", ask, RELAY, party)
+    for service, port in ((key.removesuffix("-at"), port) for key, port in kept.items()):
+        ask = partial(greeted, patient.reach, service, f"127.0.0.1:{port}", RELAY)
+        yield Check(patient, f"{service} of {party}", ask, RELAY, party)
 
 
 def _behind_osx(patient: Patient, party: str) -> Iterator[Check]:

@@ -55,7 +55,7 @@ def test_a_job_passes_through_the_exchange(star: Stack) -> None:
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert [job["ok"] for job in told["jobs"]] == [True]
     asked = {check["check"] for check in told["checks"] if check["party"] == "exchange"}
-    assert {"relay", "gateway of 9999", "gateway of 10000"} <= asked
+    assert {"relay", "gateway of 9999", "pulsar of 9999", "gateway of 10000", "pulsar of 10000"} <= asked
 
 
 @pytest.mark.parametrize(("service", "port"), [("gateway", 9300), ("pulsar", 6650)])

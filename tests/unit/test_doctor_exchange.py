@@ -78,6 +78,15 @@ def test_every_party_behind_an_exchange_is_asked_through_it() -> None:
     assert all(result.ok for result in results.values()), results
 
 
+def test_a_pulsar_behind_an_exchange_is_greeted_as_one() -> None:
+    answers = {"dest-party-id": '{"code":0}', "5701": "\x00...Pulsar Server-3.0.7", "5702": GREETING}
+    ports = {"9999": {"pulsar-at": 5701}, "10000": {"pulsar-at": 5702}}
+    outputs = DockerExchange.model_validate({**OUTPUTS, "parties": ports})
+    exchange = Patient(EXCHANGE, outputs, Relay(answers), ("relay",), ())
+    results = {result.check: result.ok for result in run(planned_of_exchange(exchange, ports))}
+    assert (results["pulsar of 9999"], results["pulsar of 10000"]) == (True, False), "the other is a RabbitMQ"
+
+
 @pytest.mark.parametrize(
     ("said", "check", "cause"),
     [
