@@ -19,6 +19,8 @@ from config.catalogue import claim_name
 FILES, SECRETS = "files", "secrets"
 SECRETS_FOLDER = "/run/secrets"
 COPIED = "/copied"
+STARTING = 5
+"""Seconds between the questions whether a service has started; once it has, it is asked less often."""
 HUNG_AFTER = 10
 """Failed probes, half a minute apart, after which a service counts as hung and its container starts anew.
 
@@ -82,7 +84,7 @@ def _container(service: Service, image: Input[str]) -> core.v1.ContainerArgs:
         ports=[core.v1.ContainerPortArgs(name=p.name, container_port=p.number) for p in service.ports],
         security_context=_container_security(service),
         resources=_resources(service.resources),
-        startup_probe=_probe(service, service.probe.start_period // service.probe.interval + 1),
+        startup_probe=_probe(service, service.probe.start_period // STARTING + 1, interval=STARTING),
         readiness_probe=_probe(service, service.probe.retries),
         liveness_probe=_probe(service, HUNG_AFTER, interval=30, timeout=20),
         volume_mounts=_mounts(service),

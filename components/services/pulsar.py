@@ -103,9 +103,7 @@ def service(context: PartyContext) -> Service:
         "pulsar",
         context,
         command=(*started, "--", *_program(context)),
-        probe=Probe(
-            Command(("sh", "/etc/fate/peers.sh", "registered")), interval=10, timeout=15, start_period=150
-        ),
+        probe=Probe(Command(("sh", "/etc/fate/peers.sh", "registered")), timeout=15, start_period=150),
         environment={"HOME": DATA},
         files=(
             *(File.named(path, _text(name)) for path, name in SCRIPTS.items()),

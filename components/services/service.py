@@ -104,12 +104,16 @@ class Command:
 
 @dataclass(frozen=True)
 class Probe:
-    """What shows that a service works, asked again and again. Durations are seconds."""
+    """What shows that a service works, asked again and again. Durations are seconds.
+
+    Each question starts processes in the service's container: of 32 containers, asked every 5 s, they took a
+    quarter of two processors.
+    """
 
     check: Http | Tcp | Command
-    interval: int = 5
+    interval: int = 10
     timeout: int = 5
-    retries: int = 5
+    retries: int = 3
     start_period: int = 90
 
 

@@ -30,7 +30,7 @@ def service(context: PartyContext) -> Service:
             ("sh", "-c", _command(context, home)),
             context.awaited("sparkworker"),
         ),
-        probe=Probe(Command(("sh", "-c", asked)), interval=10),
+        probe=Probe(Command(("sh", "-c", asked))),
         environment={
             "HOME": "/tmp",
             "SPARK_CONF_DIR": home,

@@ -48,7 +48,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     return Project.at(tmp_path_factory.mktemp("project"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def pods(project: Project) -> Iterator[Stack]:
     """Bring up the stack `pods` once; each test leaves it as it found it."""
     with_namespaces_removed("pods")

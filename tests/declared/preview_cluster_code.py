@@ -70,7 +70,7 @@ OBJECTS: Mapping[str, Change] = {
     ),
     "a capability kept": code(PODS, 'drop=["ALL"]', 'add=["CHOWN"], drop=["ALL"]'),
     "no group of its own": code(PODS, "        run_as_group=user,\n", ""),
-    "another probe interval": code(SERVICE, "interval: int = 5", "interval: int = 7"),
+    "another probe interval": code(SERVICE, "interval: int = 10", "interval: int = 7"),
     "a service that hangs for longer": code(PODS, "HUNG_AFTER = 10", "HUNG_AFTER = 12"),
     "more time to end": code(
         PODS, "termination_grace_period_seconds=30", "termination_grace_period_seconds=60"

@@ -98,7 +98,7 @@ CONTAINERS: Mapping[str, Change] = {
     "a file system in memory": _container('tmpfs={"/scratch": "rw"},'),
     "a host more": _container('hosts=[docker.ContainerHostArgs(host="a", ip="127.0.0.2")],'),
     "a signal to stop": _container('stop_signal="SIGINT", stop_timeout=20,'),
-    "another health check interval": code(SERVICE, "interval: int = 5", "interval: int = 7"),
+    "another health check interval": code(SERVICE, "interval: int = 10", "interval: int = 7"),
     "a label of every container": code(
         RUNTIME, "{**place.labels, ", '{**place.labels, "fate.changed": "yes", '
     ),

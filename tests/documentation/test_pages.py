@@ -109,14 +109,18 @@ def stack_files() -> dict[Path, bytes]:
     return {file: file.read_bytes() for file in ROOT.glob("Pulumi.*.yaml")}
 
 
-@pytest.fixture(scope="session")
-def dev_stack() -> None:
-    """Bring the stack dev up, unless it is."""
+@pytest.fixture(scope="package")
+def dev_stack() -> Iterator[None]:
+    """Bring the stack dev up, unless it is; take its containers away again after the last page."""
     if shutil.which("docker") is None:
         pytest.skip("no docker command on this machine")
+    was_up = run("docker ps --quiet --filter label=fate.stack=dev").stdout.strip()
     has_what_was_pushed("dev")
     done = run("setup/stack.sh dev\npulumi up --yes --stack dev --skip-preview --refresh --color never")
     assert done.returncode == 0, f"the stack dev could not be brought up:\n{done.stdout}"
+    yield
+    if not was_up:
+        run("make down")
 
 
 def has_what_was_pushed(stack: str) -> None:

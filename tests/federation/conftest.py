@@ -23,7 +23,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     return Project.at(tmp_path_factory.mktemp("project"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def trial(project: Project) -> Iterator[Stack]:
     """Bring up the stack `trial` once; each test leaves it as it found it."""
     stack = project.stack("trial", VALUES)
@@ -34,7 +34,7 @@ def trial(project: Project) -> Iterator[Stack]:
         stack.sweep()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def told(trial: Stack) -> dict[str, Any]:
     """Return what the doctor answers in JSON, after both jobs: the only SecureBoost of this tier."""
     ended = trial.doctor("--json", "--job-timeout", "600")
