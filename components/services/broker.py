@@ -40,11 +40,7 @@ ENVIRONMENT = {
 
 def password(context: PartyContext) -> Secret:
     """Return the password of the account that FATE-Flow administers the broker with."""
-    match context.settings.outside.get("broker"):
-        case ExternalBroker(password=password):
-            return Secret(PASSWORD, holder="broker", given=password.secret)
-        case _:
-            return Secret(PASSWORD, holder="broker", rotation=context.rotation.broker)
+    return context.account_password("broker", PASSWORD, context.rotation.broker)
 
 
 def for_flow(context: PartyContext) -> dict[str, object]:

@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from components.services.service import Secret
 from config import PartySettings, Rotation, Source, catalogue
 from config.catalogue import Layout
 from config.exposure import Address
+from config.external import ExternalBroker, ExternalDatabase
 from config.images import Images
 from config.party import Mode
 
@@ -101,6 +103,14 @@ class PartyContext:
         own = (Address(name, catalogue().first_port(name.partition("-")[0])) for name in self.all_of(needs))
         others = (outside[kind].first for kind in needs if kind in outside)
         return tuple(f"{host}:{port}" for host, port in (*own, *others))
+
+    def account_password(self, service: str, name: str, rotation: int) -> Secret:
+        """Return the password of FATE's account at a service: the one given for what others run, or ours."""
+        match self.settings.outside.get(service):
+            case ExternalDatabase(password=given) | ExternalBroker(password=given):
+                return Secret(name, holder=service, given=given.secret)
+            case _:
+                return Secret(name, holder=service, rotation=rotation)
 
 
 def overlaid(own: Mapping[str, object], overrides: Mapping[str, object]) -> dict[str, object]:

@@ -67,11 +67,7 @@ SERVERS: Mapping[Source, Server] = {
 
 def password(context: PartyContext) -> Secret:
     """Return the password of FATE-Flow's account."""
-    match context.settings.outside.get("database"):
-        case ExternalDatabase(password=password):
-            return Secret(PASSWORD, holder="database", given=password.secret)
-        case _:
-            return Secret(PASSWORD, holder="database", rotation=context.rotation.database)
+    return context.account_password("database", PASSWORD, context.rotation.database)
 
 
 def account(context: PartyContext) -> tuple[str, str]:

@@ -62,11 +62,8 @@ def route_table(party: str, routes: Sequence[Route]) -> str:
 
     Peers behind the party's exchange are met by one way, that of all that the table does not name.
     """
-    own = {"fateflow": [end("fateflow", catalogue().port("fateflow", "grpc"))]}
-    peers = {
-        "default" if route.by_exchange else route.party: {"default": [end(*route.addresses["osx"])]}
-        for route in routes
-    }
+    own = {"fateflow": [_end("fateflow", catalogue().port("fateflow", "grpc"))]}
+    peers = {"default" if route.by_exchange else route.party: way(route) for route in routes}
     return table(party, {party: own, **peers})
 
 
@@ -111,6 +108,10 @@ def program(layout: Layout, memory: int) -> tuple[str, ...]:
     )
 
 
-def end(host: str, port: int) -> Mapping[str, object]:
-    """Return one end of a way, as a route table has it."""
+def way(route: Route) -> Mapping[str, object]:
+    """Return the way to a peer, as a route table has it: to its OSX, whatever is meant there."""
+    return {"default": [_end(*route.addresses["osx"])]}
+
+
+def _end(host: str, port: int) -> Mapping[str, object]:
     return {"ip": host, "port": port}

@@ -24,8 +24,7 @@ ITSELF = "exchange"
 
 def route_table(routes: Sequence[Route]) -> str:
     """Render `route_table.json`: the OSX of each party."""
-    ways = {route.party: {"default": [osx.end(*route.addresses["osx"])]} for route in routes}
-    return osx.table(ITSELF, ways)
+    return osx.table(ITSELF, {route.party: osx.way(route) for route in routes})
 
 
 def osx_relay(layout: Layout, routes: Sequence[Route]) -> Service:
