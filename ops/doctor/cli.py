@@ -47,7 +47,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="skip a job that passed since the containers or pods started",
     )
-    parser.add_argument("--upload", action="store_true", help="store the doctor's tables, and run no job")
+    parser.add_argument(
+        "--upload",
+        action="store_true",
+        help="store the doctor's tables, and run no job; with --guest or --host that party's alone",
+    )
     parser.add_argument("--json", action="store_true", help="answer in JSON")
 
 

@@ -191,9 +191,14 @@ def _checked(planned: Sequence[Check], unreached: Sequence[CheckResult], report:
 
 
 def _uploaded(patients: Sequence[Patient], wishes: Wishes, report: Report) -> bool:
-    results = [jobs.stored(patient, _limit(wishes, [patient]), report.progress) for patient in patients]
-    for result in results:
-        report.job_ended(result)
+    """Store both tables with every party, or with those that the wishes name the table of their side."""
+    named = {id: side for side, id in zip(jobs.SIDES, (wishes.guest, wishes.host), strict=True) if id}
+    results = []
+    for patient in patients:
+        if not named or patient.id in named:
+            sides = [named[patient.id]] if named else jobs.SIDES
+            results.append(jobs.stored(patient, sides, _limit(wishes, [patient]), report.progress))
+            report.job_ended(results[-1])
     return all(result.ok for result in results)
 
 

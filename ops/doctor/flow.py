@@ -95,7 +95,8 @@ class Flow:
         return [f"{each} of party {self._party}" for each in lacking]
 
     def _call(self, method: str, path: str, **payload: object) -> dict[str, Any]:
-        return dict(ask(self._reach, "flow", method, path, payload, limit=CALL_LIMIT))
+        asked = ("flow", method, path, payload)
+        return dict(ask(self._reach, *asked, limit=CALL_LIMIT, repeatable=method == "GET"))
 
     def _done(self, method: str, path: str, **payload: object) -> dict[str, Any]:
         answer = self._call(method, path, **payload)

@@ -28,6 +28,8 @@ SIDES = ("guest", "host")
 COMPUTING = ("sparkworker", "nodemanager")
 """What computes for FATE-Flow, where it does not do so itself."""
 POLL = 2.0
+ASKING = 0.2
+"""Which part of the time a job is asked for its state: each question starts a program beside its workers."""
 IDLE = 0.02
 QUOTED_LINES = 6
 
@@ -171,12 +173,12 @@ def upload(wanted: Sequence[tuple[Patient, str]], limit: int, progress: Progress
             future.result()
 
 
-def stored(patient: Patient, limit: int, progress: Progress) -> JobResult:
-    """Store both tables with a party, so that it can be guest or host of a job with a party elsewhere."""
+def stored(patient: Patient, sides: Sequence[str], limit: int, progress: Progress) -> JobResult:
+    """Store the tables of these sides with a party, so that it can be that of a job with a party elsewhere."""
     started = time.monotonic()
-    finding, detail = None, "both tables are there"
+    finding, detail = None, f"there as {' and '.join(sides)}"
     try:
-        upload([(patient, side) for side in SIDES], limit, progress)
+        upload([(patient, side) for side in sides], limit, progress)
     except Ailment as fault:
         finding, detail = found(fault, patient.words()), fault.detail
     return JobResult("upload", patient.id, "", time.monotonic() - started, detail, finding=finding)
@@ -190,7 +192,8 @@ def _upload(patient: Patient, side: str, limit: int, progress: Progress) -> None
     try:
         _watch([flow], job, "local", limit, lambda text: progress(f"upload to party {patient.id} {text}"))
     except Ailment as fault:
-        raise Ailment(Symptom.UPLOAD_FAILED, f"party {patient.id}, table {side}: {fault.detail}") from None
+        symptom = Symptom.UPLOAD_FAILED if fault.symptom is Symptom.JOB_FAILED else fault.symptom
+        raise Ailment(symptom, f"party {patient.id}, table {side}: {fault.detail}") from None
     if flow.rows(NAMESPACE, side) != ROWS:
         raise Ailment(Symptom.UPLOAD_FAILED, f"party {patient.id}: table {side} has not {ROWS} rows")
 
@@ -200,12 +203,14 @@ def _watch(sides: Sequence[Flow], job: str, role: str, limit: int, progress: Pro
     started = time.monotonic()
     flow = sides[0]
     try:
+        asked = started
         while (seen := flow.job(job, role))["status"] not in ENDED:
-            seconds = time.monotonic() - started
-            if seconds > limit:
+            now = time.monotonic()
+            if now - started > limit:
                 raise _stopped(sides, job, f"still {seen['status']} at {seen['progress']} % after {limit} s")
-            progress(f"{job}: {seen['status']} {seen['progress']} %, {seconds:.0f} s")
-            time.sleep(POLL)
+            progress(f"{job}: {seen['status']} {seen['progress']} %, {now - started:.0f} s")
+            time.sleep(max(POLL, (now - asked) / ASKING - (now - asked)))
+            asked = time.monotonic()
     except KeyboardInterrupt:
         flow.stop(job)
         raise

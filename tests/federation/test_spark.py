@@ -41,11 +41,11 @@ def spark(project: Project) -> Iterator[Stack]:
 
 @pytest.fixture(scope="module")
 def told(spark: Stack) -> dict[str, Any]:
-    """Return what the doctor answers after a job, with its tables stored before.
+    """Return what the doctor answers after a job, with a table stored before.
 
     SecureBoost, which takes Spark ten minutes beside two other streams of tests, is left to who has the time.
     """
-    stored = spark.doctor("--upload", "--job-timeout", "600")
+    stored = spark.doctor("--upload", "--guest", "9999", "--job-timeout", "600")
     assert stored.returncode == 0, stored.stdout + stored.stderr
     ended = spark.doctor("--json", "--jobs", "toy", "--job-timeout", "600")
     answer: dict[str, Any] = json.loads(ended.stdout)

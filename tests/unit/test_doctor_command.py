@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import pytest
 
 from ops.__main__ import main
 from ops.doctor import examination
-from ops.doctor.checks import CheckResult
+from ops.doctor.checks import CheckResult, Patient
 from ops.doctor.jobs import JobResult
 from ops.doctor.outputs import PartyOutputs, StackOutputs
 from ops.doctor.reach import Reach, State
@@ -85,6 +85,29 @@ def test_an_engine_that_does_not_answer_is_a_finding_and_no_traceback(
     assert (check["party"], check["check"], check["ok"]) == ("9999", "engine", False)
     assert "systemctl start docker" in check["remedy"]
     assert (told["ok"], told["jobs"]) == (False, [])
+
+
+@pytest.mark.parametrize(
+    ("flags", "stored"),
+    [
+        ([], [("9999", ["guest", "host"])]),
+        (["--guest", "9999"], [("9999", ["guest"])]),
+    ],
+)
+def test_an_upload_is_for_everyone_or_for_whom_a_flag_names(
+    outputs: str, monkeypatch: pytest.MonkeyPatch, flags: list[str], stored: list[tuple[str, list[str]]]
+) -> None:
+    asked: list[tuple[str, list[str]]] = []
+
+    def store(patient: Patient, sides: Sequence[str], *_: object) -> JobResult:
+        asked.append((patient.id, [*sides]))
+        return JobResult("upload", patient.id, "", 1.0, "there")
+
+    monkeypatch.setattr(examination, "reach_of", lambda party: None)
+    monkeypatch.setattr(examination, "_checked", lambda *_: True)
+    monkeypatch.setattr(examination.jobs, "stored", store)
+    assert main(["doctor", "--outputs", outputs, "--upload", "--job-timeout", "9", *flags]) == 0
+    assert asked == stored
 
 
 def says(path: str, _: Mapping[str, Any], headers: Mapping[str, str]) -> Said:

@@ -4,13 +4,15 @@ import socket
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ops.doctor.flow import Flow
 from ops.doctor.inside import ask, memory, workers
+from ops.doctor.reach import Answer
 from ops.doctor.symptoms import Ailment, Symptom
 from tests.unit.doctor_party import SERVER, PartyOnThisMachine, Said, Says, configured, listening
 
@@ -157,6 +159,26 @@ def test_a_script_that_breaks_is_a_fault_and_no_traceback(tmp_path: Path) -> Non
     assert raised.value.symptom is Symptom.NO_ANSWER
     assert "No such file" in raised.value.detail
     assert "Traceback" not in raised.value.detail
+
+
+class Losing(PartyOnThisMachine):
+    """A party on an engine that loses the first answer."""
+
+    lost = 0
+
+    def exec(self, service: str, argv: Sequence[str], limit: int = 20) -> Answer:
+        self.lost += 1
+        return Answer(0, "") if self.lost == 1 else super().exec(service, argv, limit)
+
+
+def test_a_question_whose_answer_was_lost_is_asked_again_but_no_job_starts_twice(tmp_path: Path) -> None:
+    with listening(always(200, {"code": 0, "job_id": "1"})) as port:
+        configured(tmp_path, port)
+        assert ask(Losing(tmp_path), "flow", "GET", "/job/query", {})["job_id"] == "1"
+        with pytest.raises(Ailment) as raised:
+            Flow(Losing(tmp_path)).submit({})
+    assert raised.value.symptom is Symptom.NO_ANSWER
+    assert raised.value.detail == "flow: no answer, exit code 0"
 
 
 def test_only_workers_count_as_busy(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -197,6 +197,21 @@ def test_a_reader_that_fails_where_no_log_can_be_read_means_a_table_was_not_uplo
     assert "--upload" in result.finding.remedy
 
 
+def test_a_table_is_stored_for_the_named_sides_alone_and_a_job_that_fails_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flow = FateFlow()
+    monkeypatch.setattr(jobs.Flow, "upload", lambda *_: "2026")
+    with listening(flow.says) as port:
+        party = pair_on(tmp_path, port).guest
+        assert jobs.stored(party, ["guest"], 60, lambda told: None).detail == "there as guest"
+        assert [asked["name"] for _, asked in flow.asked] == ["guest"]
+        flow.rows, flow.statuses = 0, ["failed"]
+        failed = jobs.stored(party, ["host"], 60, lambda told: None)
+    assert failed.detail == "party 9999, table host: job 2026 failed"
+    assert "could not be stored: the disk is full" in cause(failed)
+
+
 def test_a_log_is_quoted_once_though_fate_writes_it_thrice(tmp_path: Path) -> None:
     root = tmp_path / "fate_flow/logs/2026/guest/9999"
     for place in ("psi_0/root", "psi_0/component", "."):
