@@ -174,7 +174,7 @@ def upload(wanted: Sequence[tuple[Patient, str]], limit: int, progress: Progress
 
 
 def stored(patient: Patient, sides: Sequence[str], limit: int, progress: Progress) -> JobResult:
-    """Store the tables of these sides with a party, so that it can be that of a job with a party elsewhere."""
+    """Store the tables of these sides with a party: it then takes that side with a party elsewhere."""
     started = time.monotonic()
     finding, detail = None, f"there as {' and '.join(sides)}"
     try:
