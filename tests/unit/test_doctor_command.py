@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ops.__main__ import main
-from ops.doctor import examination
+from ops.doctor import examination, jobs
 from ops.doctor.checks import CheckResult, Patient
 from ops.doctor.jobs import JobResult
 from ops.doctor.outputs import PartyOutputs, StackOutputs
@@ -105,7 +105,7 @@ def test_an_upload_is_for_everyone_or_for_whom_a_flag_names(
 
     monkeypatch.setattr(examination, "reach_of", lambda party: None)
     monkeypatch.setattr(examination, "_checked", lambda *_: True)
-    monkeypatch.setattr(examination.jobs, "stored", store)
+    monkeypatch.setattr(jobs, "stored", store)
     assert main(["doctor", "--outputs", outputs, "--upload", "--job-timeout", "9", *flags]) == 0
     assert asked == stored
 

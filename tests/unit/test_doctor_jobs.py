@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from ops.doctor import jobs
+from ops.doctor.flow import Flow
 from ops.doctor.jobs import JobKind, JobResult, Pair, dag
 from tests.unit.doctor_party import PartyOnThisMachine, Said, configured, listening, patient
 
@@ -201,7 +202,7 @@ def test_a_table_is_stored_for_the_named_sides_alone_and_a_job_that_fails_says_s
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     flow = FateFlow()
-    monkeypatch.setattr(jobs.Flow, "upload", lambda *_: "2026")
+    monkeypatch.setattr(Flow, "upload", lambda *_: "2026")
     with listening(flow.says) as port:
         party = pair_on(tmp_path, port).guest
         assert jobs.stored(party, ["guest"], 60, lambda told: None).detail == "there as guest"
