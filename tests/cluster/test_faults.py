@@ -90,7 +90,7 @@ def test_a_run_that_is_killed_at_any_moment_is_repaired_by_one_command(pods: Sta
     claims = _claims()
     moments = random.Random(seed)
     try:
-        for number, (command, values, writes) in enumerate(KILLS):
+        for number, (command, values, writes) in enumerate(KILLS, start=seed):
             pods.write(values)
             killed(pods, command, moments.randint(1, writes), alone=number % 2 == 0)
             repaired(pods)

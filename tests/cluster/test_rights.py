@@ -126,8 +126,7 @@ def a_load_balancer() -> Iterator[None]:
 
 
 def settled(stack: Stack) -> None:
-    stack.pulumi("preview", "--diff", "--expect-no-changes")
-    stack.pulumi("refresh", "--preview-only", "--diff", "--expect-no-changes")
+    stack.pulumi("preview", "--refresh", "--diff", "--expect-no-changes")
 
 
 def test_the_role_is_enough_to_bring_a_party_up_behind_an_ingress(operated: Stack) -> None:
