@@ -119,8 +119,7 @@ def _way_of(settings: StackSettings, party: PartySettings) -> dict[str, object]:
     """Return, for a party behind an exchange, which one that is and which peers it leads to."""
     match party.exchange:
         case HostExchange() as exchange:
-            met = "osx" if "osx" in party.service_names else "gateway"
-            at = f"{exchange.host}:{exchange.addresses[met].port}"
+            at = f"{exchange.host}:{exchange.addresses[party.calls_by].port}"
         case StackExchange() as exchange:
             at = exchange.stack
         case HereExchange():

@@ -132,6 +132,11 @@ class PartySettings(Settings):
         """Return those of its services that peers dial, of those that speak what is named."""
         return tuple(name for name in catalogue().met_by_peers(speaks) if name in self.service_names)
 
+    @property
+    def calls_by(self) -> str:
+        """Return the service that calls peers for it: so the kind of exchange, too, that it can be behind."""
+        return "osx" if "osx" in self.service_names else "gateway"
+
     def volumes_of(self, service: str) -> dict[str, VolumeFacts]:
         """Return the volumes that a service of the party has."""
         volumes = catalogue().services[service].volumes

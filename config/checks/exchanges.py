@@ -24,11 +24,10 @@ def an_exchange_to_be_behind(plan: Plan) -> Iterator[Fault]:
     """Refuse a party behind an exchange of its stack where the stack has none."""
     for place, party, _ in plan.behind_the_exchange():
         if plan.exchange_is_absent:
-            kind = "osx" if "osx" in party.service_names else "gateway"
             yield Fault(
                 path("parties", place, "exchange"),
                 f"party {shown(party.id)} is behind the exchange of this stack, which has none",
-                f"write fate:exchange: {{kind: {kind}}}; or host or stack here, for an exchange elsewhere",
+                f"write fate:exchange: {{kind: {party.calls_by}}}; or host or stack here, for an exchange elsewhere",
             )
 
 
