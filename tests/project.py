@@ -6,7 +6,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,16 @@ class Project:
         self.run("pulumi", "stack", "init", name)
         self.run("pulumi", "config", "set", "--stack", name, "--secret", "fate:secret-key", stack.secret_key)
         return stack
+
+    @contextmanager
+    def brought_up(self, name: str, values: Mapping[str, Any]) -> Iterator["Stack"]:
+        """Bring a stack up, and take it away, its data too, or what of it came up."""
+        stack = self.stack(name, values)
+        try:
+            stack.up()
+            yield stack
+        finally:
+            stack.sweep()
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The federations that the tests of this tier work on: parties on the test cluster, images from Docker."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -51,14 +52,19 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 @pytest.fixture(scope="package")
 def pods(project: Project) -> Iterator[Stack]:
     """Bring up the stack `pods` once; each test leaves it as it found it."""
-    with_namespaces_removed("pods")
-    stack = project.stack("pods", VALUES)
-    try:
-        stack.up()
+    with on_the_cluster(project, "pods", VALUES) as stack:
         yield stack
+
+
+@contextmanager
+def on_the_cluster(project: Project, name: str, values: dict[str, Any]) -> Iterator[Stack]:
+    """Bring a stack up, and take it away, its namespaces and claims too."""
+    with_namespaces_removed(name)
+    try:
+        with project.brought_up(name, values) as stack:
+            yield stack
     finally:
-        stack.sweep()
-        with_namespaces_removed("pods", wait=False)
+        with_namespaces_removed(name, wait=False)
 
 
 def with_namespaces_removed(stack: str, wait: bool = True) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from config import PartySettings
 from config.catalogue import claim_name
-from tests.cluster.conftest import CLUSTER, OF_PODS, VALUES, with_namespaces_removed
+from tests.cluster.conftest import CLUSTER, OF_PODS, VALUES, on_the_cluster
 from tests.cluster.kubectl import is_ready, kubectl, pod_of, until
 from tests.project import Project, Stack
 
@@ -34,14 +34,8 @@ GUEST, HOST, MIDDLE = "fate-star-9999", "fate-star-10000", "fate-star-exchange"
 def star(project: Project, pods: Stack) -> Iterator[Stack]:
     """Bring a star up beside the stack `pods`, from whose mirror it pulls."""
     del pods
-    with_namespaces_removed("star")
-    stack = project.stack("star", STAR)
-    try:
-        stack.up()
+    with on_the_cluster(project, "star", STAR) as stack:
         yield stack
-    finally:
-        stack.sweep()
-        with_namespaces_removed("star", wait=False)
 
 
 def reaches(namespace: str, workload: str, host: str, port: int) -> bool:

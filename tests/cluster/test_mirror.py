@@ -13,7 +13,7 @@ import pytest
 from components.services.passwords import derive
 from components.services.registry import PASSWORD
 from images.recipes import image_reference
-from tests.cluster.conftest import CLUSTER, with_namespaces_removed
+from tests.cluster.conftest import CLUSTER, on_the_cluster, with_namespaces_removed
 from tests.cluster.kubectl import ROOT, is_ready, kubectl, objects, pod_of, until
 from tests.engine.tiny_registry import TinyRegistry
 from tests.project import Project, Stack
@@ -54,14 +54,9 @@ def values(registry_image: str, **mirror: Any) -> dict[str, Any]:  # noqa: ANN40
 
 @pytest.fixture(scope="module")
 def mirrored(project: Project, registry_image: str) -> Iterator[Stack]:
-    with_namespaces_removed("mirrored")
-    stack = project.stack("mirrored", values(registry_image, holds=["mariadb", "rabbitmq"]))
-    try:
-        stack.up()
+    given = values(registry_image, holds=["mariadb", "rabbitmq"])
+    with on_the_cluster(project, "mirrored", given) as stack:
         yield stack
-    finally:
-        stack.sweep()
-        with_namespaces_removed("mirrored", wait=False)
 
 
 def password(namespace: str = PARTY) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.cluster.conftest import CLUSTER, OF_PODS, with_namespaces_removed
+from tests.cluster.conftest import CLUSTER, OF_PODS, on_the_cluster
 from tests.cluster.kubectl import is_ready, kubectl, objects, pod_of, until
 from tests.project import Project, Stack
 
@@ -29,14 +29,8 @@ def values(**storage: Any) -> dict[str, Any]:  # noqa: ANN401 - YAML
 
 @pytest.fixture(scope="module")
 def brought_up(project: Project, pods: Stack) -> Iterator[Stack]:
-    with_namespaces_removed("stored")
-    stack = project.stack("stored", values())
-    try:
-        stack.up()
+    with on_the_cluster(project, "stored", values()) as stack:
         yield stack
-    finally:
-        stack.sweep()
-        with_namespaces_removed("stored", wait=False)
 
 
 @pytest.fixture

@@ -35,12 +35,8 @@ def brought_up(
     parties = [{"id": "9999", "engines": engines}, {"id": "10000", "engines": engines}]
     runtime = {"kind": "docker"}
     values = {"release": release, "runtime": runtime, "images": official.images(*services)}
-    stack = project.stack(name, {**values, "parties": parties})
-    try:
-        stack.up()
+    with project.brought_up(name, {**values, "parties": parties}) as stack:
         yield stack
-    finally:
-        stack.sweep()
 
 
 @pytest.fixture(scope="module")

@@ -26,12 +26,8 @@ def up(folder: Path, name: str, base: dict[str, Any]) -> Iterator[Stack]:
     for linked in (".venv", "images/base/made"):
         (folder / linked).symlink_to(ROOT / linked)
     (folder / "state").mkdir()
-    stack = Project(folder).stack(name, base)
-    try:
-        stack.up()
+    with Project(folder).brought_up(name, base) as stack:
         yield stack
-    finally:
-        stack.sweep()
 
 
 @pytest.fixture(scope="module")

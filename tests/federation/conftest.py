@@ -26,12 +26,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 @pytest.fixture(scope="package")
 def trial(project: Project) -> Iterator[Stack]:
     """Bring up the stack `trial` once; each test leaves it as it found it."""
-    stack = project.stack("trial", VALUES)
-    try:
-        stack.up()
+    with project.brought_up("trial", VALUES) as stack:
         yield stack
-    finally:
-        stack.sweep()
 
 
 @pytest.fixture(scope="package")

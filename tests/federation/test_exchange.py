@@ -23,12 +23,8 @@ def star(project: Project, trial: Stack) -> Iterator[Stack]:
     values["parties"].append({"id": "10001", "engines": ENGINES})
     for party, port in zip(values["parties"], (5701, 5702, 5703), strict=True):
         party["exchange"] = {"broker-at": port}
-    stack = project.stack("star", values)
-    try:
-        stack.up()
+    with project.brought_up("star", values) as stack:
         yield stack
-    finally:
-        stack.sweep()
 
 
 def test_jobs_of_two_and_of_three_parties_pass_through_the_star(star: Stack) -> None:

@@ -28,14 +28,9 @@ def party(id: str, peer: str) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def stack(project: Project) -> Iterator[Stack]:
     parties = [party("9999", "10000"), party("10000", "9999")]
-    made = project.stack(
-        "pulsar", {**VALUES, "mirror": {**VALUES["mirror"], "port": 5059}, "parties": parties}
-    )
-    try:
-        made.up()
+    mirror = {**VALUES["mirror"], "port": 5059}
+    with project.brought_up("pulsar", {**VALUES, "mirror": mirror, "parties": parties}) as made:
         yield made
-    finally:
-        made.sweep()
 
 
 def told(stack: Stack) -> dict[str, Any]:

@@ -31,12 +31,8 @@ for found in system.get_file_info(fs.FileSelector("/", recursive=True)):
 
 @pytest.fixture(scope="module")
 def spark(project: Project) -> Iterator[Stack]:
-    stack = project.stack("spark", VALUES)
-    try:
-        stack.up()
+    with project.brought_up("spark", VALUES) as stack:
         yield stack
-    finally:
-        stack.sweep()
 
 
 @pytest.fixture(scope="module")
@@ -122,12 +118,8 @@ def test_an_emptied_name_node_is_no_new_file_system_to_its_data_nodes(
 def test_a_job_passes_with_tables_in_files_and_pulsar(project: Project, spark: Stack) -> None:
     parties = [{"id": id, "engines": IN_FILES} for id in ("9999", "10000")]
     mirror = {"kind": "stack", "stack": f"organization/fate/{spark.name}"}
-    stack = project.stack("files", {**VALUES, "mirror": mirror, "parties": parties})
-    try:
-        stack.up()
+    with project.brought_up("files", {**VALUES, "mirror": mirror, "parties": parties}) as stack:
         ended = stack.doctor("--json", "--jobs", "toy")
         assert ended.returncode == 0, ended.stdout + ended.stderr
         assert [job["ok"] for job in json.loads(ended.stdout)["jobs"]] == [True]
         stack.pulumi("preview", "--diff", "--expect-no-changes")
-    finally:
-        stack.sweep()

@@ -25,16 +25,10 @@ def one_party(id: str, ports: dict[str, int], peer: dict[str, Any]) -> dict[str,
 
 @pytest.fixture(scope="module")
 def stacks(project: Project, trial: Stack) -> Iterator[tuple[Stack, Stack]]:
-    bank = project.stack("bank", one_party("9999", BANK, {"id": "10000", "host": DOCKER_BRIDGE, **PARTNER}))
-    stack = "organization/fate/bank"
-    partner = project.stack("partner", one_party("10000", PARTNER, {"id": "9999", "stack": stack}))
-    try:
-        bank.up()
-        partner.up()
+    of_bank = one_party("9999", BANK, {"id": "10000", "host": DOCKER_BRIDGE, **PARTNER})
+    of_partner = one_party("10000", PARTNER, {"id": "9999", "stack": "organization/fate/bank"})
+    with project.brought_up("bank", of_bank) as bank, project.brought_up("partner", of_partner) as partner:
         yield bank, partner
-    finally:
-        partner.sweep()
-        bank.sweep()
 
 
 def test_a_job_between_the_two_succeeds(stacks: tuple[Stack, Stack]) -> None:
