@@ -59,7 +59,7 @@ class Repository:
     name: str
     actions: str = "pull"
     """What a token is asked for: `pull`, or `pull,push`."""
-    pauses: tuple[float, ...] = PAUSES
+    pauses: tuple[float, ...] = field(default_factory=lambda: PAUSES)
     _login: dict[str, str] = field(default_factory=dict, repr=False)
 
     def manifest(self, reference: str) -> Manifest:
@@ -117,7 +117,7 @@ class Repository:
         patiently(lambda: self._upload(digest, size, content), self.pauses)
 
     def put(self, manifest: Manifest, reference: str) -> None:
-        """Send a manifest once its blobs are there, by a tag or its digest. Raises Unreachable, or Refused."""
+        """Send a manifest once its blobs are there, by tag or digest. Raises Unreachable, or Refused."""
         headers = {"Content-Type": manifest.kind, "Content-Length": str(len(manifest.content))}
         answer = self._told("PUT", f"manifests/{reference}", headers, manifest.content)
         told = answer.headers.get(DIGEST) or manifest.digest

@@ -177,7 +177,7 @@ class Opened:
         if left:
             yield f"{self._in_words(name)}: breaks off {left} bytes before its end"
         elif name in self.checksums and seen.hexdigest() != self.checksums[name]:
-            yield f"{self._in_words(name)}: has the SHA-256 {seen.hexdigest()}, and should have {self.checksums[name]}"
+            yield f"{self._in_words(name)}: its bytes are others: they hash to {seen.hexdigest()}"
         if file.read(padding(member.size)).strip(b"\0"):
             yield f"{name}: what follows it is not empty"
 
@@ -201,8 +201,10 @@ def open_bundle(file: Path) -> Opened:
     if LAYOUT not in members:
         raise BundleFault(f"{file} is no bundle: `fate bundle --stack NAME --output FILE` makes one")
     if lacking := [path for path in (RECORD, INDEX, CHECKSUMS) if path not in members]:
+        last, member = next(reversed(members.items()))
+        end = member.content + member.size + padding(member.size)
         raise BundleFault(
-            f"{file} breaks off or cannot be read after {next(reversed(members))}: it lacks"
+            f"{file} breaks off or cannot be read after {last}, from byte {end} on: it lacks"
             f" {', '.join(lacking)}. {AGAIN}"
         )
     checksums = _content(file, members[CHECKSUMS])

@@ -6,9 +6,11 @@ What was built and pushed is told by the stack's outputs, by digest; what is pul
 import json
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from pulumi import RunError
 
 from clients.docker_login import HUB, login_of
 from clients.failures import Failure
@@ -73,7 +75,10 @@ class Access:
     """How registries are asked where nothing else says so."""
 
     plain_http: bool = False
+    """Every registry but Docker Hub, without TLS."""
     ca_file: Path | None = None
+    plain_host: str = ""
+    """The one registry without TLS that the stack's file tells of."""
 
     def server(self, host: str) -> Server:
         """Return a registry by its host and port, with the login that this machine has for it.
@@ -81,7 +86,7 @@ class Access:
         One on loopback is asked without TLS and past any proxy, as Docker does it. Raises BundleFault.
         """
         local = is_loopback(host.partition(":")[0])
-        plain = local or (self.plain_http and host != HUB)
+        plain = local or host == self.plain_host or (self.plain_http and host != HUB)
         try:
             user, password = login_of(host)
         except Failure as reason:
@@ -111,12 +116,14 @@ def settings_of(stack: str) -> StackSettings:
 def access_of(settings: StackSettings, given: Access) -> Access:
     """Return how the stack's own registry is asked: as its file says, unless the command line says more."""
     match settings.mirror:
-        case ExternalMirror(plain_http=plain, ca_file=ca_file):
-            file = Path(ca_file) if ca_file else None
-            return Access(given.plain_http or plain, given.ca_file or file)
+        case ExternalMirror() as mirror:
+            own_file = Path(mirror.ca_file) if mirror.ca_file else None
+            host = mirror.address.partition("/")[0]
+            return replace(given, ca_file=given.ca_file or own_file, plain_host=host * mirror.plain_http)
         case DistributionMirror() as mirror:
-            own = mirror.address is None or mirror.address.rpartition(":")[2] == str(mirror.port)
-            return Access(given.plain_http or own, given.ca_file)
+            port = mirror.pull_address.rpartition(":")[2]
+            no_tls = mirror.address is None or port == str(mirror.port)
+            return replace(given, plain_host=mirror.pull_address * no_tls)
         case _:
             return given
 
@@ -129,10 +136,14 @@ def wanted_images(stack: str, settings: StackSettings) -> list[WantedImage]:
         if not isinstance(told, dict) or (lacking := sorted(built.keys() - told.keys())):
             lacking = sorted(built) if not isinstance(told, dict) else lacking
             raise BundleFault(
-                f"stack {stack} has not built and pushed {', '.join(lacking)} yet. Type: pulumi up --stack {stack}"
+                f"stack {stack} has not built and pushed {', '.join(lacking)} yet."
+                f" Type: pulumi up --stack {stack}"
             )
         held = {holder: str(told[holder]) for holder in built}
-    held |= pulled_images(settings, _output)
+    try:
+        held |= pulled_images(settings, _output)
+    except RunError as fault:
+        raise BundleFault(str(fault)) from None
     services: dict[str, list[str]] = {}
     for holder, reference in held.items():
         services.setdefault(reference, []).append(holder)
