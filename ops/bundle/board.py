@@ -14,6 +14,8 @@ from ops.bundle.make import Progress
 from ops.bundle.opened import Opened
 from ops.bundle.record import SIGNATURE, Record
 
+SHORT = len("sha256:") + 12
+
 
 class Board:
     """Shows progress on the terminal of standard error; nothing of it where that is a file."""
@@ -46,7 +48,10 @@ class Board:
         """Tell what a bundle has, and what it lacks."""
         for each in record.absent:
             self._errors.print(
-                f"not in it: {each.part}, {each.what}: {each.why}", style="yellow", markup=False
+                f"not in it: {each.part}, {each.what}: {each.why}",
+                style="yellow",
+                markup=False,
+                soft_wrap=True,
             )
         size = room(file.stat().st_size)
         images = "1 image" if len(record.images) == 1 else f"{len(record.images)} images"
@@ -59,7 +64,9 @@ class Board:
     def loaded(self, bundle: Opened, loaded: Loaded | None, target: Target | None, asked: bool) -> None:
         """Tell what was checked and sent."""
         if SIGNATURE in bundle.members and not asked:
-            self._errors.print("signed, by whom was not asked: --signed-by KEY", style="yellow", markup=False)
+            self._errors.print(
+                "signed, by whom was not asked: --signed-by KEY", style="yellow", markup=False, soft_wrap=True
+            )
         if loaded is None or target is None:
             self._out.print(
                 f"{bundle.file}: every byte is what it was. Nothing was pushed: --to ADDRESS pushes.",
@@ -69,7 +76,7 @@ class Board:
         table = Table("image", "digest", "sent")
         for image in bundle.record.images:
             sent = loaded.sent[image.label]
-            table.add_row(image.label, image.digest, room(sent) if sent else "nothing: it is there")
+            table.add_row(image.label, image.digest[:SHORT], room(sent) if sent else "nothing: it is there")
         self._out.print(table)
         self._out.print(
             f"{target.address} has every image. Next, in the stack's file: fate:mirror: {{kind: external,"

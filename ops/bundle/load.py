@@ -196,6 +196,8 @@ class _Push:
         host = self.target.server.host
         if any(word in str(failure).lower() for word in FULL):
             way = f"Make room in the registry, or raise the quota of {self.target.address}."
+        elif "MANIFEST_BLOB_UNKNOWN" in str(failure):
+            way = "It takes no index of which it lacks a part: `fate bundle list` names what is not in the bundle."
         else:
             way = remedy(host, failure)
         return BundleFault(

@@ -19,7 +19,9 @@ from clients.manifests import Manifest, NoManifest
 from ops.bundle.archive import END, READ, Member, ending, header, members_of, padding
 from ops.bundle.faults import BundleFault
 from ops.bundle.record import (
+    BLOBS,
     CHECKSUMS,
+    FOLDERS,
     FORMAT,
     INDEX,
     LAYOUT,
@@ -121,10 +123,10 @@ class Opened:
         return {digest: tuple(names) for digest, names in found.items()}
 
     def files(self) -> dict[str, str]:
-        """Return the SHA-256 of each file that is no blob and not of the bundle itself, or was left out."""
-        own = {LAYOUT, INDEX, RECORD}
-        here = {path: told for path, told in self.checksums.items() if "/" in path and path not in own}
-        return self.record.files_left_out | {p: t for p, t in here.items() if not p.startswith("blobs/")}
+        """Return the SHA-256 of each file of a part beside the images, also of those that were left out."""
+        folders = tuple(folder for folder in FOLDERS.values() if folder != BLOBS)
+        here = {path: told for path, told in self.checksums.items() if path.startswith(folders)}
+        return self.record.files_left_out | here
 
     def verify(self, progress: Callable[[str, int], None] = lambda *_: None) -> None:
         """Read the whole bundle. Raises BundleFault that names every file with another byte."""

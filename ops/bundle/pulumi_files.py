@@ -42,13 +42,14 @@ def _cli() -> tuple[dict[str, Entry], str]:
 
 
 def _plugin(name: str) -> tuple[dict[str, Entry], str]:
-    plugin = f"resource-{name}-v{version(f'pulumi-{name}')}"
+    number = version(f"pulumi-{name}")
+    plugin = f"resource-{name}-v{number}"
     for home in dict.fromkeys((_home(), Path.home() / ".pulumi")):
         folder = home / "plugins" / plugin
         if _is_a_program(folder / f"pulumi-resource-{name}"):
             place = f"{FOLDERS['pulumi']}plugins/{plugin}"
             return {f"{place}/{path}": on_disk(file, mode) for path, file, mode in _files(folder)}, ""
-    return {}, f"{plugin} is not installed: pulumi plugin install resource {name}"
+    return {}, f"{plugin} is not installed: pulumi plugin install resource {name} {number}"
 
 
 def _home() -> Path:

@@ -116,7 +116,9 @@ def test_a_damaged_partial_file_does_not_get_into_the_bundle(both: Scene) -> Non
     assert both.file.read_bytes() == whole
 
 
-def test_an_index_keeps_its_digest_and_every_platform_that_its_registry_has(both: Scene) -> None:
+def test_an_index_keeps_its_digest_and_every_platform_that_its_registry_has(
+    both: Scene, capsys: pytest.CaptureFixture[str]
+) -> None:
     children = [
         both.near.hold("fate/nginx", arch, bytes_of(arch, 999), arch=arch) for arch in ("amd64", "arm64")
     ]
@@ -130,6 +132,21 @@ def test_an_index_keeps_its_digest_and_every_platform_that_its_registry_has(both
         told = tar.extractfile("CONTENTS.txt")
         assert told
         assert f"NOT IN IT: nginx:many: sha256:{'5' * 64}: " in told.read().decode()
+    capsys.readouterr()
+    assert both.load() == 1, "distribution takes no index of which it lacks a part"
+    assert "It takes no index of which it lacks a part" in capsys.readouterr().err
+
+
+def test_an_index_is_loaded_after_what_it_lists(both: Scene) -> None:
+    children = [
+        both.near.hold("fate/nginx", arch, bytes_of(arch, 999), arch=arch) for arch in ("amd64", "arm64")
+    ]
+    index = both.near.hold_index("fate/nginx", "many", children)
+    outputs = json.loads((both.folder / "outputs.json").read_text())
+    outputs["images"]["gateway"] = f"{both.near.address}/fate/nginx:many@{index}"
+    both.tell(outputs)
+    assert both.make() == both.load() == 0
+    assert both.far.manifests["fate/nginx", "many"] == both.near.manifests["fate/nginx", "many"]
 
 
 def test_the_list_tells_people_what_there_is_and_what_not(
