@@ -8,6 +8,7 @@ from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingCo
 from rich.progress import Progress as Bar
 from rich.table import Table
 
+from ops.bundle.contents import counted
 from ops.bundle.faults import room
 from ops.bundle.load import Loaded, Target
 from ops.bundle.make import Progress
@@ -54,7 +55,7 @@ class Board:
                 soft_wrap=True,
             )
         size = room(file.stat().st_size)
-        images = "1 image" if len(record.images) == 1 else f"{len(record.images)} images"
+        images = counted(record.images, "image")
         self._out.print(
             f"{file}: {size}, {images}. What is in it: fate bundle list {file}", soft_wrap=True, markup=False
         )

@@ -108,12 +108,14 @@ def _load(asked: argparse.Namespace) -> int:
 
 
 def _list(asked: argparse.Namespace) -> int:
+    from rich.console import Console
+
     from ops.bundle.opened import open_bundle
     from ops.bundle.record import LIST, SIGNATURE
 
     bundle = open_bundle(asked.file)
-    print(bundle.read(LIST).decode(), end="")
-    print(
-        f"\nIt is the bundle {bundle.identity}, {'signed' if SIGNATURE in bundle.members else 'not signed'}."
-    )
+    told = bundle.read(LIST).decode(errors="replace")
+    signed = "signed" if SIGNATURE in bundle.members else "not signed"
+    told += f"\nIt is the bundle {bundle.identity}, {signed}."
+    Console().print(told, markup=False, highlight=False, soft_wrap=True)
     return 0

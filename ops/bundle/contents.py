@@ -1,6 +1,6 @@
 """The list of what a bundle has, for people: in the bundle itself, and by `fate bundle list`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sized
 
 from ops.bundle.faults import room
 from ops.bundle.record import FOLDERS, PartKind, Record
@@ -29,19 +29,24 @@ def _lines(record: Record, files: Files, sizes: Mapping[str, int]) -> Iterator[s
             yield from (f"  {path}  {room(size)}" for path, size in _of(kind, files).items())
         yield from (f"  NOT IN IT: {each.what}: {each.why}" for each in record.absent if each.part == kind)
     if record.since:
-        blobs, left = len(record.blobs_left_out), len(record.files_left_out)
+        blobs, left = counted(record.blobs_left_out, "blob"), counted(record.files_left_out, "file")
         yield ""
-        yield f"Left out, for the bundle {record.since.name} has them: {blobs} blobs, {left} files."
+        yield f"Left out, for the bundle {record.since.name} has them: {blobs}, {left}."
         yield f"Load that one first: {record.since.identity}"
 
 
 def _heading(kind: PartKind, files: Files) -> str:
     here = _of(kind, files)
-    return f"{kind}: {len(here)} files, {room(sum(here.values()))}" if here else f"{kind}: none"
+    return f"{kind}: {counted(here, 'file')}, {room(sum(here.values()))}" if here else f"{kind}: none"
 
 
 def _of(kind: PartKind, files: Files) -> Files:
     return {path: size for path, size in files.items() if path.startswith(FOLDERS[kind])}
+
+
+def counted(things: Sized, name: str) -> str:
+    """Return how many there are, in words."""
+    return f"1 {name}" if len(things) == 1 else f"{len(things)} {name}s"
 
 
 def checksums(files: Mapping[str, str]) -> bytes:

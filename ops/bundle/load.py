@@ -197,7 +197,9 @@ class _Push:
         if any(word in str(failure).lower() for word in FULL):
             way = f"Make room in the registry, or raise the quota of {self.target.address}."
         elif "MANIFEST_BLOB_UNKNOWN" in str(failure):
-            way = "It takes no index of which it lacks a part: `fate bundle list` names what is not in the bundle."
+            way = (
+                "It takes no index of which it lacks a part: `fate bundle list` names what the bundle lacks."
+            )
         else:
             way = remedy(host, failure)
         return BundleFault(

@@ -1,7 +1,10 @@
 """A stack dev whose mirror is a registry of this process, and the registry of the far side."""
 
 import json
+import os
 import random
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -61,8 +64,6 @@ class Scene:
 
     def key(self, name: str) -> Path:
         """Make an SSH key and return its file."""
-        import subprocess
-
         file = self.folder / name
         command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(file)]
         subprocess.run(command, check=True)
@@ -83,3 +84,20 @@ def scene(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
         made = Scene(near, far, folder)
         made.fill()
         yield made
+
+
+def fake_pip(folder: Path, monkeypatch: pytest.MonkeyPatch, does: str) -> Path:
+    """Put a command in Python's place that notes its arguments and fills pip's folder, `$folder`."""
+    python, seen = folder / "python", folder / "seen"
+    python.write_text(
+        f"""#!/bin/sh
+echo "$@" >"{seen}"
+while [ "$1" != --dest ]; do shift; done
+folder=$2
+mkdir -p "$folder"
+{does}
+"""
+    )
+    python.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", os.fspath(python))
+    return seen

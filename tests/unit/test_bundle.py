@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import shutil
 import subprocess
+import sys
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +13,8 @@ import pytest
 
 from ops.__main__ import main
 from ops.bundle import wanted
-from tests.unit.bundle_scene import BASE, NAMES, Scene, bytes_of, scene
+from ops.doctor.outputs import PROJECT
+from tests.unit.bundle_scene import BASE, NAMES, Scene, bytes_of, fake_pip, scene
 from tests.unit.strict_registry import digest_of
 
 
@@ -192,6 +195,23 @@ def test_an_older_bundle_that_was_not_loaded_is_named_before_anything_is_pushed(
     assert both.far.wrote() == []
 
 
+def test_a_newer_bundle_leaves_out_wheels_that_the_older_has(
+    both: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    older, newer = tmp_path / "older.tar", tmp_path / "newer.tar"
+    command = ["bundle", "--stack", "dev", "--without", "pulumi"]
+    fake_pip(tmp_path, monkeypatch, 'echo 1 >"$folder/one-1.0.whl"')
+    assert main([*command, "--output", str(older)]) == 0
+    assert "wheels/one-1.0.whl" in names_in(older)
+    fake_pip(tmp_path, monkeypatch, 'echo 1 >"$folder/one-1.0.whl"; echo 2 >"$folder/two-2.0.whl"')
+    assert main([*command, "--output", str(newer), "--since", str(older)]) == 0
+    assert [name for name in names_in(newer) if name.startswith("wheels/")] == ["wheels/two-2.0.whl"]
+    capsys.readouterr()
+    assert main(["bundle", "list", str(newer)]) == 0
+    assert "wheels: 1 file, " in capsys.readouterr().out
+    assert not list(tmp_path.glob("*.wheels")), "the folder of the downloads is gone once the bundle is whole"
+
+
 def test_a_third_bundle_builds_on_the_second_which_builds_on_the_first(both: Scene, tmp_path: Path) -> None:
     files = [tmp_path / f"{number}.tar" for number in (1, 2, 3)]
     assert both.make(file=files[0]) == 0
@@ -287,3 +307,14 @@ def test_a_wrong_command_line_is_told_with_what_to_write(
 ) -> None:
     assert main(words) == 2
     assert told in capsys.readouterr().err
+
+
+def test_it_is_loaded_where_there_is_no_way_out(both: Scene) -> None:
+    apart = ["unshare", "--map-root-user", "--net"]
+    if shutil.which("unshare") is None or subprocess.run([*apart, "true"], capture_output=True).returncode:
+        pytest.skip("this user may make no network of its own")
+    assert both.make() == 0
+    command = [sys.executable, "-m", "tests.unit.bundle_far_side", str(both.file)]
+    done = subprocess.run([*apart, *command], cwd=PROJECT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "has every image" in done.stdout

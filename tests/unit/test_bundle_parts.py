@@ -1,13 +1,12 @@
 """What a bundle has beside images: wheels and Pulumi's files, and the reason for what it has not."""
 
-import os
-import sys
 from pathlib import Path
 
 import pytest
 
 from ops.bundle.pulumi_files import pulumi_files
 from ops.bundle.wheels import wheels
+from tests.unit.bundle_scene import fake_pip
 
 DOCKER, KUBERNETES = "resource-docker-v5.1.0", "resource-kubernetes-v4.32.0"
 STAND_IN = b'#!/usr/bin/env bash\nPYTHONPATH=/x exec /x/.venv/bin/python -P -m offline.docker "$@"\n'
@@ -62,7 +61,7 @@ def test_no_pulumi_at_all_is_named(home: Path) -> None:
 
 
 def test_wheels_come_by_their_hashes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = pip(tmp_path, monkeypatch, 'touch "$folder/one-1.0-py3-none-any.whl"')
+    seen = fake_pip(tmp_path, monkeypatch, 'touch "$folder/one-1.0-py3-none-any.whl"')
     entries, absent = wheels(tmp_path / "dev.tar")
     assert list(entries) == ["wheels/one-1.0-py3-none-any.whl"]
     assert absent == []
@@ -72,18 +71,7 @@ def test_wheels_come_by_their_hashes(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_wheels_that_cannot_be_had_are_named_with_the_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pip(tmp_path, monkeypatch, "echo 'ERROR: No matching distribution found for one==1.0' >&2; exit 1")
+    fake_pip(tmp_path, monkeypatch, "echo 'ERROR: No matching distribution found for one==1.0' >&2; exit 1")
     entries, absent = wheels(tmp_path / "dev.tar")
     assert entries == {}
     assert absent[0].why == "ERROR: No matching distribution found for one==1.0"
-
-
-def pip(folder: Path, monkeypatch: pytest.MonkeyPatch, does: str) -> Path:
-    """Put a command in Python's place that notes its arguments and does something in pip's folder."""
-    python, seen = folder / "python", folder / "seen"
-    python.write_text(
-        f'#!/bin/sh\necho "$@" >"{seen}"\nfolder="{folder}/dev.tar.wheels"\nmkdir -p "$folder"\n{does}\n'
-    )
-    python.chmod(0o755)
-    monkeypatch.setattr(sys, "executable", os.fspath(python))
-    return seen
