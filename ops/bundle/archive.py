@@ -6,6 +6,7 @@ time and no owner, so the same content is the same file.
 """
 
 import errno
+import fcntl
 import hashlib
 import io
 import os
@@ -93,6 +94,7 @@ def write(
     partial = partial_of(output)
     try:
         with partial.open("r+b" if partial.exists() else "w+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             _Writer(file, progress).write(entries)
         os.replace(partial, output)
     except OSError as error:
@@ -198,4 +200,6 @@ def _told(error: OSError, output: Path) -> str:
             f"{output} does not fit there ({error.strerror}): what is written stays in"
             f" {partial_of(output).name}. Make room and run the same command again, which goes on from there."
         )
+    if error.errno == errno.EWOULDBLOCK:
+        return f"another run writes {output} now: wait for it, or write another --output."
     return f"{output} cannot be written: {error.strerror}. Write another --output."

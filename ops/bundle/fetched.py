@@ -36,8 +36,9 @@ def fetch(wanted: Iterable[WantedImage], access: Access, older: Mapping[str, tup
     fetched = Fetched()
     servers: dict[str, Server] = {}
     for image in wanted:
-        server = servers.setdefault(image.host, access.server(image.host))
-        _Image(image, Repository(server, image.path), fetched, older).fetch()
+        if image.host not in servers:
+            servers[image.host] = access.server(image.host)
+        _Image(image, Repository(servers[image.host], image.path), fetched, older).fetch()
     return fetched
 
 

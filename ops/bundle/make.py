@@ -65,7 +65,9 @@ def make(wish: Wish, progress: Progress) -> Record:
     """
     if not wish.output.parent.is_dir():
         raise BundleFault(f"--output {wish.output}: there is no folder {wish.output.parent}. Make it first.")
-    older = _older(wish)
+    if wish.output.is_dir():
+        raise BundleFault(f"--output {wish.output} is a folder. Write the name of a file in it.")
+    older = _older(wish, progress)
     settings = settings_of(wish.stack)
     progress.step("asks for images")
     wanted = wanted_images(wish.stack, settings)
@@ -91,7 +93,8 @@ def make(wish: Wish, progress: Progress) -> Record:
     return record
 
 
-def _older(wish: Wish) -> Opened | None:
+def _older(wish: Wish, progress: Progress) -> Opened | None:
+    """Return the bundle that this one builds on, once it is known to be whole."""
     if wish.since is None:
         return None
     if wish.since.resolve() == wish.output.resolve():
@@ -99,7 +102,10 @@ def _older(wish: Wish) -> Opened | None:
             f"--since and --output are both {wish.output}: the older bundle would be written over, without"
             " which the new one is of no use. Write another --output."
         )
-    return open_bundle(wish.since)
+    older = open_bundle(wish.since)
+    progress.step(f"checks {wish.since.name}")
+    older.verify()
+    return older
 
 
 def _files(wish: Wish, progress: Progress) -> tuple[dict[str, Entry], list[Absent]]:

@@ -3,6 +3,7 @@
 import platform
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 from ops.bundle.archive import Entry, on_disk
@@ -22,7 +23,7 @@ def wheels(
 
     Nothing is built: a package without a wheel for this machine is a reason.
     """
-    folder = folder_of(output)
+    folder = folder_of(output) / sha256(requirements.read_bytes()).hexdigest()[:16]
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
     command += ["--require-hashes", "--only-binary", ":all:", "--dest", str(folder)]
     done = subprocess.run(

@@ -1,6 +1,7 @@
 """`fate bundle` where something fails: what it says, and that nothing is lost or half done."""
 
 import errno
+import fcntl
 import re
 import shutil
 import tarfile
@@ -145,6 +146,7 @@ def test_a_bundle_without_a_signature_is_refused_where_one_is_asked_for(
         (["--stack", "none"], "Pulumi.none.yaml cannot be used"),
         (["--ca-file", "outputs.json"], "cannot be read as certificates"),
         (["--output", "gone/dev.tar"], "there is no folder"),
+        (["--output", "bin"], "is a folder"),
     ],
 )
 def test_what_cannot_be_bundled_so_is_told_and_leaves_the_earlier_bundle(
@@ -282,6 +284,21 @@ def test_a_disk_that_fills_up_keeps_what_is_written(
     both.near.asked.clear()
     assert both.make() == 0
     assert both.near.gets("/blobs/") == [], "all of it was written"
+
+
+def test_two_runs_do_not_write_one_file(both: Scene, capsys: pytest.CaptureFixture[str]) -> None:
+    with both.file.with_name("dev.tar.partial").open("wb") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        assert both.make() == 1
+    assert "another run writes" in capsys.readouterr().err
+    assert both.make() == 0
+
+
+def test_a_damaged_older_bundle_is_not_built_on(both: Scene, capsys: pytest.CaptureFixture[str]) -> None:
+    assert both.make() == 0
+    flip(both.file, place_of(both.file, LAYER) + 9)
+    assert both.make("--since", str(both.file), file=both.folder / "newer.tar") == 1
+    assert "dev.tar is damaged" in capsys.readouterr().err
 
 
 def test_an_interruption_is_no_traceback(
