@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from diff.shape import anything, record, switch, text
-from diff.values import OUTPUT, SECRET, SIGNATURE, Plain, Value, plain
+from diff.values import OUTPUT, SECRET, SIGNATURE, Plain, Unknown, Value, plain
 from offline.protocol import check
 from offline.protocol.failures import Refusal
 from offline.protocol.wire import ARCHIVE, ASSET, RESOURCE, Struct
@@ -33,21 +33,22 @@ SHAPE = record(
     values=anything(),
     valueYamlFiles=anything(),
 ).fields
-NO_VALUE = {ARCHIVE: "an archive", RESOURCE: "a resource"}
+NO_VALUE = {ARCHIVE: "Archive", RESOURCE: "Resource"}
+LOGIN = re.compile(r"[a-z]+://[^/]*@")
+NO_LOGIN = (
+    "{} has a login in its address, which every process of this machine could read from helm's command line. "
+    "Log in with `helm registry login`, or install the official plugin"
+)
 ESCAPES = re.compile(r"\\\\|\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})")
 """Of JSON: a backslash, or a character beyond the first plane, which YAML escapes otherwise."""
 
 
 def checked(inputs: Struct) -> Plain:
-    """Return the inputs that are no values; refuse what this plugin does not do."""
+    """Return what is said beside the values, which keep their marks; refuse what this plugin does not do."""
     given = plain(inputs)
-    found = list(check.faults(TOKEN, SHAPE, given))
-    kinds = (("values", dict, "a map"), ("valueYamlFiles", list, "a list"))
-    for name, kind, words in kinds:
-        if name in given and not isinstance(given[name], kind):
-            found.append(check.Fault(name, f"property {name} of {TOKEN} must be {words}"))
+    found = [fault.reason for fault in check.faults(TOKEN, SHAPE, given)] or [*_faults(given)]
     if found:
-        raise Refusal("; ".join(fault.reason for fault in found))
+        raise Refusal("; ".join(found))
     return given
 
 
@@ -69,6 +70,20 @@ def value_files_of(inputs: Struct) -> Iterator[str]:
         yield _content(content, where)
 
 
+def _faults(given: Plain) -> Iterator[str]:
+    for name, kind, words in (("values", dict, "a map"), ("valueYamlFiles", list, "a list")):
+        if not isinstance(given.get(name, kind()), (kind, Unknown)):
+            yield f"property {name} of {TOKEN} must be {words}"
+    repository = given.get("repositoryOpts")
+    addresses = {
+        "chart": given["chart"],
+        "repositoryOpts.repo": repository.get("repo") if isinstance(repository, dict) else None,
+    }
+    for name, address in addresses.items():
+        if isinstance(address, str) and LOGIN.match(address):
+            yield NO_LOGIN.format(name)
+
+
 def _opened(value: Value, where: str) -> Any:  # noqa: ANN401 -- a property value is any JSON value
     value = _inner(value)
     if value.HasField("list_value"):
@@ -79,7 +94,7 @@ def _opened(value: Value, where: str) -> Any:  # noqa: ANN401 -- a property valu
     if signature == ASSET:
         return _content(value, where)
     if signature in NO_VALUE:
-        raise Refusal(f"{where} of {TOKEN} is {NO_VALUE[signature]}, which is no value for a chart")
+        raise Refusal(f"{where}: {NO_VALUE[signature]} values are not supported as a Helm value")
     return {name: _opened(part, f"{where}.{name}") for name, part in value.struct_value.fields.items()}
 
 

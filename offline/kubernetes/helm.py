@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import BoundedSemaphore
 
 from clients.kubernetes.kubeconfig import Access
 from diff.values import Plain
@@ -24,6 +25,8 @@ NO_HELM = (
     "charts are rendered by helm, and there is none here: neither {own} nor a helm on PATH. "
     "Run `make helm`, which builds it from its Go module, or install the official plugin"
 )
+AT_ONCE = BoundedSemaphore(os.cpu_count() or 1)
+"""A helm takes about a tenth of a second of a processor, and 100 MB: a stack may have many charts."""
 DEPRECATED = "WARNING: This chart is deprecated"
 REASON = re.compile(r"^Error: (.*?)(?:\n\nUse --debug flag.*)?\s*\Z", re.MULTILINE | re.DOTALL)
 OPTIONS = {"version": "--version", "devel": "--devel", "dependencyUpdate": "--dependency-update"}
@@ -55,28 +58,39 @@ def render(release: Release, access: Access, capabilities: Capabilities) -> Rend
         *files, last = release.values
         paths = [_written(Path(folder, f"values-{index}.yaml"), text) for index, text in enumerate(files)]
         command = [
-            *(program, "template", release.name, release.said["chart"], "--namespace", release.namespace),
+            *(program, "template", "--namespace", release.namespace),
             *("--no-hooks", "--dry-run=server", "--kube-version", capabilities.version),
             *(f"--api-versions={each}" for each in capabilities.names),
             *_options(release.said),
             *("--kube-context", access.context),
             *(f"--values={path}" for path in [*paths, "-"]),
+            *("--", release.name, release.said["chart"]),
         ]
         place = {**os.environ, "KUBECONFIG": access.files or _kubeconfig(access, Path(folder))}
-        ended = subprocess.run(
-            command, input=last, capture_output=True, encoding="utf-8", env=place, check=False
-        )
+        with AT_ONCE:
+            ended = subprocess.run(
+                command, input=last, capture_output=True, encoding="utf-8", env=place, check=False
+            )
     if ended.returncode:
         found = REASON.search(ended.stderr)
         raise Refusal(found[1] if found else ended.stderr.strip())
     return Rendered(ended.stdout, DEPRECATED in ended.stderr)
 
 
+def helm_is_missing() -> str | None:
+    """Return why no chart can be rendered here, and what to do about it; None where one can."""
+    return None if _found() else NO_HELM.format(own=OWN)
+
+
+def _found() -> str | None:
+    return str(OWN) if OWN.is_file() else shutil.which("helm")
+
+
 def _program() -> str:
-    found = str(OWN) if OWN.is_file() else shutil.which("helm")
-    if not found:
+    program = _found()
+    if not program:
         raise Refusal(NO_HELM.format(own=OWN))
-    return found
+    return program
 
 
 def _options(said: Plain) -> list[str]:
