@@ -62,6 +62,10 @@ cluster: venv ## a one-node Kubernetes on this machine, for tests and trials (ro
 cluster-down: venv ## take that Kubernetes away, with the data of its volumes
 	@$(PYTHON) -m offline.cluster down
 
+.PHONY: helm
+helm: venv ## helm (Go), which renders charts where there is no official Kubernetes plugin
+	@setup/helm.sh
+
 .PHONY: preview
 preview: venv ## what the changes since main (BASE=main) do to every stack, without an engine or a secret
 	@bin/fate preview --base $(BASE) --head worktree
@@ -84,7 +88,7 @@ test: setup ## everything that this machine can run
 
 .PHONY: bench
 bench: setup ## speed, size and memory, beside what a user would have instead
-	@setup/helm.sh
+	@[ ! -e .local/cluster/kubeconfig ] || setup/helm.sh || true
 	@. setup/activate && $(PYTHON) -m bench
 
 .PHONY: lock

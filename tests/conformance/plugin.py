@@ -59,9 +59,9 @@ class Told:
 class Plugin:
     """One running plugin. Those of this folder say how it is configured."""
 
-    def __init__(self, executable: Path) -> None:
+    def __init__(self, executable: Path, engine: str = NO_ENGINE) -> None:
         self._process = subprocess.Popen(
-            [str(executable), NO_ENGINE], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            [str(executable), engine], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )
         assert self._process.stdout, "a plugin tells its port there"
         port = int(self._process.stdout.readline())
