@@ -14,6 +14,8 @@ from config.runtime import Runtime
 
 ACCOUNT, DENY_ALL = "fate", "deny-all"
 """The account that pods of a namespace run as, and its policy that lets nothing in or out."""
+PULL_SECRET = "fate-mirror"
+"""The Secret of a namespace that images of the stack's own mirror are pulled with."""
 GPU = "nvidia.com/gpu"
 """What the nodes of a cluster call a GPU, where NVIDIA's device plugin offers it."""
 Part = Literal["mirror", "exchange"]
