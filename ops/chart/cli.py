@@ -1,4 +1,4 @@
-"""`fate chart values FILE --party 9999`, `fate chart secrets FILE --party 9999`, `fate chart push --to ADDRESS`."""
+"""`fate chart values|secrets FILE --party 9999`, `fate chart push --to registry.bank.example/charts`."""
 
 import argparse
 import sys

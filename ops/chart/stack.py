@@ -88,7 +88,8 @@ class StackFile:
     @property
     def names(self) -> Names:
         """Return what names the stack's objects; names of before are not known, which a cluster tells."""
-        return Names(self.project, self.name)
+        stack = self.name
+        return Names(self.project, stack)
 
     @cached_property
     def secret_key(self) -> str:

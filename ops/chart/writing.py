@@ -1,5 +1,6 @@
 """How values and manifests are written as YAML: a file's text line by line, nothing that is a default."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -8,10 +9,15 @@ import yaml
 from ops.chart.values import PartyValues
 
 HEAD = """\
-# Printed by `fate chart values {file} --party {party}`. Change the stack's file and print it anew, or lay a
-# file of your own over it: helm upgrade ... -f this.yaml -f own.yaml
-# Each key: values.schema.json of the chart. Passwords: fate chart secrets {file} --party {party}
+# Printed by: fate chart values {file} --party {party}
+# Change the stack's file and print it anew, or lay a file of your own over it: helm ... -f this -f own.yaml
+# The chart's values.schema.json tells what each key is. Passwords are in Secrets that exist already:
+#   fate chart secrets {file} --party {party} | kubectl apply --server-side -f -
 """
+
+
+NO_TEXT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|0[xob][0-9a-fA-F]+|[yYnN]")
+"""What Helm's YAML reads as a number or a truth and Python's as text, such as the fingerprint 95414e34."""
 
 
 class _Writer(yaml.SafeDumper):
@@ -22,8 +28,9 @@ class _Writer(yaml.SafeDumper):
         return super().increase_indent(flow, False)
 
     def represent_text(self, text: str) -> yaml.ScalarNode:
-        """Return text as a block where it has lines."""
-        return self.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+        """Return text as a block where it has lines, quoted where it could be taken for a number."""
+        style = "|" if "\n" in text else "'" if NO_TEXT.fullmatch(text) else None
+        return self.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
 _Writer.add_representer(str, _Writer.represent_text)

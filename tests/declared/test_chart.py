@@ -16,11 +16,36 @@ from config import KubernetesSettings, load
 from ops.chart.secrets import secret_manifests
 from ops.chart.stack import charted
 from tests.charts import needs_helm, rendered, stack_in, text_of
-from tests.declared.kubernetes_stacks import STACKS
+from tests.declared.kubernetes_stacks import BALANCED, STACKS, stack
 from tests.declared.program import SECRET_KEY, declare, stack_file
 from tests.security.manifests import plain
 
 STACK = "dev-kubernetes"
+ELSEWHERE = {"computing": "spark", "storage": "hdfs", "federation": "pulsar"}
+MORE: dict[str, dict[str, Any]] = {
+    "a namespace that is a number": stack({"namespace": "1e3"}),
+    "a Spark elsewhere, which dials back": stack(
+        party={
+            "engines": ELSEWHERE,
+            "external": {
+                "spark": {"host": "spark.bank.example"},
+                "hdfs": {"host": "198.51.100.7"},
+                "pulsar": {"host": "pulsar.bank.example"},
+            },
+            "expose": {"host": "fate.bank.example", "gateway-port": 30300},
+        }
+    ),
+    "a page behind an Ingress": stack(
+        {"exposure": BALANCED},
+        {
+            "notebook": {
+                "ingress": {"host": "notebook.bank.example", "class": "nginx", "tls-secret": "pages"}
+            },
+            "expose": {"host": "fate.bank.example", "sources": ["203.0.113.0/24"]},
+        },
+    ),
+}
+"""Besides the examples, what only the text of a chart could get wrong, and other ways out of a cluster."""
 OWN_OUTPUTS = f"organization/fate/{STACK}"
 NOT_OF_THE_CHART = ("Namespace", "Secret")
 """Helm makes the namespace of a release, or finds it; no Secret stands in values."""
@@ -36,9 +61,9 @@ TOOLS = ("pulumi.com/", "helm.sh/")
 Objects = dict[tuple[str, str], Any]
 
 
-@pytest.fixture(scope="module", params=[STACK, *STACKS])
+@pytest.fixture(scope="module", params=[STACK, *STACKS, *MORE])
 def example(request: pytest.FixtureRequest) -> dict[str, Any]:
-    return stack_file(STACK) if request.param == STACK else STACKS[request.param]
+    return stack_file(STACK) if request.param == STACK else {**STACKS, **MORE}[request.param]
 
 
 def native(values: Mapping[str, Any]) -> tuple[list[Any], Mapping[str, Any]]:
@@ -68,7 +93,7 @@ def alike(value: Any, key: str = "") -> Any:  # noqa: ANN401 - any value of an o
 
 
 def differs(key: str) -> bool:
-    """Tell what differs: Python and Go write one mapping as two texts, and so the digest of files is another."""
+    """Tell what may differ. Python and Go write one mapping as two texts, which have two digests."""
     return key in ("app.kubernetes.io/managed-by", "fate.files") or key.startswith(TOOLS)
 
 
@@ -88,7 +113,7 @@ def outputs(told: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 @needs_helm
 def test_the_chart_s_objects_are_the_native_ones(example: dict[str, Any], tmp_path: Path) -> None:
     objects, told = native(example)
-    stack = stack_in(tmp_path, example, STACK, SECRET_KEY, outputs(told))
+    charted_stack = stack_in(tmp_path, example, STACK, SECRET_KEY, outputs(told))
     for party, namespace in parties(example):
         own = [
             each
@@ -96,7 +121,7 @@ def test_the_chart_s_objects_are_the_native_ones(example: dict[str, Any], tmp_pa
             if each["metadata"].get("namespace") == namespace and each["kind"] not in NOT_OF_THE_CHART
         ]
         file = tmp_path / f"{party}.yaml"
-        file.write_text(text_of(stack, party))
+        file.write_text(text_of(charted_stack, party))
         declared, made = by_name(own), by_name(rendered([file], namespace))
         assert set(made) == set(declared), "the chart lacks an object, or has one more"
         assert declared, "a party without objects checks nothing"
@@ -106,22 +131,22 @@ def test_the_chart_s_objects_are_the_native_ones(example: dict[str, Any], tmp_pa
 
 def test_the_secrets_that_are_printed_are_the_native_ones(example: dict[str, Any], tmp_path: Path) -> None:
     objects, told = native(example)
-    stack = stack_in(tmp_path, example, STACK, SECRET_KEY, outputs(told))
+    charted_stack = stack_in(tmp_path, example, STACK, SECRET_KEY, outputs(told))
     for party, namespace in parties(example):
         own = [
             each
             for each in objects
             if each["metadata"].get("namespace") == namespace and each["kind"] == "Secret"
         ]
-        assert by_name(list(secret_manifests(charted(stack, party)))) == by_name(own)
+        assert by_name(list(secret_manifests(charted(charted_stack, party)))) == by_name(own)
 
 
 def test_values_hold_no_secret(example: dict[str, Any], tmp_path: Path) -> None:
     _, told = native(example)
-    stack = stack_in(tmp_path, example, STACK, SECRET_KEY, outputs(told))
+    charted_stack = stack_in(tmp_path, example, STACK, SECRET_KEY, outputs(told))
     for party, _ in parties(example):
-        text = text_of(stack, party)
-        for manifest in secret_manifests(charted(stack, party)):
+        text = text_of(charted_stack, party)
+        for manifest in secret_manifests(charted(charted_stack, party)):
             for value in manifest["data"].values():
                 assert value not in text, "base64 hides nothing"
                 assert plain_text(value) not in text, f"the values of party {party} show a password"

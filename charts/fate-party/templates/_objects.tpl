@@ -1,7 +1,7 @@
 {{/* The labels of every object. */}}
 {{- define "fate.labels" -}}
 app.kubernetes.io/part-of: fate
-app.kubernetes.io/managed-by: {{ .Release.Service }}
+app.kubernetes.io/managed-by: {{ .Release.Service | quote }}
 {{- with .Values.labels }}
 {{ toYaml . }}
 {{- end }}
@@ -9,14 +9,14 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 
 {{/* The labels that choose the pods of a service: those that never change. Takes root and name. */}}
 {{- define "fate.selector" -}}
-app.kubernetes.io/name: {{ .name }}
-app.kubernetes.io/instance: {{ .root.Release.Namespace }}
+app.kubernetes.io/name: {{ .name | quote }}
+app.kubernetes.io/instance: {{ .root.Release.Namespace | quote }}
 {{- end }}
 
 {{/* What an object says of itself. Takes root, name, and the service that it is part of, if any. */}}
 {{- define "fate.about" -}}
-name: {{ .name }}
-namespace: {{ .root.Release.Namespace }}
+name: {{ .name | quote }}
+namespace: {{ .root.Release.Namespace | quote }}
 labels:
   {{- with .service }}
   {{- include "fate.selector" (dict "root" $.root "name" .) | nindent 2 }}

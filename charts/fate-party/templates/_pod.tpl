@@ -25,7 +25,7 @@ failureThreshold: {{ int $question.failures }}
 {{- $copies = append $copies (printf "cp -R %s/. /copied/%s/" (index $.scratch .) .) }}
 {{- end -}}
 name: copying
-image: {{ .image }}
+image: {{ .image | quote }}
 imagePullPolicy: IfNotPresent
 command: [sh, -ec, {{ join "; " $copies | toJson }}]
 securityContext:
@@ -35,25 +35,25 @@ resources:
   requests: {memory: 32Mi, cpu: 100m}
 volumeMounts:
   {{- range .copied }}
-  - {name: {{ . }}, mountPath: /copied/{{ . }}}
+  - {name: {{ . | quote }}, mountPath: {{ printf "/copied/%s" . | quote }}}
   {{- end }}
 {{- end }}
 
 {{- define "fate.container" -}}
 {{- $service := .service -}}
-name: {{ .name }}
-image: {{ $service.image }}
+name: {{ .name | quote }}
+image: {{ $service.image | quote }}
 imagePullPolicy: IfNotPresent
 command: {{ toJson $service.command }}
 {{- with $service.environment }}
 env:
   {{- range $variable, $value := . }}
-  - {name: {{ $variable }}, value: {{ $value | toJson }}}
+  - {name: {{ $variable | quote }}, value: {{ $value | toJson }}}
   {{- end }}
 {{- end }}
 ports:
   {{- range $port, $number := $service.ports }}
-  - {name: {{ $port }}, containerPort: {{ int $number }}}
+  - {name: {{ $port | quote }}, containerPort: {{ int $number }}}
   {{- end }}
 securityContext:
   {{- include "fate.security" $service | nindent 2 }}
@@ -65,16 +65,16 @@ resources:
 {{- end }}
 volumeMounts:
   {{- range $key, $file := $service.files }}
-  - {name: files, mountPath: {{ $file.path }}, subPath: {{ $key }}, readOnly: true}
+  - {name: files, mountPath: {{ $file.path | quote }}, subPath: {{ $key | quote }}, readOnly: true}
   {{- end }}
   {{- if $service.secret }}
   - {name: secrets, mountPath: /run/secrets, readOnly: true}
   {{- end }}
   {{- range $claim, $volume := $service.claims }}
-  - {name: {{ $volume.volume }}, mountPath: {{ $volume.path }}}
+  - {name: {{ $volume.volume | quote }}, mountPath: {{ $volume.path | quote }}}
   {{- end }}
   {{- range $volume, $path := $service.scratch }}
-  - {name: {{ $volume }}, mountPath: {{ $path }}}
+  - {name: {{ $volume | quote }}, mountPath: {{ $path | quote }}}
   {{- end }}
 {{- end }}
 
@@ -82,18 +82,18 @@ volumeMounts:
 {{- $service := .service }}
 {{- if $service.files }}
 - name: files
-  configMap: {name: {{ .name }}}
+  configMap: {name: {{ .name | quote }}}
 {{- end }}
 {{- with $service.secret }}
 - name: secrets
-  secret: {secretName: {{ .name }}, defaultMode: 288}
+  secret: {secretName: {{ .name | quote }}, defaultMode: 288}
 {{- end }}
 {{- range $claim, $volume := $service.claims }}
-- name: {{ $volume.volume }}
-  persistentVolumeClaim: {claimName: {{ $claim }}}
+- name: {{ $volume.volume | quote }}
+  persistentVolumeClaim: {claimName: {{ $claim | quote }}}
 {{- end }}
 {{- range $volume, $path := $service.scratch }}
-- name: {{ $volume }}
+- name: {{ $volume | quote }}
   emptyDir: {}
 {{- end }}
 {{- end }}
@@ -125,7 +125,7 @@ spec:
   {{- with .root.Values.pullSecrets }}
   imagePullSecrets:
     {{- range . }}
-    - {name: {{ . }}}
+    - {name: {{ . | quote }}}
     {{- end }}
   {{- end }}
   terminationGracePeriodSeconds: 30
