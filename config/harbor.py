@@ -107,7 +107,7 @@ class HarborExternal(Settings):
 class HarborMirror(Settings):
     """A Harbor of this stack, on its Docker engine: it holds copies of official images, in one project.
 
-    It makes no project, no account and no replication yet: whoever has the stack's output `harbor-login` does.
+    It makes no project, no account and no replication yet: who has the stack's output `harbor-login` does.
     """
 
     kind: Literal["harbor"] = Field(default="harbor", description="a Harbor of this stack")
@@ -116,7 +116,7 @@ class HarborMirror(Settings):
     bind: BindAddress = Field(default="127.0.0.1", description="the address that the port is opened on")
     tls: HarborTls | None = Field(
         default=None,
-        description="a certificate of yours; one of an authority that is derived from the secret key if absent",
+        description="a certificate of yours; one by an authority that follows from the secret key if absent",
     )
     images: HarborImages = Field(default=HarborImages(), description="where Harbor's own images come from")
     project: HarborProject = Field(

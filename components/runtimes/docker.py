@@ -86,7 +86,7 @@ class DockerHost:
     def place(
         self, parent: pulumi.Resource, prefix: str, owner: Owner, logins: Sequence[Login] = ()
     ) -> "DockerPlacement":
-        """Open a place; only a mirror of one service has no private network. `logins` are left to the provider.
+        """Open a place; a mirror of one service alone has no network. `logins` are left to the provider.
 
         An exchange meets each of its parties on a network of their own, so that they do not meet each other.
         """

@@ -1,7 +1,7 @@
-"""Private keys and certificates that follow from the stack's one secret: made anew in each run, always the same.
+"""Private keys and certificates that follow from the stack's one secret: made in each run, always the same.
 
-Nothing of them is kept. Another stack key, or another name, gives unrelated ones. An RSA key of 2048 bits is found
-in about a third of a second; every other step takes a few milliseconds.
+Nothing of them is kept. Another stack key, or another name, gives unrelated ones. An RSA key of 2048 bits is
+found in about a third of a second; every other step takes a few milliseconds.
 """
 
 import hashlib
@@ -43,7 +43,7 @@ class ServerCertificate:
 
 @cache
 def rsa_key(secret_key: str, name: str) -> str:
-    """Return an RSA private key as PKCS #1 (PEM), which Harbor takes and PKCS #8 not (facts/harbor-api.md)."""
+    """Return an RSA private key as PKCS #1 (PEM): Harbor takes no PKCS #8 (facts/harbor-api.md)."""
     key = _rsa(secret_key, name)
     return key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()).decode()
 
@@ -85,7 +85,9 @@ def _number(secret_key: str, name: str) -> int:
 
 
 def _ec(secret_key: str, name: str) -> ec.EllipticCurvePrivateKey:
-    drawn = next(each for part in _stream(secret_key, name) if 0 < (each := int.from_bytes(part, "big")) < P256)
+    drawn = next(
+        each for part in _stream(secret_key, name) if 0 < (each := int.from_bytes(part, "big")) < P256
+    )
     return ec.derive_private_key(drawn, ec.SECP256R1())
 
 
@@ -121,7 +123,7 @@ def _small_primes() -> int:
 
 
 def _is_prime(candidate: int) -> bool:
-    """Ask OpenSSL, which tests both factors of a private key: twenty times as fast as Python's own numbers."""
+    """Ask OpenSSL, which tests both factors of a private key: several times as fast as Python's numbers."""
     try:
         _key_of(candidate, THREE)
     except ValueError:

@@ -3,8 +3,8 @@
 Each is rendered by the module of its name. No value is random: secrets are `harbor_secrets`', by which two
 renders are alike. Files and environments: facts/registry.md, "Harbor v2.15.2 on Docker".
 
-Its services are awaited by their runtime, and by nothing inside: core retries for 60 s, and what ends for want
-of another is started again (facts/harbor-api.md, "Services").
+Its services are awaited by their runtime, and by nothing inside: core retries for 60 s, and what ends for
+want of another is started again (facts/harbor-api.md, "Services").
 """
 
 import shlex
@@ -34,6 +34,7 @@ CSRF_KEY = Secret("csrf-key", holder="harborcore")
 CIPHER_KEY = Secret("secretkey", holder="harborcore")
 TOKEN_KEY = Secret("private-key.pem", holder="harborcore")
 REGISTRY_PASSWORD = Secret("registry-password", holder="harborregistry")
+HTTP_SECRET = Secret("http-secret", holder="harborregistry")
 HTPASSWD = Secret("htpasswd", holder="harborregistry")
 CACHE_CONF = Secret("valkey-password.conf", holder="harborcache")
 

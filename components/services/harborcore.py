@@ -1,8 +1,8 @@
 """Harbor's core: its API, its logins and tokens. It reads nearly all of its settings from the environment.
 
-It keeps the admin's password and the key that ciphers credentials of its first start: a stack's new secret key
-changes neither. Environment: facts/registry.md; KEY_PATH, TOKEN_PRIVATE_KEY_PATH: Harbor 2.15.2,
-src/lib/config/systemconfig.go.
+It keeps the admin's password of its first start, and what it ciphered with one key it reads with no other: so
+a stack's secret key is not to be replaced under it. Environment: facts/registry.md; KEY_PATH,
+TOKEN_PRIVATE_KEY_PATH: Harbor 2.15.2, src/lib/config/systemconfig.go.
 """
 
 from components.services.harbor import (
@@ -35,7 +35,9 @@ ADAPTERS = (
     "ali-acr,aws-ecr,azure-acr,docker-hub,docker-registry,github-ghcr,google-gcr,harbor,huawei-SWR,"
     "jfrog-artifactory,tencent-tcr,volcengine-cr"
 )
-CACHED = "docker-hub,harbor,azure-acr,ali-acr,aws-ecr,google-gcr,docker-registry,github-ghcr,jfrog-artifactory"
+CACHED = (
+    "docker-hub,harbor,azure-acr,ali-acr,aws-ecr,google-gcr,docker-registry,github-ghcr,jfrog-artifactory"
+)
 
 
 def app_conf() -> str:
@@ -106,7 +108,6 @@ def _itself(settings: HarborMirror) -> dict[str, str]:
         "LOG_LEVEL": "info",
         "EXT_ENDPOINT": f"https://{settings.authority}",
         "READ_ONLY": "false",
-        "RELOAD_KEY": "",
     }
 
 

@@ -1,7 +1,7 @@
 """Harbor's job service: replication, garbage collection, retention.
 
-Its configuration has no Redis URL: JOB_SERVICE_POOL_REDIS_URL, which wins over the file, has it with the password
-(Harbor 2.15.2, src/jobservice/config/config.go).
+Its configuration has no Redis URL: JOB_SERVICE_POOL_REDIS_URL, which wins over the file, has it with the
+password (Harbor 2.15.2, src/jobservice/config/config.go).
 """
 
 from typing import Any

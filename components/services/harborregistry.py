@@ -1,7 +1,7 @@
 """The registry behind Harbor: it holds the layers, and takes core alone for a client.
 
-Its configuration has no password of the cache: REGISTRY_REDIS_PASSWORD, which wins over the file, has it
-(distribution, docs/configuration, "Override specific configuration options").
+Its configuration has no secret: REGISTRY_REDIS_PASSWORD and REGISTRY_HTTP_SECRET, which win over the file,
+have them (distribution, docs/configuration, "Override specific configuration options").
 """
 
 import hashlib
@@ -12,6 +12,7 @@ import yaml
 
 from components.services.harbor import (
     HTPASSWD,
+    HTTP_SECRET,
     LAYERS,
     REGISTRY_USER,
     address,
@@ -30,10 +31,7 @@ CONFIG = "/etc/registry/config.yml"
 
 
 def config_yml(settings: HarborMirror) -> str:
-    """Render the registry's `config.yml`, which its controller reads, too.
-
-    `http.secret` guards uploads that several registries share; this one is alone, and Harbor's own word stays.
-    """
+    """Render the registry's `config.yml`, which its controller reads, too."""
     cache = address(settings, "harborcache")
     tree: dict[str, Any] = {
         "version": 0.1,
@@ -54,7 +52,7 @@ def config_yml(settings: HarborMirror) -> str:
             "db": LAYERS,
             "pool": {"maxidle": 100, "maxactive": 500, "idletimeout": "60s"},
         },
-        "http": {"addr": f":{PORT}", "secret": "placeholder", "debug": {"addr": "localhost:5001"}},
+        "http": {"addr": f":{PORT}", "debug": {"addr": "localhost:5001"}},
         "auth": {
             "htpasswd": {"realm": "harbor-registry-basic-realm", "path": f"/run/secrets/{HTPASSWD.name}"}
         },
@@ -78,7 +76,10 @@ def service(settings: HarborMirror) -> Service:
         settings,
         probe=Probe(Command(("curl", "--fail", "-s", f"http://127.0.0.1:{PORT}"))),
         environment={"HOME": "/tmp"},
-        exports={"REGISTRY_REDIS_PASSWORD": held(cache)} if cache else {},
+        exports={
+            "REGISTRY_HTTP_SECRET": held(HTTP_SECRET),
+            **({"REGISTRY_REDIS_PASSWORD": held(cache)} if cache else {}),
+        },
         files=(File.named(CONFIG, config_yml(settings)),),
-        secrets=(HTPASSWD, *((cache,) if cache else ())),
+        secrets=(HTPASSWD, HTTP_SECRET, *((cache,) if cache else ())),
     )

@@ -28,7 +28,7 @@ def images_that_are_copied(plan: Plan) -> Iterator[Fault]:
         yield Fault(
             path("images", "from"),
             "not yet: images from packages are built here, and nothing pushes them to Harbor",
-            "write from: hub for copies of the official images, or from: registry for copies of images that you"
+            "write from: hub for copies of the official images, or from: registry for copies of what you"
             " built elsewhere, or mirror: {kind: distribution}",
         )
 
