@@ -26,6 +26,7 @@ from config.written import among
 HTTPS = 443
 VERSIONS = catalogue().versions()
 SERVICES = catalogue().of("harbor")
+INSTEAD_OF = {"database": "harbordatabase", "redis": "harborcache"}
 HarborVersion = Annotated[str, *among(VERSIONS)]
 """A version of Harbor that this program knows."""
 HarborImageName = Annotated[
@@ -98,10 +99,15 @@ class HarborExternal(Settings):
     redis: ExternalRedis | None = Field(default=None, description="a Redis; its own if absent")
 
     @property
+    def parts_by_key(self) -> dict[str, Elsewhere]:
+        """Return those that are given, by key."""
+        said: dict[str, Elsewhere | None] = {"database": self.database, "redis": self.redis}
+        return {key: part for key, part in said.items() if part is not None}
+
+    @property
     def parts(self) -> dict[str, Elsewhere]:
-        """Return those that are given, by the service that they are in the place of."""
-        said = {"harbordatabase": self.database, "harborcache": self.redis}
-        return {service: part for service, part in said.items() if part is not None}
+        """Return the same by the service that each is in the place of."""
+        return {INSTEAD_OF[key]: part for key, part in self.parts_by_key.items()}
 
 
 class HarborMirror(Settings):
