@@ -1,4 +1,4 @@
-"""The one HTTP client: for registries of images, and for servers that files are downloaded from.
+"""The one HTTP client: for registries of images, for Harbor, and for servers that files are downloaded from.
 
 It goes through the proxy of HTTPS_PROXY, HTTP_PROXY and NO_PROXY, trusts whom the system trusts unless it is
 told otherwise, and tries nothing twice. urllib3 is imported where something is asked: few previews ask.
@@ -40,6 +40,7 @@ def answered(
     url: str,
     headers: Mapping[str, str] | None = None,
     *,
+    body: bytes | None = None,
     timeout: float = TIMEOUT,
     trust: ssl.SSLContext | None = None,
     direct: bool = False,
@@ -61,6 +62,7 @@ def answered(
                 pool.request(
                     method,
                     url,
+                    body,
                     headers=headers,
                     timeout=timeout,
                     retries=once,
@@ -103,7 +105,7 @@ class Registry:
     def ask(self, method: str, image: str, reference: str = "") -> "BaseHTTPResponse":
         """Ask about an image by its name within the registry. Raises Unreachable, or Refused."""
         url = manifest_url(self.url, image, reference)
-        answer = _answer(method, url, _basic(self.username, self.password))
+        answer = _answer(method, url, basic_login(self.username, self.password))
         challenge = dict(re.findall(r'(\w+)="([^"]*)"', answer.headers.get("WWW-Authenticate") or ""))
         if answer.status == HTTPStatus.UNAUTHORIZED and "realm" in challenge:
             answer = _answer(method, url, {"Authorization": f"Bearer {self._token(challenge)}"})
@@ -112,7 +114,7 @@ class Registry:
     def _token(self, challenge: Mapping[str, str]) -> str:
         query = urlencode({key: value for key, value in challenge.items() if key in ("service", "scope")})
         url = f"{challenge['realm']}?{query}"
-        answer = json.loads(_accepted(_answer("GET", url, _basic(self.username, self.password))).data)
+        answer = json.loads(_accepted(_answer("GET", url, basic_login(self.username, self.password))).data)
         return str(answer.get("token") or answer["access_token"])
 
 
@@ -128,7 +130,8 @@ def _accepted(answer: "BaseHTTPResponse") -> "BaseHTTPResponse":
     return answer
 
 
-def _basic(user: str, password: str, header: str = "Authorization") -> dict[str, str]:
+def basic_login(user: str, password: str, header: str = "Authorization") -> dict[str, str]:
+    """Return the header that logs a user in; none where there is no user."""
     pair = base64.b64encode(f"{user}:{password}".encode()).decode()
     return {header: f"Basic {pair}"} if user else {}
 
@@ -140,7 +143,7 @@ def _pool(url: str, trust: ssl.SSLContext | None, direct: bool) -> "PoolManager"
     if proxy is None:
         return PoolManager(ssl_context=trust)
     named = urlsplit(proxy)
-    login = _basic(unquote(named.username or ""), unquote(named.password or ""), "Proxy-Authorization")
+    login = basic_login(unquote(named.username or ""), unquote(named.password or ""), "Proxy-Authorization")
     return ProxyManager(proxy, proxy_headers=login, ssl_context=trust)
 
 
