@@ -2,8 +2,6 @@
 
 import sys
 
-from pulumi.runtime.proto import provider_pb2_grpc
-
 from providers.harbor.garbage_collection import GarbageCollection
 from providers.harbor.project import Project
 from providers.harbor.registry import Registry
@@ -14,6 +12,7 @@ from providers.harbor.robot import Robot
 from providers.harbor.servicer import HarborProvider
 from providers.harbor.serving import EngineLog, serve
 from providers.harbor.settings import Settings
+from providers.harbor.wire import provider_pb2_grpc
 
 RESOURCES = (Project, Registry, Replication, Replicated, Robot, Retention, GarbageCollection, Settings)
 

@@ -9,9 +9,6 @@ from contextlib import contextmanager
 from threading import Event
 from typing import Any
 
-import grpc  # type: ignore[import-untyped] # grpcio ships no types
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
-
 from clients.failures import Refused, Unreachable, Untrusted
 from clients.harbor import Harbor, WrongLogin
 from diff.differences import Change, differences, property_of
@@ -28,6 +25,7 @@ from providers.harbor.configuration import (
 )
 from providers.harbor.kind import Call, Fault, Kind, Made
 from providers.harbor.serving import EngineLog
+from providers.harbor.wire import grpc, plugin_pb2, provider_pb2, provider_pb2_grpc
 
 PACKAGE = "fate-harbor"
 VERSION = "0.1.0"

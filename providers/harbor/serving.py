@@ -7,8 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import grpc  # type: ignore[import-untyped] # grpcio ships no types
-from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
+from providers.harbor.wire import engine_pb2, engine_pb2_grpc, grpc
 
 WORKERS = 32
 OPTIONS = [("grpc.max_receive_message_length", 400 * 1024 * 1024)]
