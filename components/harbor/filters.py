@@ -18,8 +18,8 @@ def one_of(names: Collection[str]) -> str:
     spaces = {name.rpartition("/")[0] for name in names}
     if len(spaces) > 1:
         raise ValueError(
-            f"the names are of {', '.join(sorted(map(repr, spaces)))}, and one filter has one namespace: make "
-            "a replication for each"
+            f"the names are of {', '.join(sorted(map(repr, spaces)))}, and one filter has one namespace: "
+            "make a replication for each"
         )
     if len(set(names)) == 1:
         return next(iter(names))

@@ -12,8 +12,8 @@ class Project(HarborResource):
     robots, retention and replications are resources of their own.
 
     `quota` is in bytes, -1 for none. `proxy_speed_kb` (KB/s) and `max_upstream_connections` limit a cache, -1
-    for no limit. Another name or registry makes it anew. It is not deleted while it holds images. `adopt` takes
-    over one that is there, with its images; it is refused otherwise.
+    for no limit. Another name or registry makes it anew. It is not deleted while it holds images. `adopt`
+    takes over one that is there, with its images; it is refused otherwise.
     """
 
     name: Output[str]

@@ -9,9 +9,9 @@ class Registry(HarborResource):
     """Where a Harbor replicates from, and what its proxy caches stand before.
 
     Harbor asks the upstream when it is made or changed, and refuses where that is down or refuses the login.
-    `type` is `docker-registry` by default, or `harbor`; `docker-hub` goes to fixed addresses, so a mirror of it
-    is a `docker-registry`. Another type makes it anew. `insecure` checks no certificate; `ca_certificate` is
-    the PEM of who signed it. It is not deleted while a replication or a cache needs it.
+    `type` is `docker-registry` by default, or `harbor`; `docker-hub` goes to fixed addresses, so a mirror of
+    it is a `docker-registry`. Another type makes it anew. `insecure` checks no certificate; `ca_certificate`
+    is the PEM of who signed it. It is not deleted while a replication or a cache needs it.
     """
 
     name: Output[str]

@@ -1,7 +1,7 @@
 """The run of a replication."""
 
 from collections.abc import Sequence
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from pulumi import Input, Output, ResourceOptions
 
@@ -19,7 +19,7 @@ class Artifact(TypedDict):
 
 
 class Replicated(HarborResource):
-    """A run of a replication, and the check that each artifact is in the project, by digest where one is given.
+    """A run of a replication, and the check that each artifact is there, by digest where one is given.
 
     Harbor calls a run a success that found nothing of a tag; this does not. It runs again when an artifact is
     added, changed, or gone from the project. Where all are there by digest already, nothing runs, so the
@@ -31,7 +31,7 @@ class Replicated(HarborResource):
 
     replication_id: Output[str]
     project: Output[str]
-    artifacts: Output[list[Artifact]]
+    artifacts: Output[list[dict[str, Any]]]
     digests: Output[dict[str, str]]
 
     def __init__(

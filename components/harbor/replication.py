@@ -1,7 +1,7 @@
 """A replication of a Harbor."""
 
 from collections.abc import Sequence
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from pulumi import Input, Output, ResourceOptions
 
@@ -23,15 +23,15 @@ class Replication(HarborResource):
 
     It runs for no declaration: at its `cron`, or for a `Replicated`. The project that `namespace` begins with
     has to be there: give it that project's `name` output. `replace_count` is how many parts of an image's
-    namespace give way to it: -1 all, 0 none. `cron` has six fields, seconds first and 0, its minute no `*`; ""
-    is none. `speed` is in KB/s, -1 for no limit. The images stay when it is deleted.
+    namespace give way to it: -1 all, 0 none. `cron` has six fields, seconds first and 0, its minute no `*`;
+    "" is none. `speed` is in KB/s, -1 for no limit. The images stay when it is deleted.
     """
 
     name: Output[str]
     registry_id: Output[str]
     namespace: Output[str]
     replace_count: Output[int]
-    filters: Output[list[Filter]]
+    filters: Output[list[dict[str, Any]]]
     cron: Output[str]
     description: Output[str]
     override: Output[bool]

@@ -23,14 +23,17 @@ class HarborResource(CustomResource):
         told: tuple[str, ...] = (),
         opts: ResourceOptions | None = None,
     ) -> None:
-        properties: dict[str, Any] = {_camel(key): value for key, value in inputs.items()}
-        properties |= dict.fromkeys(map(_camel, told))
-        self._attributes = {_camel(key): key for key in (*inputs, *told)}
+        properties = {**inputs, **dict.fromkeys(told)}
+        self._names = {key: _camel(key) for key in properties}
         super().__init__(f"{PACKAGE}:index:{kind}", name, properties, opts)
+
+    def translate_input_property(self, prop: str) -> str:
+        """Return the plugin's name of an attribute."""
+        return self._names.get(prop, prop)
 
     def translate_output_property(self, prop: str) -> str:
         """Return the attribute that a property of the plugin becomes."""
-        return self._attributes.get(prop, prop)
+        return {plugins: ours for ours, plugins in self._names.items()}.get(prop, prop)
 
 
 def hidden(value: Input[Any] | None) -> Input[Any] | None:

@@ -1,7 +1,7 @@
 """The retention of a project of a Harbor."""
 
 from collections.abc import Sequence
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from pulumi import Input, Output, ResourceOptions
 
@@ -19,6 +19,10 @@ class Rule(TypedDict):
     """A pattern, `**` by default."""
     tags: NotRequired[Input[str]]
     """A pattern, `**` by default."""
+    repositoriesAre: NotRequired[Input[str]]
+    """`repoMatches`, the default, or `repoExcludes`."""
+    tagsAre: NotRequired[Input[str]]
+    """`matches`, the default, or `excludes`."""
     untagged: NotRequired[Input[bool]]
     """Whether artifacts without a tag stay too, by default true."""
     disabled: NotRequired[Input[bool]]
@@ -27,14 +31,14 @@ class Rule(TypedDict):
 class Retention(HarborResource):
     """Which artifacts of a project stay. A project has one at most: one that is there is taken over.
 
-    Harbor makes one itself for a proxy cache (7 days since the last pull). `cron` has six fields, seconds first;
-    "" runs it by hand only. Without it every artifact stays, so a deletion loses nothing. Another project makes
-    it anew.
+    Harbor makes one itself for a proxy cache (7 days since the last pull). `cron` has six fields, seconds
+    first; "" runs it by hand only. Without it every artifact stays, so a deletion loses nothing. Another
+    project makes it anew.
     """
 
     project: Output[str]
     cron: Output[str]
-    rules: Output[list[Rule]]
+    rules: Output[list[dict[str, Any]]]
 
     def __init__(
         self,

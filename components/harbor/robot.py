@@ -1,7 +1,7 @@
 """A robot account of a Harbor."""
 
 from collections.abc import Sequence
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from pulumi import Input, Output, ResourceOptions
 
@@ -28,11 +28,11 @@ class Permission(TypedDict):
 class Robot(HarborResource):
     """An account that pulls or pushes. What it may not, its permissions do not say.
 
-    `level` is `project`, the default, with exactly one permission for `project`; or `system`, with any number.
-    `secret` has 8 to 128 characters, an upper-case and a lower-case letter and a digit. Harbor never tells it
-    again, so one that was changed by hand shows as no drift. `duration_days` is reckoned from its creation, -1
-    for ever; one whose time is over is made anew with the same secret. Another name, level or project makes it
-    anew. An adopted one is given this secret.
+    `level` is `project`, the default, with exactly one permission for `project`; or `system`, with any
+    number. `secret` has 8 to 128 characters, an upper-case and a lower-case letter and a digit. Harbor never
+    tells it again, so one that was changed by hand shows as no drift. `duration_days` is reckoned from its
+    creation, -1 for ever; one whose time is over is made anew with the same secret. Another name, level or
+    project makes it anew. An adopted one is given this secret.
 
     `full_name` is what it logs in by, such as `robot$fate+puller`.
     """
@@ -43,7 +43,7 @@ class Robot(HarborResource):
     description: Output[str]
     duration_days: Output[int]
     disabled: Output[bool]
-    permissions: Output[list[Permission]]
+    permissions: Output[list[dict[str, Any]]]
     secret: Output[str]
     full_name: Output[str]
     expires_at: Output[int]

@@ -1,6 +1,7 @@
 """The system settings of a Harbor."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from pulumi import Input, Output, ResourceOptions
 
@@ -14,7 +15,7 @@ class Settings(HarborResource):
     named stay as they are, and all of them do when this is deleted. Passwords are none of it.
     """
 
-    values: Output[dict[str, str | int | bool]]
+    values: Output[dict[str, Any]]
 
     def __init__(
         self,

@@ -30,13 +30,17 @@ def test_a_provider_that_leads_to_no_harbor_is_refused(
     assert "Secret1x" not in str(refused.value), "a login in a url is not told"
 
 
+def asked(process: HarborPlugin, what: str) -> None:
+    if what == "create":
+        process.create(PROJECT, "it", {"name": "fate"})
+    process.imported(PROJECT, "it", "1")
+
+
 def test_a_wrong_password_is_no_empty_harbor(process: HarborPlugin, url: str, state: State) -> None:
     process.configure(url, WRONG)
     for ask in ("create", "read"):
         with pytest.raises(Refused) as refused:
-            if ask == "create":
-                process.create(PROJECT, "it", {"name": "fate"})
-            process.imported(PROJECT, "it", "1")
+            asked(process, ask)
         assert f"{url} does not take the password of user 'admin'" in str(refused.value), (
             f"{ask}: who and where"
         )
