@@ -5,6 +5,7 @@
 
 import base64
 import json
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -78,15 +79,17 @@ class Api(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def harbor(state: State) -> Iterator[str]:
-    """Serve a Harbor, and give its URL."""
+def harbor(state: State, tls: ssl.SSLContext | None = None) -> Iterator[str]:
+    """Serve a Harbor, and give its URL; over TLS where there is a certificate."""
     handler = type("OneHarbor", (Api,), {"state": state, "lock": threading.Lock()})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         server.daemon_threads = True
+        if tls is not None:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
-            yield f"http://127.0.0.1:{server.server_port}"
+            yield f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}"
         finally:
             server.shutdown()
             thread.join()
