@@ -21,7 +21,7 @@ RESOURCES = (Project, Registry, Replication, Replicated, Robot, Retention, Garba
 
 def main() -> None:
     """Serve what is in a Harbor to the engine at the address that is the first argument."""
-    urllib3.disable_warnings()  # who sets `verify` to false knows; each question would say so in the engine's log
+    urllib3.disable_warnings()  # who sets `verify` to false knows; the log would say it each time
     addresses = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
     provider = HarborProvider(RESOURCES, EngineLog(addresses[0] if addresses else ""))
     serve(lambda server: provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server))

@@ -143,7 +143,7 @@ class HarborProvider(provider_pb2_grpc.ResourceProviderServicer):
             seen = kind(self._connected()).read(made)
         if seen is None:
             return provider_pb2.ReadResponse()
-        kept = {name: value for name, value in made.inputs.items() if _untold(kind.shape, name)}
+        kept = completed(_untold(kind.shape), made.inputs)
         inputs = {**kept, **seen.inputs}
         return provider_pb2.ReadResponse(
             id=seen.id,
@@ -186,7 +186,7 @@ class HarborProvider(provider_pb2_grpc.ResourceProviderServicer):
         """Tell the engine why an operation was refused, without what is secret."""
         try:
             yield
-        except (Refusal, Refused, Unreachable) as failure:
+        except (Refusal, Refused, Unreachable, KeyError, TypeError, ValueError) as failure:
             hidden = [values[name] for name in shape if name in values and sensitive(shape[name])]
             told = _told(failure, self._configuration.url)
             context.abort(grpc.StatusCode.UNKNOWN, _redacted(told, [*hidden, self._configuration.password]))
@@ -202,6 +202,11 @@ def _told(failure: Exception, url: str | None) -> str:
             return (
                 f"Harbor at {url} shows a certificate that nobody trusted here has signed: {failure}; give "
                 "the provider the PEM of who signed it as `ca`"
+            )
+        case KeyError() | TypeError() | ValueError():
+            return (
+                f"Harbor at {url} answers otherwise than 2.15.2 does, for which this plugin is written "
+                f"({type(failure).__name__}: {failure})"
             )
         case _:
             return f"Harbor at {url} does not answer: {failure}; start it, or correct the provider's `url`"
@@ -238,9 +243,9 @@ def _planned(
     )
 
 
-def _untold(shape: Shape, name: str) -> bool:
-    """Return whether Harbor does not tell an input, so that it stays as it was."""
-    return name == ADOPT or sensitive(shape.get(name))
+def _untold(shape: Shape) -> Shape:
+    """Return the inputs that Harbor does not tell, so that they stay as they were."""
+    return {name: prop for name, prop in shape.items() if name == ADOPT or sensitive(prop)}
 
 
 def _failure(fault: Fault) -> provider_pb2.CheckFailure:

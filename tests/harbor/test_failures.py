@@ -65,6 +65,12 @@ def test_what_breaks_in_core_says_where_its_reason_stands(plugin: HarborPlugin) 
         plugin.create(PROJECT, "it", {"name": "cache", "registryId": "999"})
 
 
+def test_a_harbor_of_another_release_is_told_of(plugin: HarborPlugin, state: State) -> None:
+    del state.projects[1]["name"]
+    with pytest.raises(Refused, match=r"answers otherwise than 2\.15\.2 does.*KeyError: 'name'"):
+        plugin.imported(PROJECT, "it", "1")
+
+
 def test_a_harbor_that_is_not_known_yet_is_told_of(process: HarborPlugin) -> None:
     process.configure(UNKNOWN)
     with pytest.raises(Refused, match="needs url, username and password, and one of them is not known"):

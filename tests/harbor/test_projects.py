@@ -63,6 +63,13 @@ def test_one_that_is_there_is_adopted_with_its_images(plugin: HarborPlugin, stat
     )
 
 
+def test_a_name_of_digits_is_no_id(plugin: HarborPlugin, state: State) -> None:
+    state.projects[7] = {"project_id": 7, "name": "1", "registry_id": 0, "metadata": {"public": "false"}}
+    state.quotas[7] = -1
+    made = plugin.create(PROJECT, "it", {"name": "1", "adopt": True})
+    assert made.id == "7", "the project named 1, and not that of the id 1"
+
+
 def test_a_project_of_another_registry_is_not_adopted(plugin: HarborPlugin, state: State) -> None:
     with pytest.raises(Refused, match="is no proxy cache, which Harbor never changes: declare it with"):
         plugin.create(PROJECT, "it", {"name": "fate", "registryId": "1", "adopt": True})

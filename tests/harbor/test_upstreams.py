@@ -129,3 +129,10 @@ def test_an_import_says_an_id_or_a_name(
     seen = plugin.imported(token, "it", "1" if by == "id" else name)
     assert seen is not None, "it is there"
     assert (seen.id, seen.inputs["name"]) == ("1", name), "and known by its id from then on"
+
+
+def test_the_first_preview_after_an_import_is_empty(plugin: HarborPlugin) -> None:
+    seen = plugin.imported(REGISTRY, "it", "1")
+    assert seen is not None, "it is there"
+    told = plugin.diff(seen, {"name": "hub", "url": "http://upstream.example"})
+    assert (told.operation, dict(told.paths)) == ("none", {}), "a secret that neither has is no difference"
