@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 STACK ?= dev
 BASE ?= main
 PYTHON := .venv/bin/python
-PATHS := __main__.py clients config components images ops diff offline bench setup tests
+PATHS := __main__.py clients config components images ops diff providers offline bench setup tests
 
 .PHONY: help
 help: ## list the targets
@@ -62,6 +62,10 @@ cluster: venv ## a one-node Kubernetes on this machine, for tests and trials (ro
 cluster-down: venv ## take that Kubernetes away, with the data of its volumes
 	@$(PYTHON) -m offline.cluster down
 
+.PHONY: helm
+helm: venv ## helm (Go), which renders charts where there is no official Kubernetes plugin
+	@setup/helm.sh
+
 .PHONY: preview
 preview: venv ## what the changes since main (BASE=main) do to every stack, without an engine or a secret
 	@bin/fate preview --base $(BASE) --head worktree
@@ -75,7 +79,7 @@ check: venv ## lint, types, import directions
 
 .PHONY: quick
 quick: venv ## the tests that need neither an engine nor a cluster nor Pulumi (about four minutes)
-	@$(PYTHON) -m pytest tests/unit tests/declared tests/security/test_workflows.py --numprocesses auto --quiet
+	@$(PYTHON) -m pytest tests/unit tests/declared tests/harbor tests/security/test_workflows.py --numprocesses auto --quiet
 
 .PHONY: test
 test: export WITH_SSHD = yes
@@ -84,7 +88,7 @@ test: setup ## everything that this machine can run
 
 .PHONY: bench
 bench: setup ## speed, size and memory, beside what a user would have instead
-	@setup/helm.sh
+	@[ ! -e .local/cluster/kubeconfig ] || setup/helm.sh || true
 	@. setup/activate && $(PYTHON) -m bench
 
 .PHONY: lock

@@ -117,7 +117,7 @@ def _images(
 
 def _harbor(settings: HarborMirror, runtime: Runtime) -> tuple[Mapping[str, Input[object]], Output[str]]:
     """Return what is told of a Harbor, and its address. Imported here: a third of a second is its own."""
-    from components.harbor import Harbor, HarborArgs, harbor_output
+    from components.harbor_mirror import Harbor, HarborArgs, harbor_output
 
     args = HarborArgs(
         settings=settings,

@@ -1,4 +1,4 @@
-"""The one HTTP client: for registries of images, and for servers that files are downloaded from.
+"""The one HTTP client: for registries of images, for Harbor, and for servers that files are downloaded from.
 
 It goes through the proxy of HTTPS_PROXY, HTTP_PROXY and NO_PROXY, trusts whom the system trusts unless it is
 told otherwise, and tries nothing twice. urllib3 is imported where something is asked: few previews ask.
@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 from urllib.parse import unquote, urlencode, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -43,12 +43,13 @@ def answered(
     timeout: float = TIMEOUT,
     trust: ssl.SSLContext | None = None,
     direct: bool = False,
+    body: bytes | IO[bytes] | None = None,
 ) -> Iterator["BaseHTTPResponse"]:
     """Ask a server, and give its answer whatever its status; its body is read from it as it came.
 
     Follows an answer that leads elsewhere. `timeout` is how long the server may say nothing, `trust` whose
-    certificates count where not the system's; `direct` is past any proxy. Raises Unreachable, also where the
-    body breaks off.
+    certificates count where not the system's; `direct` is past any proxy; `body` is what is sent, with its
+    Content-Length among the headers where it is a file. Raises Unreachable, also where a body breaks off.
     """
     from urllib3 import Retry
     from urllib3.exceptions import HTTPError
@@ -61,6 +62,7 @@ def answered(
                 pool.request(
                     method,
                     url,
+                    body=body,
                     headers=headers,
                     timeout=timeout,
                     retries=once,
@@ -103,7 +105,7 @@ class Registry:
     def ask(self, method: str, image: str, reference: str = "") -> "BaseHTTPResponse":
         """Ask about an image by its name within the registry. Raises Unreachable, or Refused."""
         url = manifest_url(self.url, image, reference)
-        answer = _answer(method, url, _basic(self.username, self.password))
+        answer = _answer(method, url, basic(self.username, self.password))
         challenge = dict(re.findall(r'(\w+)="([^"]*)"', answer.headers.get("WWW-Authenticate") or ""))
         if answer.status == HTTPStatus.UNAUTHORIZED and "realm" in challenge:
             answer = _answer(method, url, {"Authorization": f"Bearer {self._token(challenge)}"})
@@ -112,7 +114,7 @@ class Registry:
     def _token(self, challenge: Mapping[str, str]) -> str:
         query = urlencode({key: value for key, value in challenge.items() if key in ("service", "scope")})
         url = f"{challenge['realm']}?{query}"
-        answer = json.loads(_accepted(_answer("GET", url, _basic(self.username, self.password))).data)
+        answer = json.loads(_accepted(_answer("GET", url, basic(self.username, self.password))).data)
         return str(answer.get("token") or answer["access_token"])
 
 
@@ -128,7 +130,8 @@ def _accepted(answer: "BaseHTTPResponse") -> "BaseHTTPResponse":
     return answer
 
 
-def _basic(user: str, password: str, header: str = "Authorization") -> dict[str, str]:
+def basic(user: str, password: str, header: str = "Authorization") -> dict[str, str]:
+    """Return the header of a login by password, none where there is no user."""
     pair = base64.b64encode(f"{user}:{password}".encode()).decode()
     return {header: f"Basic {pair}"} if user else {}
 
@@ -140,7 +143,7 @@ def _pool(url: str, trust: ssl.SSLContext | None, direct: bool) -> "PoolManager"
     if proxy is None:
         return PoolManager(ssl_context=trust)
     named = urlsplit(proxy)
-    login = _basic(unquote(named.username or ""), unquote(named.password or ""), "Proxy-Authorization")
+    login = basic(unquote(named.username or ""), unquote(named.password or ""), "Proxy-Authorization")
     return ProxyManager(proxy, proxy_headers=login, ssl_context=trust)
 
 

@@ -68,7 +68,7 @@ def merged(properties: Struct, changes: Mapping[str, Any]) -> Struct:
     result = Struct()
     result.CopyFrom(properties)
     for key, value in changes.items():
-        secret = key in properties.fields and _is_secret(properties.fields[key])
+        secret = key in properties.fields and is_secret(properties.fields[key])
         result.fields[key].CopyFrom(as_secret(encoded(value)) if secret else encoded(value))
     return result
 
@@ -78,12 +78,19 @@ def secret(value: Any) -> Value:  # noqa: ANN401 -- a property value is any JSON
     return as_secret(encoded(value))
 
 
+def is_secret(value: Value) -> bool:
+    """Return whether a property value is marked as secret, as such or as an output that is."""
+    fields = value.struct_value.fields if value.HasField("struct_value") else {}
+    signature = fields[SIGNATURE].string_value if SIGNATURE in fields else ""
+    return signature == SECRET or (signature == OUTPUT and "secret" in fields and fields["secret"].bool_value)
+
+
 def contains_secret(value: Value) -> bool:
     """Return whether any part of a property value is secret."""
     if value.HasField("list_value"):
         return any(contains_secret(part) for part in value.list_value.values)
     if value.HasField("struct_value"):
-        return _is_secret(value) or any(map(contains_secret, value.struct_value.fields.values()))
+        return is_secret(value) or any(map(contains_secret, value.struct_value.fields.values()))
     return False
 
 
@@ -116,11 +123,6 @@ def _decoded_struct(struct: Struct, closed: Callable[[Any], Any]) -> Any:  # noq
         return plain(struct, closed)
     inner = _decoded(struct.fields["value"], closed) if "value" in struct.fields else UNKNOWN
     return closed(inner) if signature == SECRET else inner
-
-
-def _is_secret(value: Value) -> bool:
-    fields = value.struct_value.fields
-    return SIGNATURE in fields and fields[SIGNATURE].string_value == SECRET
 
 
 def as_secret(value: Value) -> Value:

@@ -23,6 +23,7 @@ else
     [ -e .local/cluster/kubeconfig ] || trap '.venv/bin/python -m offline.cluster down' EXIT
     setup/cluster.sh
     .venv/bin/python -m offline.cluster up
+    setup/helm.sh
 fi
 wait "$checking"
 . setup/activate

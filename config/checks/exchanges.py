@@ -27,7 +27,8 @@ def an_exchange_to_be_behind(plan: Plan) -> Iterator[Fault]:
             yield Fault(
                 path("parties", place, "exchange"),
                 f"party {shown(party.id)} is behind the exchange of this stack, which has none",
-                f"write fate:exchange: {{kind: {party.calls_by}}}; or host or stack here, for an exchange elsewhere",
+                f"write fate:exchange: {{kind: {party.calls_by}}};"
+                " or host or stack here, for an exchange elsewhere",
             )
 
 

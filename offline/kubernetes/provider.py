@@ -9,7 +9,7 @@ from diff.kubernetes.configuration import SHAPE, configured, with_switches
 from diff.kubernetes.names import autonamed_metadata
 from diff.kubernetes.object_changes import Difference, checked, deletes_first, differences
 from diff.values import Plain, Unknown, contains_unknown, plain
-from offline.kubernetes import annotations, secrecy, waiting
+from offline.kubernetes import annotations, chart, chart_inputs, secrecy, waiting
 from offline.kubernetes.cluster import Cluster
 from offline.kubernetes.explained import NoCluster
 from offline.kubernetes.kinds import PACKAGE, VERSION, NoSuchKind, ObjectType, object_type
@@ -133,6 +133,16 @@ class KubernetesProvider(Servicer):
             limit = annotations.limit(inputs, request.timeout)
             self._objects.delete(self.call(request.urn), target, inputs, limit)
         return Empty()
+
+    def Construct(
+        self, request: provider_pb2.ConstructRequest, context: Context
+    ) -> provider_pb2.ConstructResponse:
+        """Make a Helm chart's objects; no other component."""
+        if request.type != chart_inputs.TOKEN:
+            return super().Construct(request, context)
+        with self._refusals(context, ObjectType("helm.sh/v4", "Chart"), request.inputs, ""):
+            return chart.construct(request, self._cluster, self.call)
+        raise AssertionError("unreachable: the call was aborted")
 
     def _placed(self, kind: ObjectType, news: Plain) -> Plain:
         """Return inputs with the namespace that they live in, where they name none and need one."""

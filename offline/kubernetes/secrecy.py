@@ -5,18 +5,9 @@ import binascii
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from diff.values import (
-    SECRET,
-    SIGNATURE,
-    Plain,
-    as_secret,
-    contains_secret,
-    encoded,
-    plain,
-    secret,
-)
+from diff.values import Plain, as_secret, contains_secret, encoded, is_secret, plain, secret
 from offline.kubernetes.kinds import ObjectType
-from offline.protocol.wire import Struct, Value
+from offline.protocol.wire import Struct
 
 SECRET_KIND = ObjectType("v1", "Secret")
 CONTENT = ("data", "stringData")
@@ -56,7 +47,7 @@ def _mark(result: Struct, like: Struct) -> None:
         if name not in result.fields:
             continue
         value = result.fields[name]
-        if value.HasField("struct_value") and before.HasField("struct_value") and not _marked(before):
+        if value.HasField("struct_value") and before.HasField("struct_value") and not is_secret(before):
             _mark(value.struct_value, before.struct_value)
         elif contains_secret(before):
             value.CopyFrom(as_secret(value))
@@ -64,7 +55,7 @@ def _mark(result: Struct, like: Struct) -> None:
 
 def _words(inputs: Struct) -> Iterator[str]:
     for value in inputs.fields.values():
-        if _marked(value):
+        if is_secret(value):
             yield from _texts(plain(Struct(fields={"value": value})).get("value"))
         elif value.HasField("struct_value"):
             yield from _words(value.struct_value)
@@ -94,8 +85,3 @@ def _spellings(word: str) -> Iterator[str]:
     yield clear
     yield clear.strip()
     yield from (line for line in clear.splitlines() if len(line) >= 2 * SHORTEST)
-
-
-def _marked(value: Value) -> bool:
-    fields = value.struct_value.fields if value.HasField("struct_value") else {}
-    return SIGNATURE in fields and fields[SIGNATURE].string_value == SECRET

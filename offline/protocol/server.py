@@ -10,7 +10,8 @@ from typing import Any
 
 from offline.protocol.wire import CHANNEL_OPTIONS, engine_pb2, engine_pb2_grpc, grpc
 
-WORKERS = 64
+WORKERS = 256
+"""A component takes one for as long as its children are made, and these take others."""
 
 
 def serve(add: Callable[[Any], None]) -> None:

@@ -178,4 +178,4 @@ def test_data_outlives_destroy(pods: Stack) -> None:
     assert objects("secrets", GUEST) == [], "secrets are not"
     pods.up()
     assert jobs_of(GUEST) == remembered
-    assert pods.doctor("--jobs", "toy").returncode == 0
+    assert pods.doctor("--jobs", "none").returncode == 0

@@ -2,17 +2,29 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from pulumi.runtime.proto import provider_pb2
 
-from tests.conformance.plugin import Plugin, Refused, Resource, Told, Values, packed, told, unpacked, urn
+from tests.conformance.plugin import (
+    NO_ENGINE,
+    Plugin,
+    Refused,
+    Resource,
+    Told,
+    Values,
+    packed,
+    told,
+    unpacked,
+    urn,
+)
 
 
 class KubernetesPlugin(Plugin):
     """One running plugin, configured for one cluster."""
 
-    def __init__(self, executable: Path, configuration: Mapping[str, str]) -> None:
-        super().__init__(executable)
+    def __init__(self, executable: Path, configuration: Mapping[str, str], engine: str = NO_ENGINE) -> None:
+        super().__init__(executable, engine)
         variables = {f"kubernetes:config:{name}": value for name, value in configuration.items()}
         request = provider_pb2.ConfigureRequest(
             variables=variables, args=packed(dict(configuration)), acceptSecrets=True, sends_old_inputs=True
@@ -88,3 +100,17 @@ class KubernetesPlugin(Plugin):
             timeout=limit,
         )
         self._call("Delete", request)
+
+    def construct(self, token: str, name: str, inputs: Values, monitor: str, **options: Any) -> Values:  # noqa: ANN401
+        """Have a component made, whose children are registered with a monitor; return its outputs."""
+        request = provider_pb2.ConstructRequest(
+            **options,
+            type=token,
+            name=name,
+            inputs=packed(inputs),
+            monitorEndpoint=monitor,
+            project="conformance",
+            stack="t",
+            parallel=4,
+        )
+        return unpacked(self._call("Construct", request).state)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from offline.cluster.layout import PAUSE_IMAGE
+from offline.kubernetes.helm import helm_is_missing
 from tests.cluster.kubectl import cluster_is_missing, kubectl
 from tests.engine.kubernetes_project import KubernetesProject, project
 from tests.engine.plugin_project import pulumi
@@ -55,6 +56,31 @@ k8s.core.v1.PersistentVolumeClaim(
     opts=options(retain_on_delete=True),
 )
 """
+CHART = """
+chart = k8s.helm.v4.Chart(
+    "web", chart="./chart", namespace=prefix, opts=options(),
+    values={"text": settings.get("text", "hello"), "password": Output.secret("hunter2")},
+)
+k8s.core.v1.ConfigMap("after", metadata=meta("after"), opts=options(chart))
+"""
+CHART_FILES = {
+    "Chart.yaml": "{apiVersion: v2, name: web, version: 1.0.0}",
+    "templates/objects.yaml": """
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: files}
+data:
+  a.conf: |
+    one
+    {{ .Values.text }}
+    three
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: key}
+stringData: {password: {{ .Values.password }}}
+""",
+}
 UNREADY = {
     "op": "add",
     "path": "/spec/template/spec/containers/0/readinessProbe",
@@ -162,6 +188,29 @@ def test_a_destroy_leaves_nothing_and_is_no_wait_for_what_is_gone(make: Make) ->
     answer = short.run("destroy", "--yes", "--skip-preview", "--stack", "t")
     assert answer.code == 0, answer.text
     assert kubectl("get", "namespace", short.prefix, "--ignore-not-found") == ""
+
+
+def test_a_chart_is_previewed_and_repaired_object_by_object(make: Make) -> None:
+    if reason := helm_is_missing():
+        pytest.skip(reason)
+    found = make(CHART, provider=AS_HERE)
+    (found.folder / "chart/templates").mkdir(parents=True)
+    for name, text in CHART_FILES.items():
+        (found.folder / "chart" / name).write_text(text)
+    found.made()
+    assert found.changes("--refresh") == {}, "nothing changed, so nothing may be shown"
+    assert "hunter2" not in found.state()
+    files, key = (f"web:{found.prefix}/{name}" for name in ("files", "key"))
+    with found.changed(text="bye"):
+        assert found.changes() == {files: "update"}, "an object's diff is its own"
+        shown = found.diff()
+    assert "- hello" in shown
+    assert "+ bye" in shown
+    found.kubectl("patch", "configmap", "files", "--type=merge", '--patch={"data":{"a.conf":"drifted"}}')
+    found.kubectl("delete", "secret", "key")
+    assert found.changes("--refresh") == {files: "update", key: "create"}
+    found.made("--refresh")
+    assert found.changes("--refresh") == {}, "a drift is repaired by `up --refresh`"
 
 
 def test_a_cluster_that_cannot_be_used_is_told_by_up(make: Make) -> None:

@@ -1,0 +1,96 @@
+"""What is seen of a bundle while it is made and loaded: a bar on a terminal, sentences in the end."""
+
+from pathlib import Path
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+from rich.progress import Progress as Bar
+from rich.table import Table
+
+from ops.bundle.contents import counted
+from ops.bundle.faults import room
+from ops.bundle.load import Loaded, Target
+from ops.bundle.make import Progress
+from ops.bundle.opened import Opened
+from ops.bundle.record import SIGNATURE, Record
+
+SHORT = len("sha256:") + 12
+
+
+class Board:
+    """Shows progress on the terminal of standard error; nothing of it where that is a file."""
+
+    def __init__(self) -> None:
+        self._errors = Console(stderr=True, highlight=False)
+        self._out = Console(highlight=False)
+        columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn())
+        self._bar = Bar(
+            *columns,
+            TransferSpeedColumn(),
+            TimeRemainingColumn(),
+            console=self._errors,
+            transient=True,
+            disable=not self._errors.is_terminal,
+        )
+        self._task = self._bar.add_task("", total=None)
+        self.progress = Progress(self._step, self._total, self._grown)
+
+    def __enter__(self) -> "Board":
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def made(self, file: Path, record: Record) -> None:
+        """Tell what a bundle has, and what it lacks."""
+        for each in record.absent:
+            self._errors.print(
+                f"not in it: {each.part}, {each.what}: {each.why}",
+                style="yellow",
+                markup=False,
+                soft_wrap=True,
+            )
+        size = room(file.stat().st_size)
+        images = counted(record.images, "image")
+        self._out.print(
+            f"{file}: {size}, {images}. What is in it: fate bundle list {file}", soft_wrap=True, markup=False
+        )
+        if record.since:
+            self._out.print(f"It is loaded after {record.since.name}.", markup=False)
+
+    def loaded(self, bundle: Opened, loaded: Loaded | None, target: Target | None, asked: bool) -> None:
+        """Tell what was checked and sent."""
+        if SIGNATURE in bundle.members and not asked:
+            self._errors.print(
+                "signed, by whom was not asked: --signed-by KEY", style="yellow", markup=False, soft_wrap=True
+            )
+        if loaded is None or target is None:
+            self._out.print(
+                f"{bundle.file}: every byte is what it was. Nothing was pushed: --to ADDRESS pushes.",
+                soft_wrap=True,
+            )
+            return
+        table = Table("image", "digest", "sent")
+        for image in bundle.record.images:
+            sent = loaded.sent[image.label]
+            table.add_row(image.label, image.digest[:SHORT], room(sent) if sent else "nothing: it is there")
+        self._out.print(table)
+        self._out.print(
+            f"{target.address} has every image. Next, in the stack's file: fate:mirror: {{kind: external,"
+            f' address: "{target.address}"}}',
+            soft_wrap=True,
+            markup=False,
+        )
+
+    def _step(self, what: str) -> None:
+        self._bar.update(self._task, description=what)
+
+    def _total(self, size: int) -> None:
+        self._bar.reset(self._task, total=size)
+
+    def _grown(self, _: str, size: int) -> None:
+        self._bar.update(self._task, advance=size)

@@ -1,0 +1,95 @@
+"""What a bundle says of itself, in `fate-bundle.json`."""
+
+import hashlib
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from clients.manifests import Manifest
+
+FORMAT = 1
+RECORD = "fate-bundle.json"
+LIST = "CONTENTS.txt"
+CHECKSUMS = "checksums.sha256"
+SIGNATURE = "checksums.sha256.sig"
+LAYOUT = "oci-layout"
+INDEX = "index.json"
+BLOBS = "blobs/sha256/"
+
+PartKind = Literal["images", "wheels", "pulumi", "charts"]
+FOLDERS: dict[PartKind, str] = {
+    "images": BLOBS,
+    "wheels": "wheels/",
+    "pulumi": "pulumi/",
+    "charts": "charts/",
+}
+"""Where the files of each kind of part stand."""
+
+
+class _Closed(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class HeldImage(_Closed):
+    """An image: its name below whatever registry it is pushed to, and its digest there as here."""
+
+    name: str
+    tag: str | None
+    digest: str
+    source: str
+    services: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """Return what it is called in the layout's index and in sentences."""
+        return f"{self.name}:{self.tag}" if self.tag else f"{self.name}@{self.digest}"
+
+
+class Absent(_Closed):
+    """Something that belongs to a part and could not be had."""
+
+    part: PartKind
+    what: str
+    why: str
+
+
+class Older(_Closed):
+    """The bundle that has what was left out of this one."""
+
+    identity: str
+    name: str
+
+
+class Record(_Closed):
+    """A bundle: what it has, what it lacks, and which other bundle goes before it."""
+
+    format: Literal[1] = 1
+    stack: str
+    release: str
+    images: tuple[HeldImage, ...]
+    absent: tuple[Absent, ...] = ()
+    since: Older | None = None
+    blobs_left_out: dict[str, tuple[str, ...]] = {}
+    """By digest, the images of the older bundle that have the blob, by name."""
+    files_left_out: dict[str, str] = {}
+    """By path, the SHA-256 of a file that the older bundle has."""
+
+
+def blob_path(digest: str) -> str:
+    """Return where a blob or a manifest stands in the bundle."""
+    return BLOBS + digest.removeprefix("sha256:")
+
+
+def identity_of(checksums: bytes) -> str:
+    """Return what tells a bundle from every other: the digest of its file of checksums."""
+    return f"sha256:{hashlib.sha256(checksums).hexdigest()}"
+
+
+def entry(image: HeldImage, manifest: Manifest) -> dict[str, object]:
+    """Return an image's entry in the layout's index."""
+    return {
+        "mediaType": manifest.kind,
+        "digest": image.digest,
+        "size": len(manifest.content),
+        "annotations": {"org.opencontainers.image.ref.name": image.label},
+    }
