@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 STACK ?= dev
 BASE ?= main
 PYTHON := .venv/bin/python
-PATHS := __main__.py clients config components images ops diff offline bench setup tests
+PATHS := __main__.py clients config components images ops diff providers offline bench setup tests
 
 .PHONY: help
 help: ## list the targets
@@ -79,7 +79,7 @@ check: venv ## lint, types, import directions
 
 .PHONY: quick
 quick: venv ## the tests that need neither an engine nor a cluster nor Pulumi (about four minutes)
-	@$(PYTHON) -m pytest tests/unit tests/declared tests/security/test_workflows.py --numprocesses auto --quiet
+	@$(PYTHON) -m pytest tests/unit tests/declared tests/harbor tests/security/test_workflows.py --numprocesses auto --quiet
 
 .PHONY: test
 test: export WITH_SSHD = yes

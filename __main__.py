@@ -5,7 +5,7 @@ import gc
 from collections.abc import Mapping, Sequence
 
 import pulumi
-from pulumi import Input, ResourceOptions
+from pulumi import Input, Output, ResourceOptions
 
 from components import stack
 from components.exchange import Exchange, ExchangeArgs
@@ -20,7 +20,7 @@ from components.services.context import Route
 from components.services.star import exchange_publications, exchange_service
 from components.services.topology import ports, topology
 from components.star import routes_of_exchange
-from config import DistributionMirror, StackSettings
+from config import DistributionMirror, HarborMirror, StackSettings
 
 
 async def main() -> Mapping[str, Input[object]]:
@@ -96,6 +96,9 @@ def _images(
     settings: StackSettings, runtime: Runtime, output_of: StackOutput
 ) -> tuple[Mapping[str, Input[str]], Sequence[Login], Mapping[str, Input[object]]]:
     """Return what parties pull by its holder, the logins for it, and what is told of a mirror of its own."""
+    if isinstance(settings.mirror, HarborMirror):
+        told, address = _harbor(settings.mirror, runtime)
+        return through(address, pulled_images(settings, output_of)), [], told
     if not isinstance(settings.mirror, DistributionMirror):
         return pulled_images(settings, output_of), [], {}
     mirror = RegistryMirror(
@@ -110,6 +113,20 @@ def _images(
     )
     pulled = mirror.images | through(mirror.address, pulled_images(settings, output_of))
     return pulled, mirror.logins, {"mirror": mirror.address, "images": mirror.images}
+
+
+def _harbor(settings: HarborMirror, runtime: Runtime) -> tuple[Mapping[str, Input[object]], Output[str]]:
+    """Return what is told of a Harbor, and its address. Imported here: a third of a second is its own."""
+    from components.harbor_mirror import Harbor, HarborArgs, harbor_output
+
+    args = HarborArgs(
+        settings=settings,
+        runtime=runtime,
+        secret_key=stack.secret_key(),
+        given_secrets=stack.given_secrets(),
+    )
+    made = Harbor("mirror", args, ResourceOptions(providers=[runtime.provider]))
+    return {"mirror": made.address, **harbor_output(made)}, made.address
 
 
 gc.disable()  # this process ends soon; with 50 parties, collecting takes more than half of its time

@@ -1,1 +1,1 @@
-"""One way each to what this project talks to: a Docker engine, a Kubernetes API server, a registry."""
+"""One way each to what this project talks to: Docker engines, Kubernetes API servers, registries, Harbor."""

@@ -1,4 +1,4 @@
-"""The one HTTP client: for registries of images, and for servers that files are downloaded from.
+"""The one HTTP client: for registries of images, for Harbor, and for servers that files are downloaded from.
 
 It goes through the proxy of HTTPS_PROXY, HTTP_PROXY and NO_PROXY, trusts whom the system trusts unless it is
 told otherwise, and tries nothing twice. urllib3 is imported where something is asked: few previews ask.

@@ -14,6 +14,7 @@ from components.other_stacks import StackOutput
 from config import (
     DistributionMirror,
     ExternalMirror,
+    HarborMirror,
     ImageReference,
     PartySettings,
     RegistryImages,
@@ -112,7 +113,7 @@ def _reference(
             return f"{_address(stack, output_of(stack, 'mirror'))}/{image.text}"
         case ExternalMirror() as mirror:
             return f"{mirror.address}/{_within(settings, image)}"
-        case DistributionMirror() as mirror:
+        case DistributionMirror() | HarborMirror() as mirror:
             return f"{mirror.pull_address}/{_within(settings, image)}"
         case _:
             return image.text

@@ -13,6 +13,7 @@ from config import (
     DistributionMirror,
     ExchangePeer,
     Expose,
+    HarborMirror,
     PartyPeer,
     PartySettings,
     StackSettings,
@@ -20,6 +21,9 @@ from config import (
 )
 from config.exchange import HereExchange, HostExchange, StackExchange
 from config.pages import AccountPage, Page
+
+MADE_FROM = {"mirror": "packages", "harbor": "harbor"}
+"""Where the images of services come from that no stack chooses it for."""
 
 
 def party_output(
@@ -135,6 +139,8 @@ def services_output(settings: StackSettings) -> list[dict[str, object]]:
     present = {name for party in settings.parties for name in party.service_names}
     if isinstance(settings.mirror, DistributionMirror):
         present |= catalogue().of("mirror").keys()
+    if isinstance(settings.mirror, HarborMirror):
+        present |= set(settings.mirror.service_names)
     if settings.exchange:
         present.add(settings.exchange.service)
     return [
@@ -142,7 +148,7 @@ def services_output(settings: StackSettings) -> list[dict[str, object]]:
             "name": name,
             "what": facts.what,
             "loss": facts.loss,
-            "from": "packages" if facts.of == "mirror" else settings.images.source_of(name),
+            "from": MADE_FROM.get(facts.of) or settings.images.source_of(name),
             "ports": {port: each.number for port, each in facts.ports.items()},
         }
         for name, facts in catalogue().services.items()

@@ -19,7 +19,7 @@ from components.preflight.docker_wanted import wanted_objects
 from components.preflight.external import check_answers, unasked
 from components.preflight.kubernetes import preflight as kubernetes_preflight
 from components.preflight.kubernetes_wanted import wanted_namespaces
-from components.preflight.mirror import askers_of, check_held
+from components.preflight.mirror import askers_of, check_held, check_held_at_home
 from components.runtimes.claims import Kept
 from components.runtimes.docker import DockerHost
 from components.runtimes.names import Names, name_faults
@@ -31,6 +31,7 @@ from config import (
     DistributionMirror,
     DockerSettings,
     Fault,
+    HarborMirror,
     KubernetesSettings,
     StackExchange,
     StackMirror,
@@ -176,12 +177,20 @@ def _check_engines(settings: StackSettings, names: Names) -> frozenset[str]:
 
 
 def check_mirror(settings: StackSettings, output_of: StackOutput) -> None:
-    """Ask a mirror that exists already whether it holds the stack's images; `FATE_PREFLIGHT=off` as above."""
+    """Ask a mirror that is filled elsewhere whether it holds the images; `FATE_PREFLIGHT=off` as above.
+
+    A Harbor of the stack's own that cannot be asked is a warning: it may not be up yet.
+    """
     mirror = settings.mirror
-    if not isinstance(mirror, ReachedMirror) or os.environ.get("FATE_PREFLIGHT") == "off":
+    if not isinstance(mirror, ReachedMirror | HarborMirror) or os.environ.get("FATE_PREFLIGHT") == "off":
         return
+    images, askers = pulled_images(settings, output_of), askers_of(settings, mirror)
     try:
-        check_held(pulled_images(settings, output_of), askers_of(settings, mirror))
+        if isinstance(mirror, HarborMirror):
+            for warning in check_held_at_home(images, askers):
+                pulumi.warn(warning)
+        else:
+            check_held(images, askers)
     except ConfigurationFault as fault:
         raise pulumi.RunError(str(fault)) from None
 

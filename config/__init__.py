@@ -12,6 +12,7 @@ from config.engines import Computing, Engines, Federation, Storage, engine_fault
 from config.exchange import GatewayExchange, StackExchange, StackMember
 from config.exposure import Api, Expose
 from config.faults import ConfigurationFault, Fault
+from config.harbor import HarborMirror
 from config.images import HubImages, ImageReference, PackagesImages, RegistryImages
 from config.kubernetes import KubernetesSettings, Scheduling, StorageSettings, Toleration, VolumeName
 from config.loading import load
@@ -41,6 +42,7 @@ __all__ = [
     "Federation",
     "GatewayExchange",
     "GatewayExposure",
+    "HarborMirror",
     "HostPeer",
     "HubImages",
     "ImageReference",

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from config.harbor import HarborMirror
 from config.images import ImageName
 from config.runtime import DockerSettings
 from config.settings import Alternatives, Settings, tagged
@@ -101,11 +102,22 @@ ReachedMirror = ExternalMirror | StackMirror
 """The mirrors that exist already, which are asked whether they hold the images."""
 
 
+OwnMirror = DistributionMirror | HarborMirror
+"""The mirrors that a stack makes, which open a port of its engine."""
+
 _ALTERNATIVES = Alternatives(
-    "kind", "kind", {"distribution": DistributionMirror, "external": ExternalMirror, "stack": StackMirror}
+    "kind",
+    "kind",
+    {
+        "distribution": DistributionMirror,
+        "harbor": HarborMirror,
+        "external": ExternalMirror,
+        "stack": StackMirror,
+    },
 )
 Mirror = Annotated[
     Annotated[DistributionMirror, tagged(DistributionMirror)]
+    | Annotated[HarborMirror, tagged(HarborMirror)]
     | Annotated[ExternalMirror, tagged(ExternalMirror)]
     | Annotated[StackMirror, tagged(StackMirror)],
     *_ALTERNATIVES.parts,

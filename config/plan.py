@@ -75,6 +75,16 @@ class Plan:
             if isinstance(party.exchange, HereExchange):
                 yield place, party, party.exchange
 
+    def pulling_elsewhere(self) -> Iterator[tuple[tuple[str | int, ...], Runtime]]:
+        """Yield what has a runtime of its own, another machine than the stack's: its place, its runtime."""
+        pulling: list[tuple[tuple[str | int, ...], Runtime | None]] = [
+            (("parties", place), party.runtime) for place, party in self.parties.items()
+        ]
+        pulling += [(("exchange",), self.exchange.runtime)] if self.exchange else []
+        for at, own in pulling:
+            if own is not None and self.runtime is not None and own.machine != self.runtime.machine:
+                yield at, own
+
     @property
     def exchange_runtime(self) -> Runtime | None:
         """Return where the exchange runs: on its own runtime, or on the stack's."""

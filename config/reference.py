@@ -1,6 +1,6 @@
 """The generated pages: every key of a stack, and what the catalogue says of services; Markdown, no prose."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from config.catalogue import ConfigurationFile, ServiceFacts, Tree, catalogue, claim_name
@@ -31,7 +31,7 @@ SERVICES = """\
 
 def pages() -> dict[str, str]:
     """Return every page, by the name of its file."""
-    services = (_services(), _releases(), _forms(), *_files())
+    services = (_services(), _releases(), _versions_of_harbor(), _forms(), *_files())
     return {
         "configuration.md": "\n".join([CONFIGURATION, *key_sections(), _engines()]),
         "services.md": "\n".join([SERVICES, *services]),
@@ -52,15 +52,28 @@ def _engines() -> str:
 
 
 def _releases() -> str:
-    services = catalogue().services
+    services = [name for name, facts in catalogue().services.items() if facts.of != "harbor"]
     rows = []
     for release in catalogue().releases:
         for source in catalogue().sources(release):
-            images = {name: f"`{i.name}:{i.tag}`" for name, i in catalogue().images(release, source).items()}
-            cells = (images.get(name, "") for name in services)
-            rows.append(f"| {release} | {source} | {' | '.join(cells)} |")
+            rows.append(f"| {release} | {source} | {' | '.join(_images(release, source, services))} |")
     text = "The images. A service without one does not exist for that release and source."
     return section("Releases", text, table(("Release", "From", *services), rows))
+
+
+def _versions_of_harbor() -> str:
+    services = list(catalogue().of("harbor"))
+    rows = [f"| {v} | {' | '.join(_images(v, 'harbor', services))} |" for v in catalogue().versions()]
+    text = "Harbor's own images, without what stands before their names (`mirror.images.prefix`)."
+    return section("Versions of Harbor", text, table(("Version", *services), rows))
+
+
+def _images(release: str, source: str, services: Sequence[str]) -> Iterator[str]:
+    """Yield the image of each service, nothing where there is none."""
+    images = catalogue().images(release, source)
+    for name in services:
+        image = images.get(name)
+        yield f"`{image.name}:{image.tag}`" if image else ""
 
 
 def _services() -> str:
@@ -71,8 +84,8 @@ def _services() -> str:
     ]
     text = (
         "Ports are those inside a party's own network; sizes are those of claims unless a stack says others;"
-        " the user is that of the images that are built here. `fate preview` and the comment on a pull"
-        " request say what a restart costs."
+        " the user is that of the images that are built here, or of Harbor's. `fate preview` and the comment"
+        " on a pull request say what a restart costs."
     )
     head = ("Service", "What it does", "When", "Ports", "Volumes", "Memory (MiB)", "User", "A restart costs")
     return section("What each one is", text, table(head, rows))
@@ -83,13 +96,15 @@ def _least(facts: ServiceFacts) -> str:
 
 
 def _user(facts: ServiceFacts) -> str:
-    built = facts.images.get("packages")
+    built = facts.images.get("packages") or facts.images.get("harbor")
     return str(built.layout.user) if built and built.layout else "none"
 
 
 def _when(name: str, facts: ServiceFacts) -> str:
     if facts.of == "mirror":
         return "`mirror.kind: distribution`"
+    if facts.of == "harbor":
+        return "`mirror.kind: harbor`"
     if facts.of == "exchange":
         return f"`exchange.kind: {'osx' if name == OsxExchange.service else 'gateway'}`"
     return ", ".join(f"`{key}: {' | '.join(values)}`" for key, values in facts.when.items()) or "always"

@@ -19,6 +19,7 @@ HOST = rf"{LABEL}(\.{LABEL})*\.?"
 PARTY = r"[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?"
 PORT_NUMBER = r"(6553[0-5]|655[0-2]\d|65[0-4]\d{2}|6[0-4]\d{3}|[1-5]\d{4}|[1-9]\d{0,3})"
 STACK = r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+"
+PROJECT = r"[a-z0-9]+([._-][a-z0-9]+)*"
 REPOSITORY = r"[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*"
 ADDRESS = rf"{HOST}(:{PORT_NUMBER})?(/{REPOSITORY})?"
 RELEASE = r"[0-9]+\.[0-9]+\.[0-9]+"
@@ -35,8 +36,9 @@ RESERVED_PARTIES = {
     "0": 'FATE reserves "0" for a call to the own party',
     "default": "FATE's route tables use it for every party that they do not name",
     "federation": "the network that the parties of a stack share has that name",
-    "mirror": "the mirror's namespace has that name",
+    "mirror": "the mirror's network and namespace have that name",
     **dict.fromkeys(catalogue().of("mirror"), "the mirror's container has that name"),
+    **dict.fromkeys(catalogue().of("harbor"), "a container of the mirror has that name"),
     "exchange": "the exchange's network and namespace have that name",
     **dict.fromkeys(catalogue().of("exchange"), "the exchange's container has that name"),
 }
@@ -94,13 +96,17 @@ def is_address(host: str) -> bool:
     return re.fullmatch(r"[\d.]+", host) is not None
 
 
-def _to_be_dialled(value: str) -> tuple[str, str] | None:
+def _no_wildcard(value: str) -> tuple[str, str] | None:
     if is_address(value) and _an_ipv4_address(value):
         return f"{shown(value)} is neither a host name nor an IPv4 address", "write such as 192.0.2.10"
     if value == WILDCARD:
         return f"{shown(value)} means every network, and cannot be dialled", "write the machine's own address"
-    if not is_loopback(value):
-        return None
+    return None
+
+
+def _to_be_dialled(value: str) -> tuple[str, str] | None:
+    if (fault := _no_wildcard(value)) or not is_loopback(value):
+        return fault
     return (
         f"{shown(value)} means, inside a gateway's container, that container itself: nobody is reached by it",
         "write the machine's name or address; on one machine Docker's bridge, such as 172.17.0.1",
@@ -135,6 +141,19 @@ HostName = Annotated[
     str,
     refusing(_to_be_dialled),
     *written(HOST, "a host name or an IPv4 address", "write such as fate.bank.example, without a port"),
+]
+RegistryHost = Annotated[
+    str,
+    refusing(_no_wildcard),
+    *written(HOST, "a host name or an IPv4 address", "write such as harbor.bank.example, without a port"),
+]
+HarborProject = Annotated[
+    str,
+    *written(
+        PROJECT,
+        "the name of a project of Harbor's",
+        "write lower-case letters and digits, single dots, hyphens or underscores among them, such as fate",
+    ),
 ]
 DockerHost = Annotated[
     str,

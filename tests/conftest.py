@@ -21,7 +21,7 @@ STREAMS = {
 APART = ("federation/test_pulsar.py", "federation/test_spark.py")
 """Files of these folders that share nothing with the others there."""
 FIRST = (
-    *("unit", "declared", "security", "setup"),
+    *("unit", "declared", "harbor", "security", "setup"),
     *("cluster", "documentation", "federation"),
     *("engine/test_preview_truth.py", "conformance"),
 )

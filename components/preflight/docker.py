@@ -20,6 +20,7 @@ from components.preflight.docker_shell import another_engine, written
 from components.preflight.docker_wanted import WantedObject
 from components.runtimes.names import Names
 from components.runtimes.ownership import Ownership
+from components.services.harbor import harbor_publications
 from components.services.party import publications
 from components.services.registry import PORT as REGISTRY_PORT
 from components.services.service import Publication
@@ -29,6 +30,7 @@ from config import (
     DistributionMirror,
     DockerSettings,
     Fault,
+    HarborMirror,
     PartySettings,
     StackSettings,
 )
@@ -49,10 +51,11 @@ class Wanted:
 def wanted_ports(settings: StackSettings, names: Names) -> dict[str, list[Wanted]]:
     """Return the ports that a stack opens, by the address of the engine that opens them."""
     wanted: dict[str, list[Wanted]] = {}
-    mirror = settings.mirror
-    if isinstance(mirror, DistributionMirror) and isinstance(settings.runtime, DockerSettings):
-        opened = Publication("registry", REGISTRY_PORT, mirror.port, mirror.bind, "mirror.port")
-        wanted[settings.runtime.host] = [Wanted("fate:mirror.port", names.of(None, "registry"), opened)]
+    if isinstance(settings.runtime, DockerSettings):
+        wanted[settings.runtime.host] = [
+            Wanted(f"fate:{opened.key}", names.of(None, opened.service), opened)
+            for opened in _mirror_ports(settings)
+        ]
     engine = settings.exchange_runtime
     if isinstance(engine, DockerSettings):
         opens = (
@@ -65,6 +68,16 @@ def wanted_ports(settings: StackSettings, names: Names) -> dict[str, list[Wanted
         if isinstance(engine, DockerSettings):
             wanted.setdefault(engine.host, []).extend(_party_ports(f"fate:parties[{index}]", names, party))
     return wanted
+
+
+def _mirror_ports(settings: StackSettings) -> tuple[Publication, ...]:
+    match settings.mirror:
+        case DistributionMirror() as mirror:
+            return (Publication("registry", REGISTRY_PORT, mirror.port, mirror.bind, "mirror.port"),)
+        case HarborMirror() as mirror:
+            return harbor_publications(mirror)
+        case _:
+            return ()
 
 
 def _party_ports(path: str, names: Names, party: PartySettings) -> Iterable[Wanted]:

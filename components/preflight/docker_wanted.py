@@ -6,11 +6,12 @@ from enum import StrEnum
 
 from components.runtimes.names import Names
 from components.services.context import PartyContext
+from components.services.harbor import harbor_services
 from components.services.party import party_services
 from components.services.registry import registry
 from components.services.service import Service
 from components.services.star import exchange_service
-from config import DistributionMirror, DockerSettings, PartySettings, StackSettings
+from config import DistributionMirror, DockerSettings, HarborMirror, PartySettings, StackSettings
 from config.catalogue import claim_name
 
 
@@ -39,8 +40,8 @@ def wanted_objects(settings: StackSettings, names: Names) -> dict[str, list[Want
     """Return the objects of a stack, by the address of the engine that they are on."""
     wanted: dict[str, list[WantedObject]] = {}
     own = settings.runtime
-    if isinstance(own, DockerSettings) and isinstance(settings.mirror, DistributionMirror):
-        wanted[own.host] = list(_services("fate:mirror", names, None, (registry(None),)))
+    if isinstance(own, DockerSettings):
+        wanted[own.host] = list(_of_the_mirror(settings, names))
     if settings.exchange and isinstance(settings.exchange_runtime, DockerSettings):
         wanted.setdefault(settings.exchange_runtime.host, []).extend(_of_the_exchange(settings, names))
     for index, party in enumerate(settings.parties):
@@ -50,6 +51,16 @@ def wanted_objects(settings: StackSettings, names: Names) -> dict[str, list[Want
             made = _of_a_party(f"fate:parties[{index}]", names, settings, party, federation)
             wanted.setdefault(engine.host, []).extend(made)
     return wanted
+
+
+def _of_the_mirror(settings: StackSettings, names: Names) -> Iterator[WantedObject]:
+    path = "fate:mirror"
+    match settings.mirror:
+        case DistributionMirror():
+            yield from _services(path, names, None, (registry(None),))
+        case HarborMirror() as harbor:
+            yield WantedObject(path, Kind.NETWORK, names.of(None, "mirror"))
+            yield from _services(path, names, None, harbor_services(harbor))
 
 
 def _of_a_party(

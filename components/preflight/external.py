@@ -1,4 +1,4 @@
-"""Whether what others run for parties answers, before anything is made. Logs in nowhere.
+"""Whether what others run for parties or for Harbor answers, before anything is made. Logs in nowhere.
 
 This machine asks in the place of the containers of its own engine, which leave by it. Pods leave by their
 nodes: what is refused here is refused there, but a name that only the cluster knows, or a way that only its
@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from clients.docker import UNIX
-from config import ConfigurationFault, DockerSettings, Fault, Runtime, StackSettings
+from config import ConfigurationFault, DockerSettings, Fault, HarborMirror, Runtime, StackSettings
 from config.exposure import Address
 from config.faults import path
 
@@ -47,6 +47,9 @@ def check_answers(settings: StackSettings) -> list[str]:
 
 
 def _dialled(settings: StackSettings) -> Iterator[Dialled]:
+    if isinstance(settings.mirror, HarborMirror):
+        for key, part in settings.mirror.external.parts_by_key.items():
+            yield Dialled(path("mirror", "external", key), part.first, settings.runtime)
     for place, party in enumerate(settings.parties):
         for key, part in party.external.parts.items():
             at = path("parties", place, "external", key)

@@ -1,4 +1,4 @@
-"""What a registry that exists already must hold before anything is made: every image of the stack.
+"""What a registry must hold before anything is made: every image that the stack does not build.
 
 Makes nothing. Who pulls is who asks: a Docker engine in its own way, with its insecure registries, its
 certs.d and its proxy. The nodes of a cluster cannot be told to, so this machine asks in their place, as the
@@ -18,11 +18,23 @@ from clients.failures import NoTls, Refused, Unreachable, Untrusted
 from clients.registry import ACCEPT, answered, manifest_url, proxy_of
 from components.preflight.docker import engines_of
 from components.preflight.docker_access import engine_of, fault_of
-from config import ConfigurationFault, DockerSettings, Fault, KubernetesSettings, StackSettings, catalogue
+from config import (
+    ConfigurationFault,
+    DockerSettings,
+    Fault,
+    HarborMirror,
+    KubernetesSettings,
+    StackSettings,
+    catalogue,
+)
 from config.mirror import ReachedMirror
 from config.text import is_loopback
 
 PATH = "fate:mirror"
+NOT_YET = (
+    "If this is the first run, write fate:parties: [] for it, fill the project that output mirror names, let"
+    " engines trust the authority of output harbor, and then write the parties"
+)
 WANTS_A_LOGIN = ("no basic auth credentials", "unauthorized", "denied", "authentication required")
 NO_TLS = ("server gave HTTP response to HTTPS client", "first record does not look like a TLS handshake")
 CANNOT_ASK = "page not found"
@@ -144,15 +156,19 @@ class Registry:
                 return "Bring it up, or write the address of one that this machine reaches"
 
 
-def askers_of(settings: StackSettings, mirror: ReachedMirror) -> list[Asker]:
-    """Return those who pull for a stack: its engines, and this machine in the place of every node."""
+def askers_of(settings: StackSettings, mirror: ReachedMirror | HarborMirror) -> list[Asker]:
+    """Return those who pull for a stack: its engines, and this machine in the place of every node.
+
+    Of a Harbor of the stack's own the engines alone: this machine has no file with whom it is signed by.
+    """
     pulling = [settings.runtime_of(party) for party in settings.parties]
     pulling += [settings.exchange_runtime] if settings.exchange else []
     places = {runtime.place for runtime in pulling}
     askers: list[Asker] = [
         Engine(engine) for engine in engines_of(settings).values() if engine.place in places
     ]
-    if any(isinstance(runtime, KubernetesSettings) for runtime in pulling):
+    has_nodes = any(isinstance(runtime, KubernetesSettings) for runtime in pulling)
+    if has_nodes and not isinstance(mirror, HarborMirror):
         askers.append(Registry(mirror.plain_http, mirror.ca_file))
     return askers
 
@@ -162,13 +178,30 @@ def check_held(references: Mapping[str, str], askers: Sequence[Asker]) -> None:
 
     Raises ConfigurationFault with every fault at once.
     """
-    faults: dict[Fault, None] = {}
+    if faults := _asked(references, askers):
+        raise ConfigurationFault(list(faults))
+
+
+def check_held_at_home(references: Mapping[str, str], askers: Sequence[Asker]) -> list[str]:
+    """Ask the same of a registry that the stack makes; return in words why some could not.
+
+    It may come up, or get the certificate that they trust, by what is about to be done.
+    Raises ConfigurationFault with every image that it lacks.
+    """
+    faults = _asked(references, askers)
+    if lacking := [fault for fault, is_lacking in faults.items() if is_lacking]:
+        raise ConfigurationFault(lacking)
+    return [f"{fault.path}: {fault.problem}. {NOT_YET}. {fault.remedy}" for fault in faults]
+
+
+def _asked(references: Mapping[str, str], askers: Sequence[Asker]) -> dict[Fault, bool]:
+    """Return every fault once, and whether it is an image that a registry was seen to lack."""
+    faults: dict[Fault, bool] = {}
     asked = {service: name for service, name in references.items() if _names_its_registry(name)}
     for asker in askers:
         with closing(asker):
-            faults |= dict.fromkeys(_faults(asker, asked))
-    if faults:
-        raise ConfigurationFault(list(faults))
+            faults |= dict(_faults(asker, asked))
+    return faults
 
 
 def _names_its_registry(reference: str) -> bool:
@@ -177,8 +210,11 @@ def _names_its_registry(reference: str) -> bool:
     return host == "localhost" or "." in host or ":" in host
 
 
-def _faults(asker: Asker, references: Mapping[str, str]) -> Iterator[Fault]:
-    """Yield what is wrong for one who pulls. A registry that cannot be asked once is asked no more."""
+def _faults(asker: Asker, references: Mapping[str, str]) -> Iterator[tuple[Fault, bool]]:
+    """Yield what is wrong for one who pulls, and whether an image is lacking.
+
+    A registry that cannot be asked once is asked no more.
+    """
     silent: set[str] = set()
     for service, reference in references.items():
         registry, _, name = reference.partition("/")
@@ -186,10 +222,10 @@ def _faults(asker: Asker, references: Mapping[str, str]) -> Iterator[Fault]:
             continue
         try:
             if not asker.holds(registry, name):
-                yield _lacking(service, reference)
+                yield _lacking(service, reference), True
         except Refusal as refusal:
             silent.add(registry)
-            yield Fault(PATH, f"the registry at {registry} {refusal.problem}", refusal.remedy)
+            yield Fault(PATH, f"the registry at {registry} {refusal.problem}", refusal.remedy), False
 
 
 def _way(server: str, direct: bool) -> str:

@@ -7,6 +7,7 @@ stack's), builds no image, and knows no service by name. Case by case reasons: f
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import pulumi
 import pulumi_docker as docker
@@ -36,6 +37,9 @@ FILL = "install -m 0400 /etc/fate/secrets/* /run/secrets/"
 FILL_AS_ROOT = "cp /etc/fate/secrets/* /run/secrets/ && chmod 0444 /run/secrets/*"
 """For an image that has no folder of its user's there, so that the volume is root's. Only its own container,
 where all processes are one user's, has the volume."""
+
+OPEN = "{{ [ ! -O {0} ] || chmod 0777 {0}; }}"
+"""For a data volume that is root's. Only containers of services that work on it have the volume."""
 
 
 class DockerHost:
@@ -82,7 +86,7 @@ class DockerHost:
     def place(
         self, parent: pulumi.Resource, prefix: str, owner: Owner, logins: Sequence[Login] = ()
     ) -> "DockerPlacement":
-        """Open a place, a party's or an exchange's with a private network. `logins` are left to the provider.
+        """Open a place; a mirror of one service alone has no network. `logins` are left to the provider.
 
         An exchange meets each of its parties on a network of their own, so that they do not meet each other.
         """
@@ -90,7 +94,7 @@ class DockerHost:
         network = None
         if owner.party is not None:
             network = _network(parent, f"{prefix}-network", self.names.of(owner.party), labels)
-        elif owner.part == "exchange":
+        elif owner.part == "exchange" or len(owner.services) > 1:
             network = _network(parent, f"{prefix}-network", self.names.of(None, owner.part), labels)
         for member in owner.members:
             name = self.names.meeting(member)
@@ -117,6 +121,8 @@ class DockerPlacement:
     labels: Mapping[str, str]
     network: docker.Network | None
     running: dict[str, docker.Container] = field(default_factory=dict)
+    volumes: dict[str, docker.Volume] = field(default_factory=dict)
+    """The data volumes, by what tells one from those of all other services."""
     addresses: Mapping[str, Output[str]] = field(default_factory=dict)
     openings: Sequence[pulumi.Resource] = ()
 
@@ -152,9 +158,13 @@ class DockerPlacement:
         changes; its data volumes stay.
         """
         needed: list[pulumi.Resource] = [self.running[name] for name in service.needs]
-        mounts = [_mount(_volume(self, service.name, v.name), v.path) for v in service.volumes]
+        for each in service.volumes:
+            self.volumes[claim_name(service.name, each.name)] = _volume(self, service.name, each.name)
+        mounts = [_mount(self.volumes[claim_name(service.name, v.name)], v.path) for v in service.volumes]
+        lacking = [mount for mount, v in zip(mounts, service.volumes, strict=True) if v.lacking]
+        mounts += [_mount(self.volumes[shared.name], shared.path) for shared in service.shares]
         if service.secrets:
-            volume, filler = _secrets(self, service, image, secrets)
+            volume, filler = _secrets(self, service, image, secrets, lacking)
             mounts.append(_mount(volume, "/run/secrets", read_only=True))
             needed.append(filler)
         container = _container(self, service, image, mounts, revision, needed)
@@ -175,7 +185,7 @@ def _container(
         f"{place.prefix}-{service.name}",
         name=place.name(service.name),
         image=image,
-        command=list(service.command),
+        **_started(service, service.command),
         user=str(service.user_on_docker),
         envs=environment(service.environment),
         labels=container_labels(
@@ -214,6 +224,13 @@ def _container(
     )
 
 
+def _started(service: Service, command: Sequence[str]) -> dict[str, Any]:
+    """Return what a container runs; an entrypoint of a foreign image would take it for its arguments."""
+    if service.foreign:
+        return {"entrypoints": [command[0]], "command": list(command[1:])}
+    return {"command": list(command)}
+
+
 def _volume(place: DockerPlacement, service: str, volume: str) -> docker.Volume:
     """Make a data volume. `destroy` leaves it, and the next `up` takes it again with its content."""
     role, names, party = claim_name(service, volume), place.host.names, place.owner.party
@@ -231,15 +248,20 @@ def _volume(place: DockerPlacement, service: str, volume: str) -> docker.Volume:
 
 
 def _secrets(
-    place: DockerPlacement, service: Service, image: Input[str], secrets: Mapping[str, Output[str]]
+    place: DockerPlacement,
+    service: Service,
+    image: Input[str],
+    secrets: Mapping[str, Output[str]],
+    lacking: Sequence[Mount],
 ) -> tuple[docker.Volume, docker.Container]:
     """Make the volume of a service's secrets and the short-lived container that fills it.
 
     The secrets stand apart from the files that use them: one secret among a container's uploads would hide
-    the diff of every other file.
+    the diff of every other file. Data volumes whose folders the image is `lacking` are root's: it opens them.
     """
     role = f"{service.name}-secrets"
-    own_folder = service.user_on_docker == service.user
+    own_folder = service.user_on_docker == service.user and not service.foreign
+    fill = FILL if own_folder else " && ".join((FILL_AS_ROOT, *(OPEN.format(m.path) for m in lacking)))
     volume = docker.Volume(
         f"{place.prefix}-{role}-volume",
         name=place.name(role),
@@ -251,9 +273,9 @@ def _secrets(
         name=place.name(role),
         image=image,
         user=str(service.user if own_folder else 0),
-        command=["sh", "-c", FILL if own_folder else FILL_AS_ROOT],
+        **_started(service, ("sh", "-c", fill)),
         uploads=uploads({f"/etc/fate/secrets/{name}": secret for name, secret in secrets.items()}),
-        volumes=volumes([_mount(volume, "/run/secrets")]),
+        volumes=volumes([_mount(volume, "/run/secrets"), *lacking]),
         labels=container_labels({**place.labels, SERVICE: role}),
         network_mode="none",
         must_run=False,

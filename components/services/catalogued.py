@@ -67,10 +67,11 @@ def neutral(
         files=tuple(files),
         secrets=tuple(secrets),
         ports=tuple(_port(port, each) for port, each in facts.ports.items()),
-        volumes=tuple(Volume(volume, each.path) for volume, each in facts.volumes.items()),
+        volumes=tuple(Volume(volume, each.path, each.lacking) for volume, each in facts.volumes.items()),
         tools=frozenset(layout.tools),
         copied=layout.copied,
         user_on_docker=layout.user if layout.user_on_docker is None else layout.user_on_docker,
+        foreign=layout.foreign,
         scratch=layout.scratch,
         read_only_root=layout.read_only_root,
     )

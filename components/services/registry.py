@@ -51,9 +51,14 @@ def htpasswd(secret_key: str, password: str) -> str:
 
     The salt is derived from the stack's key, so that the next preview finds the same hash.
     """
-    salt = hmac.new(secret_key.encode(), b"registry/htpasswd/salt", hashlib.sha256).digest()[:16]
-    spelled = base64.b64encode(salt).rstrip(b"=").translate(bytes.maketrans(_BASE64, _BCRYPT64))
-    return f"{ACCOUNT}:{bcrypt.hashpw(password.encode(), b'$2b$10$' + spelled).decode()}\n"
+    salt = hmac.new(secret_key.encode(), b"registry/htpasswd/salt", hashlib.sha256).digest()
+    return bcrypt_line(ACCOUNT, password, salt)
+
+
+def bcrypt_line(user: str, password: str, salt: bytes) -> str:
+    """Return a line of an htpasswd file, by the first 16 bytes of a salt."""
+    spelled = base64.b64encode(salt[:16]).rstrip(b"=").translate(bytes.maketrans(_BASE64, _BCRYPT64))
+    return f"{user}:{bcrypt.hashpw(password.encode(), b'$2b$10$' + spelled).decode()}\n"
 
 
 def registry(upstream: str | None, login: bool = False) -> Service:

@@ -69,10 +69,14 @@ class Secret:
 
 @dataclass(frozen=True)
 class Volume:
-    """A folder whose content outlives the service: retained on delete, found again by the next `up`."""
+    """A folder whose content outlives the service: retained on delete, found again by the next `up`.
+
+    One that is `lacking` in the service's image is made writable by what fills in its secrets.
+    """
 
     name: str
     path: str
+    lacking: bool = False
 
 
 @dataclass(frozen=True)
@@ -198,6 +202,10 @@ class Service:
     """Folders among `scratch` that are first filled with what its image has there."""
     user_on_docker: int = 0
     """As whom it runs where nothing can give the folders of its image to `user`."""
+    foreign: bool = False
+    """Whether its image is another product's, whose entrypoint the command replaces."""
+    shares: tuple[Volume, ...] = ()
+    """Folders of services that it needs, by the names that tell them from those of all other services."""
 
     @property
     def kind(self) -> str:

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NotRequired, TypedDict
 
+from components.services.harbor import PROXY
 from components.services.party import publications
 from components.services.service import Publication
 from components.services.star import exchange_publications
 from components.services.star_picture import box_elsewhere, star_edges
 from config import HostPeer, PartySettings, StackPeer, StackSettings, catalogue
+from config.mirror import OwnMirror
 from config.pages import Page
 from config.text import WILDCARD
 
@@ -36,9 +38,10 @@ def ports(settings: StackSettings, given: Mapping[str, Mapping[str, object]] | N
     ]
     rows += _rows("", exchange_publications(settings), "its parties", (given or {}).get("", {}))
     mirror = settings.mirror
-    if mirror is not None and mirror.kind == "distribution":
+    if isinstance(mirror, OwnMirror):
+        service = PROXY if mirror.kind == "harbor" else "registry"
         rows.append(
-            PortRow(party="", service="registry", bind=mirror.bind, port=mirror.port, opened_for="pulls")
+            PortRow(party="", service=service, bind=mirror.bind, port=mirror.port, opened_for="pulls")
         )
     return rows
 

@@ -10,6 +10,8 @@ from config.settings import Settings
 
 Source = Literal["packages", "hub"]
 """Where images come from: built here from packages, or FATE's official ones."""
+Origin = Literal["packages", "hub", "harbor"]
+"""The same, and what a stack does not choose by release: Harbor's own images, by Harbor's version."""
 
 
 class Tree(RootModel[Mapping[str, "str | Tree"]]):
@@ -70,6 +72,9 @@ class VolumeFacts(Settings):
         default={}, description="the values that keys of its party must have for it to be there"
     )
     kubefate: tuple[str, ...] = Field(default=(), description="KubeFATE's modules with its claim, if others")
+    lacking: bool = Field(
+        default=False, description="whether the image lacks the folder, so that nothing gives it to its user"
+    )
 
 
 class MemoryFacts(Settings):
@@ -119,10 +124,15 @@ class Layout(Settings):
         default=None,
         description="as whom it runs on Docker, where an image's folders keep their owner; `user` if none",
     )
+    foreign: bool = Field(
+        default=False,
+        description="whether the image is another product's: it has no folder for secrets, and its own"
+        " entrypoint is `program`",
+    )
 
 
 class ImagesFrom(Settings):
-    """The images of one source, by release."""
+    """The images of one source, by release; Harbor's by its version."""
 
     layout: Layout | None = Field(default=None, description="none where this program does not run them yet")
     suffixes: Mapping[str, Mapping[str, str]] = Field(
@@ -135,7 +145,7 @@ class ServiceFacts(Settings):
     """All that is known of one service and is not code."""
 
     rank: int = Field(description="where it stands in lists and pictures")
-    of: Literal["party", "mirror", "exchange"] = "party"
+    of: Literal["party", "mirror", "exchange", "harbor"] = "party"
     what: str = Field(description="what it does, for a person")
     when: Mapping[str, tuple[str, ...]] = Field(
         default={}, description="the values that keys of its party must have for it to be there"
@@ -171,7 +181,7 @@ class ServiceFacts(Settings):
     )
     environment: Mapping[str, str] = Field(default={}, description="variables that are ours, and why")
     files: Mapping[str, ConfigurationFile] = {}
-    images: Mapping[Source, ImagesFrom]
+    images: Mapping[Origin, ImagesFrom]
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

@@ -9,12 +9,12 @@ from typing import Any, Literal, Self
 import yaml
 from pydantic import model_validator
 
-from config.catalogue.facts import Form, ImageFacts, Layout, PortFacts, ServiceFacts, Source
+from config.catalogue.facts import Form, ImageFacts, Layout, Origin, PortFacts, ServiceFacts, Source
 from config.settings import Settings
 
 FOLDER = Path(__file__).parent
 NO_SERVICE = ("forms", "releases")
-Owner = Literal["party", "mirror", "exchange"]
+Owner = Literal["party", "mirror", "exchange", "harbor"]
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's where PyYAML has it: every run of the program reads these files."""
 
@@ -65,7 +65,7 @@ class Catalogue(Settings):
         return {key: opened for key, opened in self.openings().items() if opened[1].asks != "nothing"}
 
     def of(self, owner: Owner) -> dict[str, ServiceFacts]:
-        """Return the services of parties, of mirrors, or of exchanges."""
+        """Return the services of parties, of mirrors, of exchanges, or of Harbor."""
         return {name: facts for name, facts in self.services.items() if facts.of == owner}
 
     def needed_first(self) -> tuple[str, ...]:
@@ -73,15 +73,22 @@ class Catalogue(Settings):
         return tuple(self._by_need().static_order())
 
     def volumes(self) -> dict[str, str]:
-        """Return the size that each volume has unless a stack says another, by the name of its claim."""
+        """Return the size that each volume has unless a stack says another, by the name of its claim.
+
+        Of all that this program makes in clusters: Harbor is not among it.
+        """
         return {
             claim_name(name, volume): each.size
             for name, facts in self.services.items()
+            if facts.of != "harbor"
             for volume, each in facts.volumes.items()
         }
 
-    def layout(self, service: str, source: Source, release: str) -> Layout:
-        """Return how a service's image runs. Raises KeyError for one that this program does not run."""
+    def layout(self, service: str, source: Origin, release: str) -> Layout:
+        """Return how a service's image runs, Harbor's by its version.
+
+        Raises KeyError for one that this program does not run.
+        """
         images = self.services[service].images[source]
         if images.layout is None or release not in images.releases:
             raise KeyError(f"{service} of release {release} from {source}")
@@ -131,6 +138,10 @@ class Catalogue(Settings):
             for origin, images in facts.images.items()
             if origin == source and release in images.releases
         }
+
+    def versions(self) -> tuple[str, ...]:
+        """Return the versions of Harbor that this program knows, the oldest first."""
+        return tuple(next(iter(self.of("harbor").values())).images["harbor"].releases)
 
     def sources(self, release: str) -> tuple[Source, ...]:
         """Return where a release's images can come from."""

@@ -8,7 +8,7 @@ from config.images import HubImages, PackagesImages, RegistryImages
 from config.kubernetes import KubernetesSettings
 from config.mirror import DistributionMirror, ReachedMirror
 from config.plan import Plan
-from config.runtime import DockerSettings, Runtime
+from config.runtime import DockerSettings
 
 ADD_A_MIRROR = (
     "write mirror: {kind: distribution} for one of this stack, {kind: external, address: ...} for one that"
@@ -67,20 +67,15 @@ def every_party_reaches_the_mirror(plan: Plan) -> Iterator[Fault]:
     mirror = plan.mirror
     if not isinstance(mirror, DistributionMirror) or plan.runtime is None or not mirror.is_local:
         return
-    pulling: list[tuple[tuple[str | int, ...], Runtime | None]] = [
-        (("parties", place), party.runtime) for place, party in plan.parties.items()
-    ]
-    pulling += [(("exchange",), plan.exchange.runtime)] if plan.exchange else []
-    for at, own in pulling:
-        if own is not None and own.machine != plan.runtime.machine:
-            key = "host" if isinstance(own, DockerSettings) else "context"
-            yield Fault(
-                path(*at, "runtime", key),
-                f"{own.machine} cannot pull from the mirror on {plan.runtime.machine}, which is"
-                f" {mirror.pull_address} there and nowhere else",
-                "write mirror: {address: ...}, a name that both reach, with TLS or among the insecure"
-                " registries of each, or mirror: {kind: external, address: ...}",
-            )
+    for at, own in plan.pulling_elsewhere():
+        key = "host" if isinstance(own, DockerSettings) else "context"
+        yield Fault(
+            path(*at, "runtime", key),
+            f"{own.machine} cannot pull from the mirror on {plan.runtime.machine}, which is"
+            f" {mirror.pull_address} there and nowhere else",
+            "write mirror: {address: ...}, a name that both reach, with TLS or among the insecure"
+            " registries of each, or mirror: {kind: external, address: ...}",
+        )
 
 
 def a_mirror_on_docker_is_built(plan: Plan) -> Iterator[Fault]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from config.engines import Computing, engine_fault
 from config.faults import Fault, path, shown
+from config.harbor import HarborMirror
 from config.plan import Plan
 from config.runtime import DockerSettings
 
@@ -14,8 +15,8 @@ WRITE_ENGINES = (
 
 
 def at_least_one_party(plan: Plan) -> Iterator[Fault]:
-    """Refuse a stack that would make neither a party nor an exchange."""
-    if not plan.exchange_is_absent:
+    """Refuse a stack that would make neither a party nor an exchange, nor a Harbor to be filled first."""
+    if not plan.exchange_is_absent or isinstance(plan.mirror, HarborMirror):
         return
     if plan.names_no_party:
         yield Fault(

@@ -10,7 +10,7 @@ from config.exposure import Address
 from config.external import ExternalSpark
 from config.faults import Fault, path
 from config.kubernetes import KubernetesSettings
-from config.mirror import DistributionMirror
+from config.mirror import OwnMirror
 from config.party import PartySettings
 from config.plan import Plan
 from config.runtime import DockerSettings
@@ -77,7 +77,7 @@ def _instead(wanted: OpenedPort, opened: Iterable[OpenedPort]) -> str:
 
 def _of_the_mirror(plan: Plan) -> Iterator[OpenedPort]:
     mirror, at = plan.mirror, path("mirror", "port")
-    if not isinstance(mirror, DistributionMirror):
+    if not isinstance(mirror, OwnMirror):
         return
     match plan.runtime:
         case DockerSettings() as engine:

@@ -15,14 +15,19 @@ def every_secret_is_there(plan: Plan) -> Iterator[Fault]:
     if plan.secrets is None:
         return
     known = f", which has {', '.join(sorted(plan.secrets))}" if plan.secrets else ", and there is none"
+    for place, reference in _of_the_plan(plan):
+        if reference.secret not in plan.secrets:
+            yield Fault(
+                path(*place, "secret"),
+                f"names no secret of fate:{SECRETS}{known}",
+                f"run: {SET_ONE}, and write that name",
+            )
+
+
+def _of_the_plan(plan: Plan) -> Iterator[tuple[Place, SecretReference]]:
+    yield from _references(plan.mirror, ("mirror",))
     for number, party in plan.parties.items():
-        for place, reference in _references(party, ("parties", number)):
-            if reference.secret not in plan.secrets:
-                yield Fault(
-                    path(*place, "secret"),
-                    f"names no secret of fate:{SECRETS}{known}",
-                    f"run: {SET_ONE}, and write that name",
-                )
+        yield from _references(party, ("parties", number))
 
 
 def _references(value: object, at: Place) -> Iterator[tuple[Place, SecretReference]]:

@@ -103,6 +103,65 @@ class Plugin:
             raise Refused(told, made) from failure
 
 
+class ResourcePlugin(Plugin):
+    """A running plugin whose resources are made, changed and read by what `Check` returns of their inputs."""
+
+    def create(self, token: str, name: str, inputs: Values) -> Resource:
+        """Make a resource."""
+        checked = self.check(token, name, inputs)
+        request = provider_pb2.CreateRequest(urn=urn(token, name), properties=packed(checked), timeout=LIMIT)
+        answer = self._call("Create", request, Resource(token, name, "", checked, {}))
+        return Resource(token, name, answer.id, checked, unpacked(answer.properties))
+
+    def diff(self, made: Resource, inputs: Values) -> Told:
+        """Return what other inputs lead to."""
+        checked = self.check(made.token, made.name, inputs, made.inputs)
+        request = provider_pb2.DiffRequest(
+            id=made.id,
+            urn=made.urn,
+            olds=packed(made.outputs),
+            old_inputs=packed(made.inputs),
+            news=packed(checked),
+        )
+        return told(made, self._call("Diff", request))
+
+    def update(self, made: Resource, inputs: Values) -> Resource:
+        """Change a resource in place."""
+        checked = self.check(made.token, made.name, inputs, made.inputs)
+        request = provider_pb2.UpdateRequest(
+            id=made.id,
+            urn=made.urn,
+            olds=packed(made.outputs),
+            old_inputs=packed(made.inputs),
+            news=packed(checked),
+            timeout=LIMIT,
+        )
+        answer = self._call("Update", request)
+        return Resource(made.token, made.name, made.id, checked, unpacked(answer.properties))
+
+    def read(self, made: Resource) -> Resource | None:
+        """Look at a resource as it is now."""
+        request = provider_pb2.ReadRequest(
+            id=made.id, urn=made.urn, properties=packed(made.outputs), inputs=packed(made.inputs)
+        )
+        answer = self._call("Read", request)
+        if not answer.id:
+            return None
+        inputs = unpacked(answer.inputs) or made.inputs
+        return Resource(made.token, made.name, answer.id, inputs, unpacked(answer.properties))
+
+    def delete(self, made: Resource) -> None:
+        """Take a resource away."""
+        request = provider_pb2.DeleteRequest(
+            id=made.id,
+            urn=made.urn,
+            properties=packed(made.outputs),
+            old_inputs=packed(made.inputs),
+            timeout=LIMIT,
+        )
+        self._call("Delete", request)
+
+
 def executable(package: str, version: str, folder: Path) -> Path:
     """Return the plugin that this machine or this checkout has, else the stand-in, put into `folder`."""
     program = f"pulumi-resource-{package}"

@@ -12,6 +12,7 @@ import pytest
 from components.runtimes.docker import TOLD_BUT_NOT_APPLIED
 from tests.declared.program import Declared, declare, stack_file
 from tests.declared.test_every_container import REFERENCES
+from tests.unit.harbor_examples import harbor
 
 
 class Change(Enum):
@@ -29,6 +30,7 @@ CONTAINER = {
     "command": Change.REPLACED,
     "cpus": Change.REPLACED,
     "destroyGraceSeconds": Change.NOTED,
+    "entrypoints": Change.REPLACED,
     "envs": Change.REPLACED,
     "healthcheck": Change.NOT_APPLIED,
     "image": Change.REPLACED,
@@ -63,9 +65,14 @@ STAYS_WITHOUT = {"command", "envs", "labels", "securityOpts", "user", "logDriver
 """What a container keeps, untold, where the program no longer sets it: so it has to be set always."""
 
 
-@pytest.fixture(scope="module", params=["dev", "party-9999", "party-10000", "exchange"])
+HARBOR = "harbor"
+"""Of foreign images, whose entrypoints are replaced."""
+STACKS = ("dev", "party-9999", "party-10000", "exchange", HARBOR)
+
+
+@pytest.fixture(scope="module", params=STACKS)
 def declared(request: pytest.FixtureRequest) -> Declared:
-    values = stack_file(request.param)
+    values = harbor() if request.param == HARBOR else stack_file(request.param)
     values["parties"][0]["services"] = {"fateflow": {"cpus": 2, "environment": {"TZ": "UTC"}}}
     return declare(values, stack=request.param, references=REFERENCES)
 
@@ -84,8 +91,8 @@ def test_every_property_that_is_set_stands_in_the_table(declared: Declared) -> N
 
 def test_the_table_holds_nothing_that_is_never_set() -> None:
     kinds: dict[str, set[str]] = {}
-    for stack in ("dev", "party-9999", "party-10000", "exchange"):
-        values = stack_file(stack)
+    for stack in STACKS:
+        values = harbor() if stack == HARBOR else stack_file(stack)
         values["parties"][0]["services"] = {"fateflow": {"cpus": 2}}
         for _, kind, inputs in docker_resources(declare(values, stack=stack, references=REFERENCES)):
             kinds.setdefault(kind, set()).update(inputs)

@@ -2,6 +2,7 @@
 
 from tests.unit.exchange_examples import ACCEPTED_STARS, REFUSED_STARS
 from tests.unit.external_examples import ACCEPTED_EXTERNAL, REFUSED_EXTERNAL
+from tests.unit.harbor_examples import ACCEPTED_HARBORS, REFUSED_HARBORS
 from tests.unit.kubernetes_examples import ACCEPTED_ON_KUBERNETES, OF_KUBERNETES
 from tests.unit.stack_values import (
     CONF,
@@ -211,7 +212,7 @@ OF_VALUES: dict[str, Refusal] = {
     "no kind": (stack(runtime={}), "fate:runtime.kind", "is missing", "docker | kubernetes"),
     "a kind that is no text": (stack(runtime={"kind": []}), "fate:runtime.kind", "not a kind", "docker"),
     "an unknown source of images": (stack(images={"from": "hbu"}), "fate:images.from", "hbu", "from: hub"),
-    "an unknown mirror": (stack(mirror={"kind": "harbor"}), "fate:mirror.kind", "harbor", "distribution"),
+    "an unknown mirror": (stack(mirror={"kind": "habor"}), "fate:mirror.kind", "habor", "kind: harbor"),
     "an unknown kind of runtime for a party": (
         one(runtime={"kind": "kubernets"}),
         "fate:parties[0].runtime.kind",
@@ -958,7 +959,7 @@ OF_SPARK: dict[str, Refusal] = {
     ),
 }
 
-ACCEPTED |= ACCEPTED_ON_KUBERNETES | ACCEPTED_STARS | ACCEPTED_EXTERNAL
+ACCEPTED |= ACCEPTED_ON_KUBERNETES | ACCEPTED_STARS | ACCEPTED_EXTERNAL | ACCEPTED_HARBORS
 STORE = "fate:parties[0].model-store"
 OF_SECRETS: dict[str, Refusal] = {
     "a secret in plain text": (
@@ -1048,4 +1049,5 @@ REFUSED: dict[str, Refusal] = (
     | OF_KUBERNETES
     | REFUSED_STARS
     | REFUSED_EXTERNAL
+    | REFUSED_HARBORS
 )

@@ -9,6 +9,7 @@ from components.preflight import external
 from config import ConfigurationFault, load
 from config.exposure import Address
 from tests.unit.external_examples import BROKER, DATABASE, SECRETS, outside
+from tests.unit.harbor_examples import ACCEPTED_HARBORS
 from tests.unit.kubernetes_examples import one_in
 from tests.unit.stack_values import Values, on, one
 
@@ -55,6 +56,13 @@ def test_what_does_not_answer_the_own_engine_s_machine_is_refused_with_its_place
     assert "1 fault in" in told, "the broker answers"
     assert f"fate:parties[0].external.database: nothing answers at db.bank.example:3306: {words}" in told
     assert "open the way there" in told
+
+
+def test_what_others_run_for_a_harbor_is_asked_too(answers: dict[str, OSError]) -> None:
+    answers["redis.bank.example"] = ConnectionRefusedError(111, "Connection refused")
+    told = fault_of(load(ACCEPTED_HARBORS["a Harbor with a database and a Redis elsewhere"]))
+    assert "1 fault in" in told, "the database answers"
+    assert "fate:mirror.external.redis: nothing answers at redis.bank.example:6379" in told
 
 
 def test_every_port_of_a_part_is_asked(answers: dict[str, OSError]) -> None:

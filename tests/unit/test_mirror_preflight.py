@@ -12,9 +12,10 @@ from socketserver import UnixStreamServer
 import pytest
 
 from components.preflight import mirror
-from components.preflight.mirror import Engine, Registry, askers_of, check_held
-from config import ConfigurationFault, DockerSettings, ExternalMirror, load
+from components.preflight.mirror import Engine, Registry, askers_of, check_held, check_held_at_home
+from config import ConfigurationFault, DockerSettings, ExternalMirror, HarborMirror, load
 from tests.declared.kubernetes_stacks import stack
+from tests.unit.harbor_examples import ACCEPTED_HARBORS
 
 HELD = {"/v2/fate/nginx/manifests/1", "/v2/fate/nginx/manifests/sha256:" + "a" * 64}
 ANSWERS = {"guarded": 401, "broken": 503, "bad": 400}
@@ -256,6 +257,25 @@ def test_what_an_engine_finds_at_a_registry_is_told_with_what_to_do_on_its_machi
         assert remedy in str(refused.value)
         if status == 500:
             assert f"cannot be reached by the Docker engine at {engine.host}: {said}" in str(refused.value)
+
+
+def test_a_registry_of_the_stack_s_own_that_lacks_an_image_is_refused(registry: str) -> None:
+    with pytest.raises(ConfigurationFault) as raised:
+        check_held_at_home({"gateway": f"{registry}/fate/federatedai/nginx:2.0.0-release"}, [Registry()])
+    assert "docker pull federatedai/nginx:2.0.0-release" in str(raised.value)
+
+
+def test_a_registry_of_the_stack_s_own_that_does_not_answer_yet_is_a_warning_with_the_way_to_begin() -> None:
+    (warning,) = check_held_at_home({"gateway": "localhost:1/fate/nginx:1"}, [Registry()])
+    assert "the registry at localhost:1 cannot be reached" in warning
+    assert "write fate:parties: [] for it, fill the project" in warning
+
+
+def test_a_harbor_of_the_stack_s_own_is_asked_by_engines_alone() -> None:
+    for name, askers in (("a Harbor", [Engine]), ("a Harbor for a party on a cluster", [])):
+        settings = load(ACCEPTED_HARBORS[name])
+        assert isinstance(settings.mirror, HarborMirror)
+        assert [type(asker) for asker in askers_of(settings, settings.mirror)] == askers
 
 
 def test_those_who_pull_are_those_who_ask() -> None:

@@ -12,7 +12,7 @@ import pytest
 from tests.project import ROOT
 
 PROGRAM = [ROOT / "__main__.py", *(ROOT / "config").rglob("*.py"), *(ROOT / "components").rglob("*.py")]
-TOOLS = [file for name in ("offline", "ops", "bench") for file in (ROOT / name).rglob("*.py")]
+TOOLS = [file for name in ("offline", "ops", "bench", "providers") for file in (ROOT / name).rglob("*.py")]
 PUBLIC = {"pulumi": set(pulumi.__all__), "pulumi.runtime": set(pulumi.runtime.__all__)}
 ADAPTERS = {
     "offline/protocol/wire.py": {
@@ -27,11 +27,25 @@ ADAPTERS = {
                 "plugin_pb2",
                 "provider_pb2",
                 "provider_pb2_grpc",
+                "resource_pb2",
+                "resource_pb2_grpc",
                 "status_pb2",
             )
         ),
     },
     "offline/language_host.py": {"pulumi.automation._server"},
+    "providers/harbor/wire.py": {
+        *(
+            f"pulumi.runtime.proto.{name}"
+            for name in (
+                "engine_pb2",
+                "engine_pb2_grpc",
+                "plugin_pb2",
+                "provider_pb2",
+                "provider_pb2_grpc",
+            )
+        ),
+    },
     "ops/preview/recorder/monitor.py": {
         "pulumi.runtime.mocks.MockMonitor",
         "pulumi.runtime.mocks.Mocks",

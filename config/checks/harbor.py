@@ -1,0 +1,79 @@
+"""Whether a stack's Harbor can run, whether it holds what parties pull, and whether they reach it."""
+
+from collections.abc import Iterator
+
+from config.faults import Fault, path
+from config.harbor import HTTPS, HarborMirror
+from config.images import PackagesImages
+from config.kubernetes import KubernetesSettings
+from config.plan import Plan
+from config.runtime import DockerSettings
+from config.text import is_loopback
+
+
+def harbor_on_an_engine(plan: Plan) -> Iterator[Fault]:
+    """Refuse Harbor in a cluster, where its own chart is to make it."""
+    if isinstance(plan.mirror, HarborMirror) and isinstance(plan.runtime, KubernetesSettings):
+        yield Fault(
+            path("mirror", "kind"),
+            "not yet: this program makes Harbor on a Docker engine only",
+            "write runtime: {kind: docker} here and the cluster as each party's runtime, or mirror: {kind:"
+            " external, address: host/project} for a Harbor that exists",
+        )
+
+
+def images_that_are_copied(plan: Plan) -> Iterator[Fault]:
+    """Refuse images that are built here: nothing pushes them to Harbor."""
+    if isinstance(plan.mirror, HarborMirror) and isinstance(plan.images, PackagesImages):
+        yield Fault(
+            path("images", "from"),
+            "not yet: images from packages are built here, and nothing pushes them to Harbor",
+            "write from: hub for copies of the official images, or from: registry for copies of what you"
+            " built elsewhere, or mirror: {kind: distribution}",
+        )
+
+
+def a_host_that_docker_takes_for_a_registry(plan: Plan) -> Iterator[Fault]:
+    """Refuse a name without a dot or a port: it would be a folder of Docker Hub."""
+    mirror = plan.mirror
+    if not isinstance(mirror, HarborMirror) or mirror.port != HTTPS or mirror.host == "localhost":
+        return
+    if "." not in mirror.host:
+        yield Fault(
+            path("mirror", "host"),
+            f"{mirror.host}/{mirror.project} is to Docker a folder of Docker Hub: it has neither a dot nor a"
+            " port",
+            "write a name with a domain, such as harbor.bank.example, or a port other than 443",
+        )
+
+
+def every_party_reaches_harbor(plan: Plan) -> Iterator[Fault]:
+    """Refuse what pulls on another machine than Harbor's, where only that machine reaches it."""
+    mirror = plan.mirror
+    if not isinstance(mirror, HarborMirror) or not isinstance(plan.runtime, DockerSettings):
+        return
+    if not mirror.is_local:
+        return
+    key, value = ("host", mirror.host) if is_loopback(mirror.host) else ("bind", mirror.bind)
+    remedy = {
+        "host": "write mirror: {host: ...}, a name that both reach",
+        "bind": 'write mirror: {bind: "0.0.0.0"}, or the address of the network that both are in',
+    }
+    for at, own in plan.pulling_elsewhere():
+        yield Fault(
+            path(*at, "runtime", "host" if isinstance(own, DockerSettings) else "context"),
+            f"{own.machine} cannot pull from the Harbor on {plan.runtime.machine}, whose {key} {value} leads"
+            " to that machine alone",
+            remedy[key],
+        )
+
+
+def no_images_of_its_own_in_harbor(plan: Plan) -> Iterator[Fault]:
+    """Refuse a Harbor whose own images lie in it."""
+    mirror = plan.mirror
+    if isinstance(mirror, HarborMirror) and f"{mirror.images.prefix}/".startswith(f"{mirror.authority}/"):
+        yield Fault(
+            path("mirror", "images", "prefix"),
+            f"lies in this Harbor itself ({mirror.authority}), which starts from it",
+            "write another registry that has them, or leave prefix out for Docker Hub",
+        )

@@ -1,0 +1,1 @@
+"""The plugin `fate-harbor`: what is in a Harbor, as resources."""

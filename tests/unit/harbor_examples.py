@@ -1,0 +1,171 @@
+"""Stacks with Harbor as their mirror, by name: those that can work, and those that cannot."""
+
+from tests.unit.kubernetes_examples import cluster
+from tests.unit.stack_values import DIGEST, DROP, Refusal, Values, hub, on, registry, stack
+
+HOST = "harbor.bank.example"
+NAMES = ("certificate", "key", "db", "redis")
+SECRETS = {name: {"secure": "v1:nonce:text"} for name in NAMES}
+TLS = {"certificate": {"secret": "certificate"}, "key": {"secret": "key"}}
+DATABASE: Values = {"host": "db.bank.example", "user": "harbor", "password": {"secret": "db"}}
+REDIS: Values = {"host": "redis.bank.example", "password": {"secret": "redis"}}
+RABBITMQ = {"computing": "standalone", "storage": "standalone", "federation": "rabbitmq"}
+
+
+def harbor(**keys: object) -> Values:
+    """Return the two parties of the dev stack with official images, from a Harbor."""
+    return hub(mirror={"kind": "harbor", "host": HOST, **keys})
+
+
+def alone(**keys: object) -> Values:
+    """Return a stack with a Harbor and no party, as before anything is in it."""
+    return {**harbor(**keys), "parties": []}
+
+
+def apart(**keys: object) -> Values:
+    """Return a Harbor, and a party on another machine."""
+    party = {"id": "9999", "engines": RABBITMQ, **on("ssh://fate@elsewhere.example")}
+    return {**harbor(**keys), "parties": [party]}
+
+
+def outside(**parts: Values) -> Values:
+    """Return a Harbor with parts that others run."""
+    return harbor(external=parts) | {"secrets": SECRETS}
+
+
+ACCEPTED_HARBORS: dict[str, Values] = {
+    "a Harbor": harbor(),
+    "a Harbor without a party": alone(),
+    "a Harbor without the key parties": {k: v for k, v in alone().items() if k != "parties"},
+    "a Harbor on this machine alone": harbor(host="localhost", port=8443),
+    "a Harbor on a port, by a name without a domain": harbor(host="harbor", port=8443),
+    "a Harbor for a party elsewhere": apart(bind="0.0.0.0"),
+    "a Harbor with a certificate that is given": harbor(tls=TLS) | {"secrets": SECRETS},
+    "a Harbor from a registry, by digests": harbor(
+        images={
+            "version": "2.15.2",
+            "prefix": "registry.bank.example/goharbor",
+            "digests": {"harbor-core": DIGEST},
+        }
+    ),
+    "a Harbor with copies of images built elsewhere": registry()
+    | {"mirror": {"kind": "harbor", "host": HOST, "project": "fate-images"}},
+    "a Harbor with a database and a Redis elsewhere": outside(database=DATABASE, redis=REDIS),
+    "a Harbor with a Redis that asks for nothing": outside(redis={"host": "redis.bank.example"}),
+    "a Harbor for a party on a cluster": {
+        **harbor(bind="0.0.0.0"),
+        "parties": [{"id": "9999", "engines": RABBITMQ, "runtime": cluster()}],
+        "release": "2.0.0",
+    },
+}
+
+REFUSED_HARBORS: dict[str, Refusal] = {
+    "a Harbor without a host": (
+        hub(mirror={"kind": "harbor"}),
+        "fate:mirror.host",
+        "is missing",
+        "write host: the name that engines pull from",
+    ),
+    "a Harbor in a cluster": (
+        alone() | {"runtime": cluster()},
+        "fate:mirror.kind",
+        "not yet: this program makes Harbor on a Docker engine only",
+        "mirror: {kind: external, address: host/project}",
+    ),
+    "images built here for a Harbor": (
+        stack(mirror={"kind": "harbor", "host": HOST}),
+        "fate:images.from",
+        "not yet: images from packages are built here, and nothing pushes them to Harbor",
+        "write from: hub",
+    ),
+    "a Harbor on loopback for a party elsewhere": (
+        apart(),
+        "fate:parties[0].runtime.host",
+        "elsewhere.example cannot pull from the Harbor on this machine, whose bind 127.0.0.1",
+        'bind: "0.0.0.0"',
+    ),
+    "a Harbor by the name localhost for a party elsewhere": (
+        apart(host="localhost", bind="0.0.0.0"),
+        "fate:parties[0].runtime.host",
+        "whose host localhost leads to that machine alone",
+        "a name that both reach",
+    ),
+    "a Harbor that Docker takes for a folder of its hub": (
+        harbor(host="harbor"),
+        "fate:mirror.host",
+        "harbor/fate is to Docker a folder of Docker Hub",
+        "harbor.bank.example",
+    ),
+    "a Harbor at every address": (
+        harbor(host="0.0.0.0"),
+        "fate:mirror.host",
+        "cannot be dialled",
+        "own address",
+    ),
+    "a Harbor that starts from itself": (
+        harbor(images={"prefix": f"{HOST}/goharbor"}),
+        "fate:mirror.images.prefix",
+        f"lies in this Harbor itself ({HOST})",
+        "leave prefix out",
+    ),
+    "a Harbor on a party's port": (
+        {**harbor(port=9380), "parties": [{"id": "9999", "engines": RABBITMQ, "api": {"port": 9380}}]},
+        "fate:parties[0].api.port",
+        "is opened for the mirror already",
+        "write another port, such as 9381",
+    ),
+    "a certificate without its key": (
+        harbor(tls={"certificate": TLS["certificate"]}) | {"secrets": SECRETS},
+        "fate:mirror.tls.key",
+        "is missing",
+        "write key: its private key",
+    ),
+    "a certificate that is no secret of the stack": (
+        harbor(tls=TLS) | {"secrets": {"key": SECRETS["key"]}},
+        "fate:mirror.tls.certificate.secret",
+        "names no secret of fate:secrets, which has key",
+        "pulumi config set --secret --path fate:secrets.NAME",
+    ),
+    "a password in plain text for Harbor's database": (
+        outside(database={**DATABASE, "password": "changeit"}),
+        "fate:mirror.external.database.password",
+        "stands in plain text",
+        "{secret: NAME}",
+    ),
+    "a version of Harbor that nobody knows": (
+        harbor(images={"version": "2.14.0"}),
+        "fate:mirror.images.version",
+        '"2.14.0" is not one of 2.15.2',
+        "write 2.15.2",
+    ),
+    "an image that is not Harbor's": (
+        harbor(images={"digests": {"harbor-croe": DIGEST}}),
+        "fate:mirror.images.digests.harbor-croe",
+        "is not one of",
+        "write harbor-core",
+    ),
+    "a project in capitals": (
+        harbor(project="FATE"),
+        "fate:mirror.project",
+        '"FATE" is not the name of a project of Harbor\'s',
+        "such as fate",
+    ),
+    "a Redis on the machine itself": (
+        outside(redis={"host": "localhost"}),
+        "fate:mirror.external.redis.host",
+        "that container itself",
+        "172.17.0.1",
+    ),
+    "a party with the name of a container of Harbor's": (
+        stack(parties=[{"id": "harborcore", "engines": RABBITMQ}]),
+        "fate:parties[0].id",
+        "a container of the mirror has that name",
+        "another id",
+    ),
+    "no party and no Harbor": (
+        stack(parties=DROP, mirror={"kind": "distribution"}),
+        "fate:parties",
+        "there is nothing to make",
+        "write parties",
+    ),
+}
