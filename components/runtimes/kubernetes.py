@@ -72,12 +72,7 @@ class Cluster:
 
     def address(self, party: str | None, part: Part = "mirror") -> Mapping[str, object]:
         """Return the context, the namespace and the kubeconfig."""
-        settings = self.settings
-        return {
-            "host": settings.context,
-            "namespace": self.names.namespace(settings, party, part),
-            "kubeconfig": settings.kubeconfig,
-        }
+        return self.names.place(self.settings, party, part)
 
 
 @dataclass(frozen=True)

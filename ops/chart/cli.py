@@ -23,7 +23,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     secrets = commands.add_parser("secrets", help="print a party's Secrets, for kubectl apply -f -")
     secrets.set_defaults(step=_secrets)
     for parser_of in (values, secrets):
-        _add_stack(parser_of)
+        _add_party(parser_of)
+    outputs = commands.add_parser("outputs", help="print what fate doctor --outputs reads of the parties")
+    _add_file(outputs)
+    outputs.set_defaults(step=_told)
     push = commands.add_parser("push", help="bring the chart to a registry, for helm install oci://")
     push.add_argument("chart", nargs="?", type=Path, default=CHART, metavar="CHART", help="its folder")
     push.add_argument("--to", required=True, metavar="ADDRESS", help="the registry: host[:port][/prefix]")
@@ -33,7 +36,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(asked: argparse.Namespace) -> int:
-    """Print values or Secrets, or push. Returns 0 where that is done, else 1 and says why."""
+    """Print values, Secrets or outputs, or push. Returns 0 where that is done, else 1 and says why."""
     from config import ConfigurationFault
     from ops.chart.faults import ChartFault
 
@@ -46,8 +49,12 @@ def run(asked: argparse.Namespace) -> int:
     return 0
 
 
-def _add_stack(parser: argparse.ArgumentParser) -> None:
+def _add_file(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="the stack's file, such as Pulumi.dev.yaml")
+
+
+def _add_party(parser: argparse.ArgumentParser) -> None:
+    _add_file(parser)
     parser.add_argument("--party", required=True, metavar="ID", help="which of the stack's parties")
     parser.add_argument(
         "--outputs",
@@ -84,6 +91,13 @@ def _secrets(asked: argparse.Namespace) -> str:
     from ops.chart.writing import manifests_text
 
     return manifests_text(secret_manifests(charted(_stack(asked), asked.party)))
+
+
+def _told(asked: argparse.Namespace) -> str:
+    from ops.chart.outputs import outputs_text
+    from ops.chart.stack import StackFile
+
+    return outputs_text(StackFile(asked.file))
 
 
 def _stack(asked: argparse.Namespace) -> "StackFile":

@@ -15,9 +15,10 @@ from ops.__main__ import main
 from ops.chart.schema import SCHEMA_FILE, render
 from ops.chart.stack import StackFile
 from ops.chart.values import PartyValues
+from ops.doctor.outputs import parse
 from tests.charts import CHART, helm, needs_helm, rendered, stack_in, text_of
 from tests.declared.kubernetes_stacks import STACKS
-from tests.declared.program import SECRET_KEY
+from tests.declared.program import SECRET_KEY, declare
 
 NODE_PORTS = STACKS["node ports"]
 SCHEDULED = STACKS["scheduled"]
@@ -198,6 +199,28 @@ def test_a_file_away_from_its_project_is_refused(
     away = StackFile(stack.file.rename(tmp_path / "away" / name), {}, stack.key_file)
     assert asked(away, "values") == 1
     assert told in capsys.readouterr().err
+
+
+def test_the_outputs_are_those_that_pulumi_would_tell_the_doctor(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keys = STACKS["Spark and HDFS"]
+    stack = stack_in(tmp_path, keys, "dev", SECRET_KEY)
+    assert main(["chart", "outputs", str(stack.file)]) == 0
+    text = capsys.readouterr().out
+    native = declare(keys, stack="dev").outputs
+    names = {"containers": {name: name for name in native["parties"]["9999"]["containers"]}}
+    assert json.loads(text)["parties"]["9999"] == {**native["parties"]["9999"], **names}
+    assert json.loads(text)["services"] == native["services"]
+    assert parse(text, "it").parties["9999"].containers["datanode-2"] == "datanode-2"
+
+
+def test_a_stack_without_a_party_on_a_cluster_has_no_outputs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack = stack_in(tmp_path, {**NODE_PORTS, "runtime": {"kind": "docker"}}, "dev", SECRET_KEY)
+    assert main(["chart", "outputs", str(stack.file)]) == 1
+    assert "has no party on a cluster" in capsys.readouterr().err
 
 
 def test_the_schema_is_fresh() -> None:
