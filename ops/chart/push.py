@@ -44,9 +44,10 @@ def pushed(folder: Path, to: str, plain_http: bool = False, ca_file: Path | None
         raise ChartFault(
             f"{host} does not take {chart.name} {chart.version}: {failure}. {_remedy(host, failure)}"
         ) from None
+    plain = " --plain-http" if repository.server.url.startswith("http:") else ""
     return (
         f"{said}\nNext: helm upgrade --install party-9999 oci://{host}/{repository.name} --version"
-        f" {chart.version} --namespace NAMESPACE --values 9999.yaml\n"
+        f" {chart.version}{plain} --namespace NAMESPACE --values 9999.yaml\n"
     )
 
 

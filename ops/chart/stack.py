@@ -34,6 +34,7 @@ from config import (
     kept_secret_key,
     load,
 )
+from config.secret_key import PREFIX, SECRET_KEY
 from config.secrets import SECRETS, values_of
 from config.stack_file import values_in
 from images.recipes import recipe_digest
@@ -88,8 +89,7 @@ class StackFile:
     @property
     def names(self) -> Names:
         """Return what names the stack's objects; names of before are not known, which a cluster tells."""
-        stack = self.name
-        return Names(self.project, stack)
+        return Names(stack=self.name, project=self.project)
 
     @cached_property
     def secret_key(self) -> str:
@@ -99,8 +99,8 @@ class StackFile:
                 key: str | None = self.key_file.read_text(encoding="ascii").strip()
             except (OSError, UnicodeDecodeError) as error:
                 raise ChartFault(f"--secret-key-file {self.key_file} cannot be read: {error}") from None
-        elif self._has("secret-key"):
-            key = self._opened("secret-key")
+        elif self._has(SECRET_KEY):
+            key = self._opened(SECRET_KEY)
         else:
             key = kept_secret_key(self.name)
         check_secret_key(key)
@@ -155,11 +155,12 @@ class StackFile:
         }
 
     def _has(self, key: str) -> bool:
-        return f"fate:{key}" in yaml.safe_load(self.file.read_text(encoding="utf-8"))["config"]
+        written = yaml.safe_load(self.file.read_text(encoding="utf-8"))["config"]
+        return not {f"{PREFIX}{key}", key}.isdisjoint(written)
 
     def _opened(self, key: str) -> str:
         """Return a secret that the file has encrypted. Raises ChartFault, which repeats none of it."""
-        command = ["pulumi", "config", "get", "--non-interactive", "--stack", self.name, f"fate:{key}"]
+        command = ["pulumi", "config", "get", "--non-interactive", "--stack", self.name, f"{PREFIX}{key}"]
         try:
             asked = subprocess.run(
                 command, cwd=self.file.parent, capture_output=True, text=True, timeout=LIMIT, check=False

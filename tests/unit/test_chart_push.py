@@ -61,7 +61,7 @@ def test_it_is_an_artifact_of_helm_s_types(held: Strict, capsys: pytest.CaptureF
     assert held.blobs[NAME, tree["layers"][0]["digest"]] == chart_in(CHART).archive
     told = capsys.readouterr().out
     assert f"{held.address}/{NAME}:{version} is pushed: sha256:" in told
-    assert f"oci://{held.address}/{NAME} --version {version}" in told
+    assert f"oci://{held.address}/{NAME} --version {version} --plain-http" in told
 
 
 def test_pushed_twice_nothing_is_sent(held: Strict, capsys: pytest.CaptureFixture[str]) -> None:
