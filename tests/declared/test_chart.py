@@ -23,6 +23,7 @@ from tests.security.manifests import plain
 STACK = "dev-kubernetes"
 ELSEWHERE = {"computing": "spark", "storage": "hdfs", "federation": "pulsar"}
 MORE: dict[str, dict[str, Any]] = {
+    "one party on Docker, and one on Kubernetes": stack_file("hybrid"),
     "a namespace that is a number": stack({"namespace": "1e3"}),
     "a Spark elsewhere, which dials back": stack(
         party={
@@ -107,8 +108,8 @@ def parties(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     settings = load(values)
     for party in settings.parties:
         runtime = settings.runtime_of(party)
-        assert isinstance(runtime, KubernetesSettings), "an example on Kubernetes"
-        yield party.id, Names("fate", STACK).namespace(runtime, party.id)
+        if isinstance(runtime, KubernetesSettings):
+            yield party.id, Names("fate", STACK).namespace(runtime, party.id)
 
 
 def outputs(told: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

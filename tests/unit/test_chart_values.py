@@ -276,9 +276,7 @@ def test_values_that_cannot_work_are_refused_with_their_place(name: str, tmp_pat
     ended = helm("template", "fate", str(CHART), *words, check=False)
     assert ended.returncode != 0
     assert all(word in ended.stderr for word in told), ended.stderr
-    assert "executing" not in ended.stderr or "fail" in ended.stderr, (
-        "a template met what it cannot work with"
-    )
+    assert "nil" not in ended.stderr, "a template met what it cannot work with"
 
 
 @needs_helm
