@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ops.chart.party import party_values
+from components.runtimes.chart import party_values
 from ops.chart.stack import StackFile, charted
 from ops.chart.writing import values_text
 
@@ -44,7 +44,7 @@ def stack_in(
 
 def text_of(stack: StackFile, party: str) -> str:
     """Return the values of a party as they are printed."""
-    return values_text(party_values(charted(stack, party)), stack.file.name, party)
+    return values_text(party_values(charted(stack, party).release), stack.file.name, party)
 
 
 def helm(*words: str, check: bool = True) -> subprocess.CompletedProcess[str]:

@@ -77,12 +77,12 @@ def _outputs(text: str) -> tuple[str, Path]:
 
 
 def _values(asked: argparse.Namespace) -> str:
-    from ops.chart.party import party_values
+    from components.runtimes.chart import party_values
     from ops.chart.stack import charted
     from ops.chart.writing import values_text
 
     party = charted(_stack(asked), asked.party)
-    return values_text(party_values(party), asked.file.name, asked.party)
+    return values_text(party_values(party.release), asked.file.name, asked.party)
 
 
 def _secrets(asked: argparse.Namespace) -> str:

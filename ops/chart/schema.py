@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ops.chart.values import PartyValues
+from components.runtimes.chart_values import PartyValues
 
 CHART = Path(__file__).parents[2] / "charts" / "fate-party"
 SCHEMA_FILE = CHART / "values.schema.json"

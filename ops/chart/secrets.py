@@ -12,7 +12,6 @@ from components.runtimes.names import PULL_SECRET
 from components.services.passwords import derive
 from components.services.registry import ACCOUNT, PASSWORD
 from components.services.service import Secret
-from config import DistributionMirror
 from ops.chart.stack import ChartedParty
 
 Manifest = dict[str, Any]
@@ -24,10 +23,9 @@ def secret_manifests(party: ChartedParty) -> Iterator[Manifest]:
         if service.secrets:
             values = {secret.name: _password(party, secret) for secret in service.secrets}
             yield _manifest(party, service.name, "Opaque", values, service.name)
-    mirror = party.stack.settings.mirror
-    if party.has_a_login and isinstance(mirror, DistributionMirror):
+    if party.login:
         password = derive(party.stack.secret_key, "mirror", PASSWORD)
-        told = docker_config([Account(mirror.pull_address, ACCOUNT, password)])
+        told = docker_config([Account(party.login, ACCOUNT, password)])
         yield _manifest(party, PULL_SECRET, "kubernetes.io/dockerconfigjson", {".dockerconfigjson": told})
 
 

@@ -19,11 +19,13 @@ from pulumi import RunError
 from components.federation import routes_of
 from components.images import built_images, images_of, pulled_images
 from components.party import owner_of
-from components.runtimes.names import Names, name_faults
+from components.runtimes.chart import Release
+from components.runtimes.names import PULL_SECRET, Names, name_faults
 from components.runtimes.ownership import Ownership
 from components.runtimes.runtime import Owner
 from components.services.context import PartyContext
-from components.services.passwords import owner_fingerprint
+from components.services.passwords import owner_fingerprint, revision
+from components.services.service import Service
 from config import (
     ConfigurationFault,
     DistributionMirror,
@@ -197,10 +199,27 @@ class ChartedParty:
         return self.stack.ownership.labels(self.settings.id)
 
     @property
-    def has_a_login(self) -> bool:
-        """Tell whether the stack's own mirror asks for one: on a cluster every pod reaches it."""
-        mirror = self.stack.settings.mirror
-        return isinstance(mirror, DistributionMirror) and mirror.image is not None
+    def login(self) -> str | None:
+        """Return the mirror that asks for a login: the stack's own on a cluster, which every pod reaches."""
+        match self.stack.settings.mirror:
+            case DistributionMirror(image=str()) as mirror:
+                return mirror.pull_address
+            case _:
+                return None
+
+    @property
+    def release(self) -> Release:
+        """Return what its values are made of. Raises what the stack's secrets raise."""
+        pull_secrets = (*self.cluster.pull_secrets, *((PULL_SECRET,) if self.login else ()))
+        services = [service for service in self.owner.services if service.secrets]
+        revisions = {service.name: self._revision(service) for service in services}
+        return Release(
+            self.owner, self.cluster, self.namespace, self.labels, self.images, revisions, pull_secrets
+        )
+
+    def _revision(self, service: Service) -> str:
+        given = self.stack.given_secrets if any(secret.given for secret in service.secrets) else {}
+        return revision(self.stack.secret_key, service, given)
 
 
 def charted(stack: StackFile, party: str) -> ChartedParty:

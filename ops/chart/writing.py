@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from ops.chart.values import PartyValues
+from components.runtimes.chart_values import PartyValues
 
 HEAD = """\
 # Printed by: fate chart values {file} --party {party}

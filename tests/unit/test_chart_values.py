@@ -10,11 +10,11 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
+from components.runtimes.chart_values import PartyValues
 from components.runtimes.names import PULL_SECRET
 from ops.__main__ import main
 from ops.chart.schema import SCHEMA_FILE, render
 from ops.chart.stack import StackFile
-from ops.chart.values import PartyValues
 from ops.doctor.outputs import parse
 from tests.charts import CHART, helm, needs_helm, rendered, stack_in, text_of
 from tests.declared.kubernetes_stacks import STACKS

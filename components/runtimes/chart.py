@@ -1,32 +1,13 @@
-"""The values of a party's chart, from the services that its stack's file asks for."""
+"""Services as the values of the chart `fate-party`, which makes of them what `kubernetes.py` makes.
 
-from collections.abc import Iterable
+Plain values, no Pulumi: image and revision of a service are known where this is asked.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
-from components.runtimes.claims import claims_of
-from components.runtimes.kubernetes_edges import Edge, Neighbours, Ports
-from components.runtimes.kubernetes_keys import keys_of_files
-from components.runtimes.kubernetes_openings import (
-    OuterService,
-    RouteOpening,
-    WebOpening,
-    openings_of,
-)
-from components.runtimes.kubernetes_pods import (
-    Question,
-    asked_by,
-    folders_of,
-    limits_and_requests,
-    questions,
-)
-from components.runtimes.names import PULL_SECRET
-from components.services.passwords import revision
-from components.services.service import Service
-from components.services.start import START
-from config import Scheduling
-from config.catalogue import claim_name
-from ops.chart.stack import ChartedParty
-from ops.chart.values import (
+from components.runtimes.chart_values import (
     ClaimValues,
     EdgeValues,
     FileValues,
@@ -45,24 +26,62 @@ from ops.chart.values import (
     ServiceValues,
     StorageValues,
 )
+from components.runtimes.claims import claims_of
+from components.runtimes.kubernetes_edges import Edge, Neighbours, Ports
+from components.runtimes.kubernetes_keys import keys_of_files
+from components.runtimes.kubernetes_openings import (
+    OuterService,
+    RouteOpening,
+    WebOpening,
+    openings_of,
+)
+from components.runtimes.kubernetes_pods import (
+    Question,
+    asked_by,
+    folders_of,
+    limits_and_requests,
+    questions,
+)
+from components.runtimes.runtime import Owner
+from components.services.service import Service
+from components.services.start import START
+from config import KubernetesSettings, Scheduling
+from config.catalogue import claim_name
 
 Kind = TypeVar("Kind")
 
 
-def party_values(party: ChartedParty) -> PartyValues:
+@dataclass(frozen=True)
+class Release:
+    """The services of one owner, and what is known of them where they run."""
+
+    owner: Owner
+    cluster: KubernetesSettings
+    namespace: str
+    labels: Mapping[str, str]
+    """What says of each object whose it is."""
+    images: Mapping[str, str]
+    """By kind of service, the reference that the cluster pulls."""
+    revisions: Mapping[str, str]
+    """By service, what changes when a secret of it does; none for one without."""
+    pull_secrets: Sequence[str]
+    """What images are pulled with."""
+
+
+def party_values(party: Release) -> PartyValues:
     """Return a party's values. Its files name its namespace, and so no release in another may have them."""
     cluster = party.cluster
     return PartyValues(
         namespace=party.namespace,
         labels=party.labels,
-        pull_secrets=(*cluster.pull_secrets, *((PULL_SECRET,) if party.has_a_login else ())),
+        pull_secrets=tuple(party.pull_secrets),
         scheduling=_scheduling(cluster.scheduling),
         storage=StorageValues(class_=cluster.storage.storage_class, access=cluster.storage.access),
         services={service.name: _service(party, service) for service in party.owner.services},
     )
 
 
-def _service(party: ChartedParty, service: Service) -> ServiceValues:
+def _service(party: Release, service: Service) -> ServiceValues:
     folders, openings = folders_of(service), openings_of(party.owner, party.cluster, service)
     neighbours = Neighbours(party.owner, party.cluster)
     outside, ingress = _only(OuterService, openings), _only(WebOpening, openings)
@@ -95,7 +114,7 @@ def _only(kind: type[Kind], openings: Iterable[object]) -> Kind | None:
     return next((each for each in openings if isinstance(each, kind)), None)
 
 
-def _claims(party: ChartedParty, service: Service) -> dict[str, ClaimValues]:
+def _claims(party: Release, service: Service) -> dict[str, ClaimValues]:
     folders, sizes = folders_of(service), claims_of(party.cluster, [service])
     paths = {claim_name(service.name, volume.name): volume.path for volume in service.volumes}
     return {
@@ -111,12 +130,11 @@ def _files(service: Service) -> dict[str, FileValues]:
     return {keys[file.path]: FileValues(path=file.path, text=file.text) for file in files}
 
 
-def _secret(party: ChartedParty, service: Service) -> SecretValues:
-    given = party.stack.given_secrets if any(secret.given for secret in service.secrets) else {}
+def _secret(party: Release, service: Service) -> SecretValues:
     return SecretValues(
         name=service.name,
         keys=tuple(sorted(secret.name for secret in service.secrets)),
-        revision=revision(party.stack.secret_key, service, given),
+        revision=party.revisions[service.name],
     )
 
 
