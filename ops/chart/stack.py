@@ -43,6 +43,7 @@ from images.recipes import recipe_digest
 from ops.chart.faults import ChartFault
 
 PROJECT_FILE = "Pulumi.yaml"
+KEY_ITSELF = ", or give the key itself: --secret-key-file FILE"
 LIMIT = 60
 """Seconds that Pulumi may take to open a secret."""
 
@@ -162,19 +163,17 @@ class StackFile:
 
     def _opened(self, key: str) -> str:
         """Return a secret that the file has encrypted. Raises ChartFault, which repeats none of it."""
+        remedy = f"Type: . setup/activate{KEY_ITSELF if key == SECRET_KEY else ''}"
         command = ["pulumi", "config", "get", "--non-interactive", "--stack", self.name, f"{PREFIX}{key}"]
         try:
             asked = subprocess.run(
                 command, cwd=self.file.parent, capture_output=True, text=True, timeout=LIMIT, check=False
             )
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise ChartFault(f"pulumi cannot be asked for fate:{key}: {error}. {_REMEDY}") from None
+            raise ChartFault(f"pulumi cannot be asked for fate:{key}: {error}. {remedy}") from None
         if asked.returncode:
-            raise ChartFault(f"pulumi cannot open fate:{key}: {asked.stderr.strip()}. {_REMEDY}")
+            raise ChartFault(f"pulumi cannot open fate:{key}: {asked.stderr.strip()}. {remedy}")
         return asked.stdout.strip()
-
-
-_REMEDY = "Type: . setup/activate, or give the key itself: --secret-key-file FILE"
 
 
 @dataclass(frozen=True)
