@@ -7,7 +7,7 @@ import pulumi
 from pulumi import Input, Output, ResourceOptions
 
 from components.restarts import secrets_revision
-from components.runtimes.runtime import Login, Owner, Runtime
+from components.runtimes.runtime import Login, Owner, Run, Runtime
 from components.services.context import PartyContext, Route
 from components.services.page import password_of
 from components.services.party import party_services, publications
@@ -63,15 +63,9 @@ class Party(pulumi.ComponentResource):
         super().__init__("fate:index:Party", name, None, opts)
         context = _context(args)
         owner = owner_of(context)
-        place = args["runtime"].place(self, name, owner, args["logins"])
+        place = args["runtime"].place_party(self, name, owner, args["logins"])
         pulled = {kind: place.pulled(kind, reference) for kind, reference in args["images"].items()}
-        for service in owner.services:
-            place.run(
-                service,
-                pulled[service.kind],
-                _passwords(args, service),
-                secrets_revision(args["secret_key"], service, args["given_secrets"]),
-            )
+        place.run_all([_run(args, service, pulled[service.kind]) for service in owner.services])
         self.containers = Output.all(**place.names)
         self.addresses = dict(place.addresses)
         self.passwords = {key: _password(args, password_of(key, context)) for key in args["settings"].pages}
@@ -101,6 +95,11 @@ def owner_of(context: PartyContext) -> Owner:
         tuple(context.routes),
         behind_an_exchange=settings.exchange is not None,
     )
+
+
+def _run(args: PartyArgs, service: Service, image: Input[str]) -> Run:
+    revision = secrets_revision(args["secret_key"], service, args["given_secrets"])
+    return Run(service, image, _passwords(args, service), revision)
 
 
 def _passwords(args: PartyArgs, service: Service) -> dict[str, Output[str]]:

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from components.runtimes.docker import DockerHost
 from components.runtimes.names import Names, name_faults
 from components.runtimes.ownership import Ownership
 from components.runtimes.runtime import Runtime as RuntimeOfParty
+from components.services.context import Route
 from components.services.passwords import owner_fingerprint
 from config import (
     ConfigurationFault,
@@ -207,6 +208,20 @@ def check_external(settings: StackSettings) -> None:
         pulumi.warn(unasked(unknown))
 
 
+def check_charts(settings: StackSettings, names: Names, routes: Mapping[str, Sequence[Route]]) -> None:
+    """Look at the charts that declare parties, and at the values that the stack gives them.
+
+    Raises pulumi.RunError with everything that is wrong with them. Imported here, as a cluster is.
+    """
+    runtimes = (settings.runtime_of(party) for party in settings.parties)
+    if not any(isinstance(each, KubernetesSettings) and each.chart for each in runtimes):
+        return
+    from components.preflight.charts import chart_faults
+
+    if faults := list(chart_faults(settings, names, routes)):
+        raise pulumi.RunError(str(ConfigurationFault(faults)))
+
+
 def protect_what_is_kept() -> None:
     """Let `destroy` fail, and any `up` that would delete or replace a data volume, a claim or its namespace.
 
@@ -295,6 +310,10 @@ def _cluster(
             kube_client_settings=kubernetes.KubeClientSettingsArgs(qps=QUESTIONS, burst=2 * QUESTIONS),
             opts=_formerly(former),
         )
+    if wanted.chart is not None:
+        from components.runtimes.charted import ChartedCluster
+
+        return ChartedCluster(found.names, ownership(settings), wanted, made[wanted.place], found.claims)
     return Cluster(found.names, ownership(settings), wanted, made[wanted.place], found.claims)
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, WithJsonSchema, model_validator
 
 from config.catalogue import catalogue
+from config.chart import ChartSettings
 from config.cluster_exposure import Exposure, NodePortExposure
 from config.faults import nearest, refusal, shown
 from config.kubernetes_text import AffinityKind, LabelKey, LabelValue, NamespaceName, ObjectName, Quantity
@@ -129,6 +130,9 @@ class KubernetesSettings(Settings):
     start_limit: StartLimit = Field(
         default=300,
         description="how many seconds pulumi up waits for a workload to be ready, and then for an address",
+    )
+    chart: ChartSettings | None = Field(
+        default=None, description="a Helm chart that declares the parties here; none if absent"
     )
 
     def replicas_of(self, service: str) -> int:

@@ -39,6 +39,7 @@ class Plan:
     ids: Mapping[int, str]
     names_no_party: bool
     secrets: frozenset[str] | None
+    protects: bool
     parties_are_absent: bool
     is_all_read: bool
 
@@ -124,6 +125,7 @@ def read(values: Mapping[str, object]) -> Plan:
         ids=dict(_ids(raw)),
         names_no_party=isinstance(listed, list | tuple) and not listed,
         secrets=_names(values.get(SECRETS, {})),
+        protects=values.get("protect") is True,
         parties_are_absent="parties" not in values,
         is_all_read=None not in parties.values()
         and (mirror is None) is (values.get("mirror") is None)

@@ -25,7 +25,7 @@ from components.runtimes.docker_inputs import (
 )
 from components.runtimes.names import Names, Part
 from components.runtimes.ownership import SERVICE, Ownership
-from components.runtimes.runtime import Login, Owner
+from components.runtimes.runtime import Login, Owner, Run
 from components.services.service import Service
 from config import DockerSettings
 from config.catalogue import claim_name
@@ -101,6 +101,12 @@ class DockerHost:
             self.meetings[member] = _network(parent, f"{prefix}-network-{member}", name, labels)
         return DockerPlacement(self, parent, prefix, owner, labels, network)
 
+    def place_party(
+        self, parent: pulumi.Resource, prefix: str, owner: Owner, logins: Sequence[Login] = ()
+    ) -> "DockerPlacement":
+        """Open the place of a party."""
+        return self.place(parent, prefix, owner, logins)
+
     def domain(self, party: str) -> str:
         """Return what makes the name of a party's service absolute."""
         return self.names.domain(self.settings, party)
@@ -144,6 +150,11 @@ class DockerPlacement:
             opts=ResourceOptions(parent=self.parent),
         )
         return image.image_id
+
+    def run_all(self, runs: Sequence[Run]) -> None:
+        """Make services, one after the other."""
+        for each in runs:
+            self.run(each.service, each.image, each.secrets, each.revision)
 
     def run(
         self,

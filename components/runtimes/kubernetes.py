@@ -21,7 +21,7 @@ from components.runtimes.kubernetes_pods import file_keys, pod_template
 from components.runtimes.kubernetes_scope import NO_AWAIT, Scope
 from components.runtimes.names import ACCOUNT, PULL_SECRET, Names, Part
 from components.runtimes.ownership import Ownership
-from components.runtimes.runtime import Login, Owner
+from components.runtimes.runtime import Login, Owner, PartyPlacement, Run
 from components.services.service import Service
 from config import KubernetesSettings
 from config.catalogue import claim_name
@@ -48,23 +48,27 @@ class Cluster:
         self, parent: pulumi.Resource, prefix: str, owner: Owner, logins: Sequence[Login] = ()
     ) -> "KubernetesPlacement":
         """Open a namespace that admits what its Pod Security level does, and lets nothing in or out."""
-        scope = Scope(
-            self.ownership,
-            self.settings,
-            parent,
-            prefix,
-            owner,
-            self.names.namespace(self.settings, owner.party, owner.part),
-            self.kept,
-        )
-        if self.settings.create_namespace:
-            scope.before.append(_namespace(scope))
+        scope = self.scope(parent, prefix, owner)
         guards = [_account(scope), policies.deny_all(scope)]
         pull_secrets = list(self.settings.pull_secrets)
         if logins:
             guards.append(_pull_secret(scope, logins))
             pull_secrets.append(PULL_SECRET)
         return KubernetesPlacement(scope, guards, pull_secrets)
+
+    def place_party(
+        self, parent: pulumi.Resource, prefix: str, owner: Owner, logins: Sequence[Login] = ()
+    ) -> PartyPlacement:
+        """Open the place of a party."""
+        return self.place(parent, prefix, owner, logins)
+
+    def scope(self, parent: pulumi.Resource, prefix: str, owner: Owner) -> Scope:
+        """Return what all objects of one owner share, its namespace made if it is to be."""
+        namespace = self.names.namespace(self.settings, owner.party, owner.part)
+        scope = Scope(self.ownership, self.settings, parent, prefix, owner, namespace, self.kept)
+        if self.settings.create_namespace:
+            scope.before.append(_namespace(scope))
+        return scope
 
     def domain(self, party: str) -> str:
         """Return what makes the name of a party's service absolute."""
@@ -98,6 +102,11 @@ class KubernetesPlacement:
         """Return the reference: the cluster's nodes pull it."""
         return reference
 
+    def run_all(self, runs: Sequence[Run]) -> None:
+        """Make services, one after the other."""
+        for each in runs:
+            self.run(each.service, each.image, each.secrets, each.revision)
+
     def run(
         self,
         service: Service,
@@ -114,7 +123,7 @@ class KubernetesPlacement:
         scope = self.scope
         after = list(self.guards)
         after += [_files(scope, service)] if service.files else []
-        after += [_secrets(scope, service, secrets)] if service.secrets else []
+        after += [secrets_of(scope, service, secrets)] if service.secrets else []
         claims = [_claim(scope, service, volume.name) for volume in service.volumes]
         after += claims
         after += [_service(scope, service), policies.allow(scope, service)]
@@ -179,7 +188,8 @@ def _files(scope: Scope, service: Service) -> core.v1.ConfigMap:
     )
 
 
-def _secrets(scope: Scope, service: Service, secrets: Mapping[str, Output[str]]) -> core.v1.Secret:
+def secrets_of(scope: Scope, service: Service, secrets: Mapping[str, Output[str]]) -> core.v1.Secret:
+    """Make the Secret of a service's passwords."""
     return core.v1.Secret(
         f"{scope.prefix}-{service.name}-secrets",
         metadata=scope.about(service.name, service.name),

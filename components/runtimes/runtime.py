@@ -1,6 +1,7 @@
 """What every runtime offers: a place for a party or a mirror, and services that run in it.
 
 `docker.py` and `kubernetes.py` give the same shape: a runtime, its placement, and `run` for one service.
+`charted.py` has it for parties alone, whose services it declares together.
 """
 
 from collections.abc import Mapping, Sequence
@@ -41,17 +42,22 @@ class Login:
     password: Output[str]
 
 
-class Placement(Protocol):
-    """The place of one owner's services."""
+@dataclass(frozen=True)
+class Run:
+    """A service to be made, and what it is made with."""
 
-    def run(
-        self,
-        service: Service,
-        image: Input[str],
-        secrets: Mapping[str, Output[str]],
-        revision: Input[str] | None = None,
-    ) -> pulumi.CustomResource:
-        """Make one service and wait until it is healthy; `revision` changes when a secret of it does."""
+    service: Service
+    image: Input[str]
+    secrets: Mapping[str, Output[str]]
+    revision: Input[str] | None = None
+    """What changes when a secret of it does."""
+
+
+class PartyPlacement(Protocol):
+    """The place of a party's services, which are made together."""
+
+    def run_all(self, runs: Sequence[Run]) -> None:
+        """Make every service of the party."""
         ...
 
     def pulled(self, service: str, reference: Input[str]) -> Input[str]:
@@ -66,6 +72,20 @@ class Placement(Protocol):
     @property
     def addresses(self) -> Mapping[str, Output[str]]:
         """Return the address that a load balancer gave, by service; none where none is asked for one."""
+        ...
+
+
+class Placement(PartyPlacement, Protocol):
+    """The place of one owner's services, each of which can be waited for."""
+
+    def run(
+        self,
+        service: Service,
+        image: Input[str],
+        secrets: Mapping[str, Output[str]],
+        revision: Input[str] | None = None,
+    ) -> pulumi.CustomResource:
+        """Make one service and wait until it is healthy; `revision` changes when a secret of it does."""
         ...
 
     @property
@@ -86,6 +106,12 @@ class Runtime(Protocol):
         self, parent: pulumi.Resource, prefix: str, owner: Owner, logins: Sequence[Login] = ()
     ) -> Placement:
         """Open the place of one owner; `logins` are what its images are pulled with."""
+        ...
+
+    def place_party(
+        self, parent: pulumi.Resource, prefix: str, owner: Owner, logins: Sequence[Login] = ()
+    ) -> PartyPlacement:
+        """Open the place of a party, which may be declared in another way than a mirror or an exchange."""
         ...
 
     def domain(self, party: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from config.checks import (
+    charts,
     client_mode,
     cluster_openings,
     cluster_routes,
@@ -49,6 +50,9 @@ CHECKS = (
     parties.one_way_to_an_engine,
     clusters.a_namespace_a_party,
     clusters.sizes_of_volumes_that_are_made,
+    charts.images_that_are_known,
+    charts.what_no_chart_does,
+    charts.a_party_for_each_chart,
     parties.at_least_one_party,
     parties.an_id_a_party,
     parties.engines_go_together,

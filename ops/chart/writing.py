@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from components.runtimes.chart_overlay import values_tree
 from components.runtimes.chart_values import PartyValues
 
 HEAD = """\
@@ -38,8 +39,7 @@ _Writer.add_representer(str, _Writer.represent_text)
 
 def values_text(values: PartyValues, file: str, party: str) -> str:
     """Return a party's values as the text of a file."""
-    tree = values.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude_none=True)
-    return HEAD.format(file=file, party=party) + _text(tree)
+    return HEAD.format(file=file, party=party) + _text(values_tree(values))
 
 
 def manifests_text(manifests: Iterable[Mapping[str, Any]]) -> str:

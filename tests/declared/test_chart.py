@@ -1,7 +1,7 @@
 """The chart makes what Pulumi makes: object by object, for every example stack on Kubernetes.
 
-What may differ is named here, and nothing else: who manages an object, what is said to Pulumi or to Helm
-alone, the digest of a pod's files, and the order of lists that Kubernetes reads by a key of their items.
+What may differ is named here, and nothing else: who manages an object, what is said to Helm alone, the digest
+of a pod's files, and the order of lists that Kubernetes reads by a key of their items.
 """
 
 from collections.abc import Iterator, Mapping
@@ -62,7 +62,7 @@ READ_BY = {
     "env": "name",
 }
 """By which key of its items Kubernetes reads a list whose order is nothing to it."""
-TOOLS = ("pulumi.com/", "helm.sh/")
+HELM_ALONE = "helm.sh/"
 
 Objects = dict[tuple[str, str], Any]
 
@@ -100,7 +100,7 @@ def alike(value: Any, key: str = "") -> Any:  # noqa: ANN401 - any value of an o
 
 def differs(key: str) -> bool:
     """Tell what may differ. Python and Go write one mapping as two texts, which have two digests."""
-    return key in ("app.kubernetes.io/managed-by", "fate.files") or key.startswith(TOOLS)
+    return key in ("app.kubernetes.io/managed-by", "fate.files") or key.startswith(HELM_ALONE)
 
 
 def parties(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,116 @@
+"""The charts that declare parties: whether they are here, and whether they take the operator's values.
+
+Asks no registry: a chart that one lacks fails the preview in Helm's own words. What a chart of others takes,
+only Helm knows.
+"""
+
+import tarfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from components.party import owner_of
+from components.runtimes.chart import Release, party_values
+from components.runtimes.chart_overlay import overlay_faults
+from components.runtimes.chart_values import PartyValues
+from components.runtimes.names import Names
+from components.services.context import PartyContext, Route
+from config import Fault, KubernetesSettings, PartySettings, StackSettings
+from config.chart import OURS, ChartSettings
+from config.faults import path, shown
+
+CHART_FILE = "Chart.yaml"
+ANY = "known later"
+At = tuple[str | int, ...]
+
+
+def chart_faults(
+    settings: StackSettings, names: Names, routes: Mapping[str, Sequence[Route]]
+) -> Iterator[Fault]:
+    """Yield what is wrong with the charts of a stack's parties, each once."""
+    every = (
+        fault
+        for place, party in enumerate(settings.parties)
+        for fault in _of_party(settings, names, place, party, routes[party.id])
+    )
+    yield from dict.fromkeys(every)
+
+
+def _of_party(
+    settings: StackSettings, names: Names, place: int, party: PartySettings, routes: Sequence[Route]
+) -> Iterator[Fault]:
+    cluster = settings.runtime_of(party)
+    if not isinstance(cluster, KubernetesSettings) or cluster.chart is None:
+        return
+    chart: ChartSettings = cluster.chart
+    at: At = (*(("parties", place, "runtime") if party.runtime else ("runtime",)), "chart")
+    if not chart.is_in_a_registry:
+        yield from _lying_here(chart, at)
+    if chart.is_ours and chart.values:
+        values = _values(settings, names, party, cluster, routes)
+        yield from overlay_faults(values, chart.values, (*at, "values"), party.id)
+
+
+def _lying_here(chart: ChartSettings, at: At) -> Iterator[Fault]:
+    try:
+        about = _about(Path(chart.ref))
+    except (OSError, tarfile.TarError, yaml.YAMLError, UnicodeDecodeError, LookupError) as error:
+        problem = (
+            f"{shown(chart.ref)} is no chart: neither a folder with a {CHART_FILE} nor an archive of one"
+        )
+        remedy = f"write {OURS}, a path from the folder of Pulumi.yaml, or oci://host/prefix/name ({error})"
+        yield Fault(path(*at, "ref"), problem, remedy)
+        return
+    has = about.get("version")
+    if chart.version is not None and str(has).removeprefix("v") != chart.version.removeprefix("v"):
+        problem = f"{shown(chart.version)} is not the version of {chart.ref}, which is {has}"
+        yield Fault(path(*at, "version"), problem, f"write {has}, or leave version out")
+
+
+def _about(lies: Path) -> Mapping[str, Any]:
+    """Return what a chart's Chart.yaml says."""
+    if lies.is_dir():
+        text = (lies / CHART_FILE).read_text(encoding="utf-8")
+    else:
+        with tarfile.open(lies) as archive:
+            name = next(
+                (name for name in archive.getnames() if name.split("/")[1:] == [CHART_FILE]), CHART_FILE
+            )
+            found = archive.extractfile(name)
+            text = found.read().decode() if found else ""
+    about = yaml.safe_load(text)
+    if not isinstance(about, dict):
+        raise LookupError(f"its {CHART_FILE} says nothing")
+    return about
+
+
+def _values(
+    settings: StackSettings,
+    names: Names,
+    party: PartySettings,
+    cluster: KubernetesSettings,
+    routes: Sequence[Route],
+) -> PartyValues:
+    """Return a party's values, what stays text whatever it will be in the place of images and revisions."""
+    context = PartyContext(
+        party,
+        settings.release,
+        settings.rotation,
+        settings.images,
+        tuple(routes),
+        names.domain(cluster, party.id),
+    )
+    owner = owner_of(context)
+    return party_values(
+        Release(
+            owner,
+            cluster,
+            names.namespace(cluster, party.id),
+            {},
+            {service.kind: ANY for service in owner.services},
+            {service.name: ANY for service in owner.services},
+            cluster.pull_secrets,
+        )
+    )

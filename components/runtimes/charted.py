@@ -1,0 +1,89 @@
+"""A party as the objects of a Helm chart: each is a resource of the stack, with a diff of its own.
+
+Namespace and Secrets are made beside the chart as `kubernetes.py` makes them: a secret among values would
+stand in plain text wherever the chart writes it. The chart makes all else, of the values that `fate chart
+values` prints and those of the operator over them. Imported only where a stack has a chart.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
+from pulumi import Input, Output, ResourceOptions
+from pulumi_kubernetes.helm.v4 import Chart
+
+from components.runtimes.chart import Release, party_values
+from components.runtimes.chart_overlay import laid_over, values_tree
+from components.runtimes.kubernetes import Cluster, secrets_of
+from components.runtimes.kubernetes_scope import Scope
+from components.runtimes.runtime import Login, Owner, PartyPlacement, Run
+from config.chart import ChartSettings
+
+
+class ChartedCluster(Cluster):
+    """A cluster whose parties a chart declares; mirror and exchange are native objects, as ever."""
+
+    def place_party(
+        self, parent: pulumi.Resource, prefix: str, owner: Owner, logins: Sequence[Login] = ()
+    ) -> PartyPlacement:
+        """Open a party's namespace. There are no `logins`: a mirror of the same stack is refused."""
+        chart = self.settings.chart
+        assert chart is not None, "a cluster without a chart is a Cluster"
+        return ChartPlacement(self.scope(parent, prefix, owner), chart)
+
+
+@dataclass(frozen=True)
+class ChartPlacement:
+    """Where a party's chart is installed: nothing of it is there before all its services are known."""
+
+    scope: Scope
+    chart: ChartSettings
+    addresses: Mapping[str, Output[str]] = field(default_factory=dict)
+    """None: what the cluster answers to an object of a chart, the program is not told."""
+
+    @property
+    def names(self) -> Mapping[str, Output[str]]:
+        """Return the name of every service's workload: the service's own."""
+        return {service.name: Output.from_input(service.name) for service in self.scope.owner.services}
+
+    def pulled(self, service: str, reference: Input[str]) -> Input[str]:
+        """Return the reference: the cluster's nodes pull it."""
+        return reference
+
+    def run_all(self, runs: Sequence[Run]) -> None:
+        """Make the Secrets of all services, then the chart.
+
+        Every value is known in a preview. Were one not, no object of the chart would be previewed.
+        """
+        scope, chart = self.scope, self.chart
+        secrets = [secrets_of(scope, run.service, run.secrets) for run in runs if run.service.secrets]
+        Chart(
+            f"{scope.prefix}-chart",
+            chart=chart.ref,
+            version=chart.version if chart.is_in_a_registry else None,
+            plain_http=chart.plain_http or None,
+            namespace=scope.namespace,
+            resource_prefix=scope.prefix,
+            values=self._values(runs),
+            opts=ResourceOptions(parent=scope.parent, depends_on=[*scope.before, *secrets]),
+        )
+
+    def _values(self, runs: Sequence[Run]) -> Output[dict[str, Any]]:
+        images = {run.service.kind: run.image for run in runs}
+        revisions = {run.service.name: run.revision for run in runs if run.revision is not None}
+        known = Output.all(images=Output.all(**images), revisions=Output.all(**revisions))
+        return known.apply(lambda told: self._with(told["images"], told["revisions"]))
+
+    def _with(self, images: Mapping[str, str], revisions: Mapping[str, str]) -> dict[str, Any]:
+        scope = self.scope
+        release = Release(
+            scope.owner,
+            scope.settings,
+            scope.namespace,
+            scope.ownership.labels(scope.owner.party),
+            images,
+            revisions,
+            scope.settings.pull_secrets,
+        )
+        return laid_over(values_tree(party_values(release)), self.chart.values)

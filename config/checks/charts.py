@@ -1,0 +1,71 @@
+"""What a chart that declares parties cannot be given: what is not known in time, and what it does not do."""
+
+from collections.abc import Iterator
+
+from config.faults import Fault, path
+from config.kubernetes import KubernetesSettings
+from config.mirror import OwnMirror
+from config.plan import Plan
+
+At = tuple[str | int, ...]
+
+
+def images_that_are_known(plan: Plan) -> Iterator[Fault]:
+    """Refuse a mirror of the same stack: its images are known when they are pushed, and a preview is before.
+
+    One value that is not known, and Pulumi previews no object of the chart at all.
+    """
+    if not isinstance(plan.mirror, OwnMirror):
+        return
+    for at, _ in _charted(plan):
+        yield Fault(
+            path(*at, "chart"),
+            "needs to know its images, and this stack's own mirror has none before the first up: the preview"
+            " would show no object",
+            "make the mirror in a stack of its own and write mirror: {kind: stack, stack: ...}, or leave"
+            " chart out",
+        )
+
+
+def what_no_chart_does(plan: Plan) -> Iterator[Fault]:
+    """Refuse what Pulumi does with objects that the program declares, and cannot with those of a chart."""
+    for at, runtime in _charted(plan):
+        if runtime.storage.replace:
+            yield Fault(
+                path(*at, "storage", "replace"),
+                "is without effect: the claims of a chart always stay",
+                "leave it out, and take a claim away by hand",
+            )
+        if "start_limit" in runtime.model_fields_set:
+            yield Fault(
+                path(*at, "start-limit"),
+                "is without effect: the workloads of a chart are awaited for ten minutes each",
+                "leave it out",
+            )
+        if plan.protects:
+            yield Fault(
+                path("protect"),
+                "protects every object of a chart or none, and what every change makes anew is among them",
+                "leave protect out: the claims of a chart stay at a destroy; or leave chart out",
+            )
+
+
+def a_party_for_each_chart(plan: Plan) -> Iterator[Fault]:
+    """Refuse a chart where no party runs: exchange and mirror are not of it."""
+    own = plan.runtime
+    if not isinstance(own, KubernetesSettings) or own.chart is None or not plan.is_all_read:
+        return
+    if all(party.runtime for party in plan.parties.values()):
+        yield Fault(
+            path("runtime", "chart"), "declares parties, and none runs there", "write it where a party runs"
+        )
+
+
+def _charted(plan: Plan) -> Iterator[tuple[At, KubernetesSettings]]:
+    """Yield each runtime with a chart once, by its place."""
+    found = {
+        plan.runtime_at(place): runtime
+        for place, _, runtime in plan.in_clusters()
+        if runtime.chart is not None
+    }
+    yield from found.items()
