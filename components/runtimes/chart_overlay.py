@@ -1,4 +1,7 @@
-"""Values of an operator laid over those of a party, as Helm lays one file over another; no Pulumi."""
+"""Values of an operator laid over those of a party; no Pulumi.
+
+Helm lays one file over another in the same way, but that a null stays null there, which the schema refuses.
+"""
 
 import json
 import re

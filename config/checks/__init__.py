@@ -52,6 +52,7 @@ CHECKS = (
     clusters.sizes_of_volumes_that_are_made,
     charts.images_that_are_known,
     charts.what_no_chart_does,
+    charts.nothing_that_is_protected,
     charts.a_party_for_each_chart,
     parties.at_least_one_party,
     parties.an_id_a_party,

@@ -6,6 +6,7 @@ from config.faults import Fault, path
 from config.kubernetes import KubernetesSettings
 from config.mirror import OwnMirror
 from config.plan import Plan
+from config.runtime import Runtime
 
 At = tuple[str | int, ...]
 
@@ -42,23 +43,29 @@ def what_no_chart_does(plan: Plan) -> Iterator[Fault]:
                 "is without effect: the workloads of a chart are awaited for ten minutes each",
                 "leave it out",
             )
-        if plan.protects:
-            yield Fault(
-                path("protect"),
-                "protects every object of a chart or none, and what every change makes anew is among them",
-                "leave protect out: the claims of a chart stay at a destroy; or leave chart out",
-            )
+
+
+def nothing_that_is_protected(plan: Plan) -> Iterator[Fault]:
+    """Refuse `protect` beside a chart: a chart hands it on to all of its objects, or to none."""
+    if plan.protects and any(_charted(plan)):
+        yield Fault(
+            path("protect"),
+            "would protect every object of a chart, also those that a change makes anew",
+            "leave protect out: the claims of a chart stay at a destroy; or leave chart out",
+        )
 
 
 def a_party_for_each_chart(plan: Plan) -> Iterator[Fault]:
     """Refuse a chart where no party runs: exchange and mirror are not of it."""
-    own = plan.runtime
-    if not isinstance(own, KubernetesSettings) or own.chart is None or not plan.is_all_read:
-        return
-    if all(party.runtime for party in plan.parties.values()):
-        yield Fault(
-            path("runtime", "chart"), "declares parties, and none runs there", "write it where a party runs"
-        )
+    places: list[tuple[At, Runtime | None]] = []
+    if plan.is_all_read and all(party.runtime for party in plan.parties.values()):
+        places.append((("runtime",), plan.runtime))
+    if plan.exchange:
+        places.append((("exchange", "runtime"), plan.exchange.runtime))
+    for at, runtime in places:
+        if isinstance(runtime, KubernetesSettings) and runtime.chart is not None:
+            problem = "declares parties, and none runs there"
+            yield Fault(path(*at, "chart"), problem, "leave chart out, or write it where a party runs")
 
 
 def _charted(plan: Plan) -> Iterator[tuple[At, KubernetesSettings]]:

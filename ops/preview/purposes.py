@@ -19,6 +19,12 @@ LEADING = ("host", "context", "kubeconfig", "cluster")
 PULLED_IMAGE = "docker:index/remoteImage:RemoteImage"
 CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"
 SERVICE = "kubernetes:core/v1:Service"
+CHART = "kubernetes:helm.sh/v4:Chart"
+"""A chart, or a service in its values, which has an image."""
+NOT_OF_THE_POD = frozenset(
+    {"replicas", "claims", "ports", "headless", "outside", "ingress", "route", "admits", "dials"}
+)
+"""What a service in the values of a chart may change without a start of its pods."""
 WORKLOADS = frozenset(f"kubernetes:apps/v1:{kind}" for kind in ("Deployment", "StatefulSet", "DaemonSet"))
 ROUTES = frozenset({"Ingress", "HTTPRoute", "TCPRoute", "Gateway"})
 OF_SECRETS = "-secrets-volume"
@@ -69,18 +75,20 @@ def holds_data(resource: Resource) -> bool:
     """Tell whether a resource keeps what a job or a user wrote."""
     if resource.type == VOLUME:
         return not resource.name.endswith(OF_SECRETS)
-    return resource.type == CLAIM
+    return resource.type == CLAIM or (resource.type == CHART and bool(resource.inputs.get("claims")))
 
 
 def runs_service(resource: Resource) -> bool:
     """Tell whether a resource runs a service for good, rather than a short task."""
     if resource.type == CONTAINER:
         return resource.inputs.get("mustRun") is not False
-    return resource.type in WORKLOADS
+    return resource.type in WORKLOADS or _is_charted(resource)
 
 
 def rolls(changed: Mapping[str, Any], resource: Resource) -> bool:
     """Tell whether a change in place starts a service's processes anew."""
+    if _is_charted(resource):
+        return not changed.keys() <= NOT_OF_THE_POD
     paths = (path for inside in changed.values() for path in inside)
     return resource.type in WORKLOADS and any(path.startswith("spec.template") for path in paths)
 
@@ -101,6 +109,8 @@ def images(resource: Resource) -> tuple[str, ...]:
     inputs = resource.inputs
     if resource.type == PULLED_IMAGE and "build" not in inputs:
         return _texts([inputs.get("name")])
+    if _is_charted(resource):
+        return _texts([inputs.get("image")])
     if resource.type in WORKLOADS:
         pod = _at(inputs, "spec", "template", "spec")
         rows = [*_rows(pod.get("initContainers")), *_rows(pod.get("containers"))]
@@ -116,16 +126,38 @@ def _openings(resource: Resource) -> Iterator[Opening]:
         spec = _at(resource.inputs, "spec")
         if spec.get("type") in ("NodePort", "LoadBalancer"):
             yield from (_service_opening(spec, port) for port in _rows(spec.get("ports")))
+    elif resource.type == CHART:
+        yield from _charted_openings(resource)
     elif resource.type.rpartition(":")[2] in ROUTES:
         yield Opening(f"the {resource.type.rpartition(':')[2]} {resource.name}", "")
+
+
+def _charted_openings(service: Resource) -> Iterator[Opening]:
+    outside = _at(service.inputs, "outside")
+    for port in _at(outside, "ports").values():
+        if outside["type"] == "NodePort":
+            yield Opening("every node", str(port.get("nodePort", "of the cluster's choice")))
+        else:
+            yield Opening(f"a load balancer, for {_audience(outside.get('sources'))}", str(port.get("port")))
+    if host := _at(service.inputs, "ingress").get("host"):
+        yield Opening(f"the Ingress of {host}", "")
+    if kind := _at(service.inputs, "route").get("kind"):
+        yield Opening(f"the {kind} {service.name}", "")
+
+
+def _is_charted(resource: Resource) -> bool:
+    return resource.type == CHART and "image" in resource.inputs
 
 
 def _service_opening(spec: Mapping[str, Any], port: Mapping[str, Any]) -> Opening:
     if spec["type"] == "NodePort":
         return Opening("every node", str(port.get("nodePort", "of the cluster's choice")))
-    sources = spec.get("loadBalancerSourceRanges")
-    audience = ", ".join(map(str, sources)) if isinstance(sources, list) and sources else "everybody"
+    audience = _audience(spec.get("loadBalancerSourceRanges"))
     return Opening(f"a load balancer, for {audience}", str(port.get("port")))
+
+
+def _audience(sources: object) -> str:
+    return ", ".join(map(str, sources)) if isinstance(sources, list) and sources else "everybody"
 
 
 def _at(value: object, *keys: str) -> Mapping[str, Any]:

@@ -1,5 +1,6 @@
 """Stacks by name: those that can work, and those that cannot, with path, reason and remedy."""
 
+from tests.unit.chart_examples import ACCEPTED_CHARTS, REFUSED_CHARTS
 from tests.unit.exchange_examples import ACCEPTED_STARS, REFUSED_STARS
 from tests.unit.external_examples import ACCEPTED_EXTERNAL, REFUSED_EXTERNAL
 from tests.unit.harbor_examples import ACCEPTED_HARBORS, REFUSED_HARBORS
@@ -959,7 +960,7 @@ OF_SPARK: dict[str, Refusal] = {
     ),
 }
 
-ACCEPTED |= ACCEPTED_ON_KUBERNETES | ACCEPTED_STARS | ACCEPTED_EXTERNAL | ACCEPTED_HARBORS
+ACCEPTED |= ACCEPTED_ON_KUBERNETES | ACCEPTED_STARS | ACCEPTED_EXTERNAL | ACCEPTED_HARBORS | ACCEPTED_CHARTS
 STORE = "fate:parties[0].model-store"
 OF_SECRETS: dict[str, Refusal] = {
     "a secret in plain text": (
@@ -1050,4 +1051,5 @@ REFUSED: dict[str, Refusal] = (
     | REFUSED_STARS
     | REFUSED_EXTERNAL
     | REFUSED_HARBORS
+    | REFUSED_CHARTS
 )

@@ -8,6 +8,7 @@ from pulumi.runtime.mocks import MockMonitor, Mocks
 from pulumi.runtime.proto import engine_pb2, resource_pb2
 
 from diff.values import Empty, Struct, encoded
+from ops.preview.recorder.charted import parts_of
 from ops.preview.resource import STACK, Resource
 from ops.preview.seal import Seal
 
@@ -99,8 +100,9 @@ class Monitor(MockMonitor):
         if resource.type == STACK:
             return resource_pb2.RegisterResourceResponse(urn=resource.urn)
         with self._lock:
-            answered = self._answer(resource)
-            self.recorded[resource.urn] = answered
+            for part in parts_of(resource):
+                self.recorded[part.urn] = self._answer(part)
+        answered = self.recorded[resource.urn]
         answer = _with(request.object, answered.outputs)
         return resource_pb2.RegisterResourceResponse(urn=resource.urn, id=answered.id, object=answer)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from diff.differences import Changes, differences
 from diff.shape import anything
+from ops.preview.purposes import CHART
 from ops.preview.seal import Secret
 
 Inputs = Mapping[str, Any]
@@ -61,7 +62,7 @@ def rule_for(token: str) -> Rule:
         from ops.preview.rules.docker import docker_rule
 
         return docker_rule(token)
-    if package == "kubernetes":
+    if package == "kubernetes" and token != CHART:
         from ops.preview.rules.kubernetes import KubernetesRule
 
         return KubernetesRule()
