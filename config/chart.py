@@ -15,18 +15,39 @@ OURS = "charts/fate-party"
 """The chart of this project, from the folder of Pulumi.yaml."""
 
 
+NAME = OURS.rpartition("/")[2]
+OF_KUBEFATE = "fate"
+SHOWS_PASSWORDS = (
+    "is KubeFATE's, which writes passwords from its values into ConfigMaps, in plain text for every reader"
+)
+
+
+def foreign(name: str) -> str | None:
+    """Return why a chart of this name cannot declare a party; None if it can, under its own values."""
+    if name == NAME:
+        return None
+    if name == OF_KUBEFATE:
+        return SHOWS_PASSWORDS
+    return f"is another chart than {NAME}: what follows from a stack is no value of it"
+
+
 def _no_chart(ref: str) -> tuple[str, str] | None:
     scheme, found, rest = ref.partition("://")
     if found and "@" in rest.partition("/")[0]:
         return "has a login in it, and this file is plain text", "leave it out, and type: helm registry login"
     if found and scheme != "oci":
-        return f"{shown(ref)} is of no registry that keeps charts", f"write {OCI}host/prefix/name, or a path"
+        return (
+            f"{shown(ref)} is of no registry that keeps charts",
+            f"write {OCI}host/prefix/{NAME}, or a path",
+        )
+    if found and (problem := foreign(rest.rpartition("/")[2])):
+        return f"{shown(ref)} {problem}", f"write {OCI}host/prefix/{NAME}"
     return None
 
 
 ChartRef = Annotated[
     str,
-    *written(r"\S+", "where a chart lies", f"write {OURS}, or {OCI}host/prefix/name"),
+    *written(r"\S+", "where a chart lies", f"write {OURS}, or {OCI}host/prefix/{NAME}"),
     refusing(_no_chart),
 ]
 ChartVersion = Annotated[
@@ -45,8 +66,8 @@ class ChartSettings(Settings):
 
     ref: ChartRef = Field(
         default=OURS,
-        description="charts/fate-party, oci://host/prefix/name, or the path of a folder or a .tgz from the"
-        " folder of Pulumi.yaml",
+        description="charts/fate-party, oci://host/prefix/fate-party, or the path of a copy, a folder or a"
+        " .tgz, from the folder of Pulumi.yaml",
     )
     version: ChartVersion | None = Field(
         default=None, description="the chart's version, in quotes; what lies there if absent, but of oci://"

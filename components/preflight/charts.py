@@ -18,7 +18,7 @@ from components.runtimes.chart_values import PartyValues
 from components.runtimes.names import Names
 from components.services.context import PartyContext, Route
 from config import Fault, KubernetesSettings, PartySettings, StackSettings
-from config.chart import OURS, ChartSettings
+from config.chart import NAME, OCI, OURS, ChartSettings, foreign
 from config.faults import path, shown
 
 CHART_FILE = "Chart.yaml"
@@ -60,9 +60,11 @@ def _lying_here(chart: ChartSettings, at: At) -> Iterator[Fault]:
         problem = (
             f"{shown(chart.ref)} is no chart: neither a folder with a {CHART_FILE} nor an archive of one"
         )
-        remedy = f"write {OURS}, a path from the folder of Pulumi.yaml, or oci://host/prefix/name ({error})"
+        remedy = f"write {OURS}, a path from the folder of Pulumi.yaml, or {OCI}host/prefix/{NAME} ({error})"
         yield Fault(path(*at, "ref"), problem, remedy)
         return
+    if problem := foreign(str(about.get("name"))):
+        yield Fault(path(*at, "ref"), f"{shown(chart.ref)} {problem}", f"write {OURS}, or a copy of it")
     has = about.get("version")
     if chart.version is not None and str(has).removeprefix("v") != chart.version.removeprefix("v"):
         problem = f"{shown(chart.version)} is not the version of {chart.ref}, which is {has}"

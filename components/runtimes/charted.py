@@ -5,20 +5,25 @@ stand in plain text wherever the chart writes it. The chart makes all else, of t
 values` prints and those of the operator over them. Imported only where a stack has a chart.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pulumi
 from pulumi import Input, Output, ResourceOptions
+from pulumi_kubernetes import core
 from pulumi_kubernetes.helm.v4 import Chart
 
 from components.runtimes.chart import Release, party_values
 from components.runtimes.chart_overlay import laid_over, values_tree
 from components.runtimes.kubernetes import Cluster, secrets_of
+from components.runtimes.kubernetes_exposure import given_address, outer_name
+from components.runtimes.kubernetes_openings import OuterService, openings_of
 from components.runtimes.kubernetes_scope import Scope
 from components.runtimes.runtime import Login, Owner, PartyPlacement, Run
 from config.chart import ChartSettings
+from config.cluster_exposure import Reach
 
 
 class ChartedCluster(Cluster):
@@ -39,8 +44,7 @@ class ChartPlacement:
 
     scope: Scope
     chart: ChartSettings
-    addresses: Mapping[str, Output[str]] = field(default_factory=dict)
-    """None: what the cluster answers to an object of a chart, the program is not told."""
+    addresses: dict[str, Output[str]] = field(default_factory=dict)
 
     @property
     def names(self) -> Mapping[str, Output[str]]:
@@ -58,7 +62,7 @@ class ChartPlacement:
         """
         scope, chart = self.scope, self.chart
         secrets = [secrets_of(scope, run.service, run.secrets) for run in runs if run.service.secrets]
-        Chart(
+        made = Chart(
             f"{scope.prefix}-chart",
             chart=chart.ref,
             version=chart.version if chart.is_in_a_registry else None,
@@ -68,6 +72,15 @@ class ChartPlacement:
             values=self._values(runs),
             opts=ResourceOptions(parent=scope.parent, depends_on=[*scope.before, *secrets]),
         )
+        self.addresses.update(self._given(made))
+
+    def _given(self, made: Chart) -> Iterator[tuple[str, Output[str]]]:
+        """Yield the address that each load balancer gives, by service."""
+        for service in self.scope.owner.services:
+            for wanted in openings_of(self.scope.owner, self.scope.settings, service):
+                if isinstance(wanted, OuterService) and wanted.type == "LoadBalancer":
+                    told = partial(_address, outer_name(service.name), wanted.reach)
+                    yield service.name, made.resources.apply(told)
 
     def _values(self, runs: Sequence[Run]) -> Output[dict[str, Any]]:
         images = {run.service.kind: run.image for run in runs}
@@ -87,3 +100,16 @@ class ChartPlacement:
             scope.settings.pull_secrets,
         )
         return laid_over(values_tree(party_values(release)), self.chart.values)
+
+
+def _address(name: str, reach: Reach, resources: Sequence[object] | None) -> Output[str]:
+    """Return the address that a Service among a chart's resources was given; none where it has none such."""
+    services = [each for each in resources or () if isinstance(each, core.v1.Service)]
+    told = Output.all(*(Output.all(each.metadata, each.status) for each in services))
+
+    def found(rows: Sequence[Sequence[Any]]) -> str:
+        named = zip(services, rows, strict=True)
+        given = (given_address(each, row[1], reach) for each, row in named if row[0].name == name)
+        return next(given, "")
+
+    return told.apply(found)

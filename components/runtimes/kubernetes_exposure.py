@@ -64,7 +64,12 @@ def _node_port(scope: Scope, service: str, wanted: OuterService, workload: pulum
 def _load_balanced(scope: Scope, service: str, wanted: OuterService, workload: pulumi.Resource) -> Opening:
     options = scope.options(fixed=FIXED, after=[workload])
     made = _outer_service(scope, service, wanted, wanted.annotations, options)
-    return Opening(made, made.status.apply(lambda status: _given(made, status, wanted.reach)))
+    return Opening(made, made.status.apply(lambda status: given_address(made, status, wanted.reach)))
+
+
+def outer_name(service: str) -> str:
+    """Return the name of a service's Service for the outside."""
+    return f"{service}-peers"
 
 
 def _outer_service(
@@ -75,7 +80,7 @@ def _outer_service(
     options: ResourceOptions,
 ) -> core.v1.Service:
     """Make a Service of its own for the outside."""
-    name = f"{service}-peers"
+    name = outer_name(service)
     ports = [
         core.v1.ServicePortArgs(
             name=port.name, port=port.number, target_port=port.target, node_port=port.node
@@ -97,7 +102,9 @@ def _outer_service(
     )
 
 
-def _given(service: core.v1.Service, status: core.v1.outputs.ServiceStatus | None, reach: Reach) -> str:
+def given_address(
+    service: core.v1.Service, status: core.v1.outputs.ServiceStatus | None, reach: Reach
+) -> str:
     """Return the addresses that a load balancer gave; warn of a public one where the stack says internal."""
     balancer = status.load_balancer if status else None
     given = [entry.hostname or entry.ip for entry in (balancer.ingress if balancer else None) or ()]

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +14,8 @@ import yaml
 
 from config import load
 from config.mirror import OwnMirror
+from ops.chart.archive import chart_in
+from tests.charts import CHART as FOLDER
 from tests.charts import needs_helm, rendered, stack_in, text_of
 from tests.declared.kubernetes_stacks import stack
 from tests.declared.program import SECRET_KEY, Declared, declare
@@ -124,6 +127,20 @@ def test_a_null_takes_a_value_away() -> None:
     assert "outside" not in values["services"]["gateway"]
 
 
+def test_a_copy_of_the_chart_may_lie_elsewhere_also_as_an_archive(tmp_path: Path) -> None:
+    archive = tmp_path / "fate-party-0.1.0.tgz"
+    archive.write_bytes(chart_in(FOLDER).archive)
+    for ref in (archive, shutil.copytree(FOLDER, tmp_path / "copy")):
+        declared = declare(of_charts(NODE_PORTS, ref=str(ref), version=chart_in(FOLDER).version))
+        assert [inputs["chart"] for inputs in declared.of(CHART).values()] == [str(ref)]
+
+
+def test_kubefate_s_chart_is_refused_with_its_reason(tmp_path: Path) -> None:
+    (tmp_path / "Chart.yaml").write_text("apiVersion: v2\nname: fate\nversion: v2.0.0\n")
+    with pytest.raises(pulumi.RunError, match="writes passwords from its values into ConfigMaps"):
+        declare(of_charts(NODE_PORTS, ref=str(tmp_path)))
+
+
 @needs_helm
 def test_helm_makes_the_same_of_values_that_are_laid_over_here_and_there(tmp_path: Path) -> None:
     own = {"services": {"gateway": {"replicas": 2, "command": ["sh"], "ports": {"more": 9301}}}}
@@ -141,6 +158,7 @@ def services(**keys: object) -> dict[str, Any]:
 
 
 AT = "fate:runtime.chart"
+OTHER = "tests/conformance/chart"
 OF_GATEWAY = f"{AT}.values.services.gateway"
 REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
     "a key that the chart has not": (
@@ -160,6 +178,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
         f"{AT}.values.services.gatewy",
         "no service of party 9999",
     ),
+    "another chart": ({"ref": OTHER}, f"{AT}.ref", "is another chart than fate-party"),
     "no chart there": ({"ref": "charts/elsewhere"}, f"{AT}.ref", "is no chart"),
     "no chart in an archive": ({"ref": "Pulumi.yaml"}, f"{AT}.ref", "is no chart"),
     "another version than lies there": ({"version": "9.9.9"}, f"{AT}.version", "is not the version of"),
@@ -194,3 +213,9 @@ def test_the_second_party_of_a_stack_may_have_none() -> None:
     declared = declare(keys)
     assert set(values_of(declared)) == {"9999"}
     assert any(name.startswith("party-10000-") for name in declared.of("Deployment"))
+
+
+def test_a_load_balancer_s_address_has_a_place_in_the_outputs() -> None:
+    balanced = of_charts(EXAMPLES["a load balancer, sources named"])
+    told = declare(balanced, stack=STACK).outputs["parties"]["9999"]["expose"]["addresses"]
+    assert told == {"gateway": "", "broker": ""}, "no object of a chart is there without a plugin"

@@ -60,7 +60,19 @@ REFUSED_CHARTS: dict[str, Refusal] = {
         charted(ref="https://registry.bank.example/fate-party-0.1.0.tgz"),
         "fate:runtime.chart.ref",
         "of no registry that keeps charts",
-        "oci://host/prefix/name",
+        "oci://host/prefix/fate-party",
+    ),
+    "a chart of a registry that is another": (
+        charted(ref="oci://registry.bank.example/charts/nginx", version="0.1.0"),
+        "fate:runtime.chart.ref",
+        "no value of it",
+        "/fate-party",
+    ),
+    "the chart of KubeFATE": (
+        charted(ref="oci://registry.bank.example/charts/fate", version="2.0.0"),
+        "fate:runtime.chart.ref",
+        "passwords from its values into ConfigMaps",
+        "/fate-party",
     ),
     "no TLS where no registry is asked": (
         charted(**{"plain-http": True}),
