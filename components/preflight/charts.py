@@ -63,8 +63,8 @@ def _lying_here(chart: ChartSettings, at: At) -> Iterator[Fault]:
         remedy = f"write {OURS}, a path from the folder of Pulumi.yaml, or {OCI}host/prefix/{NAME} ({error})"
         yield Fault(path(*at, "ref"), problem, remedy)
         return
-    if problem := foreign(str(about.get("name"))):
-        yield Fault(path(*at, "ref"), f"{shown(chart.ref)} {problem}", f"write {OURS}, or a copy of it")
+    if reason := foreign(str(about.get("name"))):
+        yield Fault(path(*at, "ref"), f"{shown(chart.ref)} {reason}", f"write {OURS}, or a copy of it")
     has = about.get("version")
     if chart.version is not None and str(has).removeprefix("v") != chart.version.removeprefix("v"):
         problem = f"{shown(chart.version)} is not the version of {chart.ref}, which is {has}"

@@ -155,7 +155,7 @@ def test_no_secret_stands_where_it_can_be_read(charted: Stack) -> None:
     assert releases == [], "no release keeps values in the cluster"
 
 
-REFUSED = {
+REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "a version that a registry has not": (
         {"ref": "oci://localhost:5056/charts/fate-party", "version": "9.9.9", "plain-http": True},
         "9.9.9",
