@@ -47,10 +47,25 @@ def overlay_faults(values: PartyValues, overlay: Tree, at: At, party: str) -> It
         near, listed = nearest(name, values.services), ", ".join(values.services)
         problem = f"{shown(name)} is no service of party {party}"
         yield Fault(path(*at, "services", name), problem, f"write {near or f'one of {listed}'}")
+    yield from _fails(values, overlay, at)
     try:
         _check(laid_over(values_tree(values), overlay))
     except ValidationError as error:
         yield from _told_once(error, at, strange)
+
+
+def _fails(values: PartyValues, overlay: Tree, at: At) -> Iterator[Fault]:
+    """Yield what the schema takes, and the templates refuse."""
+    if overlay.get("namespace", values.namespace) != values.namespace:
+        problem = f"is {shown(overlay['namespace'])}, and the files of the services name {values.namespace}"
+        yield Fault(path(*at, "namespace"), problem, "write namespace: in the runtime instead")
+    services = overlay.get("services")
+    named = services if isinstance(services, Mapping) else {}
+    for name, service in values.services.items():
+        over = named.get(name)
+        if service.claims and isinstance(over, Mapping) and over.get("replicas"):
+            problem = "pods of it would write to one claim, so it has one pod"
+            yield Fault(path(*at, "services", name, "replicas"), problem, "leave replicas out")
 
 
 def _check(tree: Tree) -> None:

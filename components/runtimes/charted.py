@@ -18,7 +18,7 @@ from pulumi_kubernetes.helm.v4 import Chart
 from components.runtimes.chart import Release, party_values
 from components.runtimes.chart_overlay import laid_over, values_tree
 from components.runtimes.kubernetes import Cluster, secrets_of
-from components.runtimes.kubernetes_exposure import given_address, outer_name
+from components.runtimes.kubernetes_exposure import outer_name, told_address
 from components.runtimes.kubernetes_openings import OuterService, openings_of
 from components.runtimes.kubernetes_scope import Scope
 from components.runtimes.runtime import Login, Owner, PartyPlacement, Run
@@ -103,13 +103,25 @@ class ChartPlacement:
 
 
 def _address(name: str, reach: Reach, resources: Sequence[object] | None) -> Output[str]:
-    """Return the address that a Service among a chart's resources was given; none where it has none such."""
+    """Return the address that a Service among a chart's resources was given; none where it has none such.
+
+    What a chart's resources answer has no types: maps, whose keys the SDK writes with underscores.
+    """
     services = [each for each in resources or () if isinstance(each, core.v1.Service)]
     told = Output.all(*(Output.all(each.metadata, each.status) for each in services))
 
     def found(rows: Sequence[Sequence[Any]]) -> str:
-        named = zip(services, rows, strict=True)
-        given = (given_address(each, row[1], reach) for each, row in named if row[0].name == name)
-        return next(given, "")
+        named = [
+            (each, status)
+            for each, (about, status) in zip(services, rows, strict=True)
+            if about["name"] == name
+        ]
+        return next((told_address(each, given_to(status), reach) for each, status in named), "")
 
     return told.apply(found)
+
+
+def given_to(status: Mapping[str, Any] | None) -> list[str | None]:
+    """Return what a load balancer gave to a Service, from its status."""
+    ingress = ((status or {}).get("load_balancer") or {}).get("ingress") or ()
+    return [entry.get("hostname") or entry.get("ip") for entry in ingress]

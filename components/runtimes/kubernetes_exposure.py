@@ -1,7 +1,7 @@
 """How what a party exposes leaves the cluster: node ports, load balancers, an Ingress, a Gateway's routes."""
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -64,7 +64,7 @@ def _node_port(scope: Scope, service: str, wanted: OuterService, workload: pulum
 def _load_balanced(scope: Scope, service: str, wanted: OuterService, workload: pulumi.Resource) -> Opening:
     options = scope.options(fixed=FIXED, after=[workload])
     made = _outer_service(scope, service, wanted, wanted.annotations, options)
-    return Opening(made, made.status.apply(lambda status: given_address(made, status, wanted.reach)))
+    return Opening(made, made.status.apply(lambda status: told_address(made, _given(status), wanted.reach)))
 
 
 def outer_name(service: str) -> str:
@@ -102,12 +102,13 @@ def _outer_service(
     )
 
 
-def given_address(
-    service: core.v1.Service, status: core.v1.outputs.ServiceStatus | None, reach: Reach
-) -> str:
-    """Return the addresses that a load balancer gave; warn of a public one where the stack says internal."""
+def _given(status: core.v1.outputs.ServiceStatus | None) -> list[str | None]:
     balancer = status.load_balancer if status else None
-    given = [entry.hostname or entry.ip for entry in (balancer.ingress if balancer else None) or ()]
+    return [entry.hostname or entry.ip for entry in (balancer.ingress if balancer else None) or ()]
+
+
+def told_address(service: core.v1.Service, given: Sequence[str | None], reach: Reach) -> str:
+    """Return the addresses that a load balancer gave; warn of a public one where the stack says internal."""
     addresses = [address for address in given if address]
     if reach == "internal" and (public := [address for address in addresses if _is_public(address)]):
         pulumi.warn(

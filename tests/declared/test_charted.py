@@ -178,6 +178,17 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
         f"{AT}.values.services.gatewy",
         "no service of party 9999",
     ),
+    "another namespace": (
+        {"values": {"namespace": "elsewhere"}},
+        f"{AT}.values.namespace",
+        "the files of the services name fate-dev-9999",
+    ),
+    "pods that would share a claim": (
+        {"values": {"services": {"database": {"replicas": 2}}}},
+        f"{AT}.values.services.database.replicas",
+        "to one claim",
+    ),
+    "services that are no keys": ({"values": {"services": [1]}}, f"{AT}.values.services", "is [1]"),
     "another chart": ({"ref": OTHER}, f"{AT}.ref", "is another chart than fate-party"),
     "no chart there": ({"ref": "charts/elsewhere"}, f"{AT}.ref", "is no chart"),
     "no chart in an archive": ({"ref": "Pulumi.yaml"}, f"{AT}.ref", "is no chart"),
@@ -219,3 +230,24 @@ def test_a_load_balancer_s_address_has_a_place_in_the_outputs() -> None:
     balanced = of_charts(EXAMPLES["a load balancer, sources named"])
     told = declare(balanced, stack=STACK).outputs["parties"]["9999"]["expose"]["addresses"]
     assert told == {"gateway": "", "broker": ""}, "no object of a chart is there without a plugin"
+
+
+@pytest.mark.parametrize(
+    ("status", "addresses"),
+    [
+        (None, []),
+        ({"load_balancer": None}, []),
+        ({"load_balancer": {"ingress": [{"ip": "192.0.2.9", "ip_mode": "VIP"}]}}, ["192.0.2.9"]),
+        (
+            {"load_balancer": {"ingress": [{"hostname": "lb.cloud.example", "ip": "192.0.2.9"}]}},
+            ["lb.cloud.example"],
+        ),
+    ],
+    ids=["none yet", "a cluster that gives none", "an address", "a name"],
+)
+def test_what_a_service_of_a_chart_was_given_is_read_as_pulumi_answers_it(
+    status: dict[str, Any] | None, addresses: list[str]
+) -> None:
+    from components.runtimes.charted import given_to
+
+    assert given_to(status) == addresses
