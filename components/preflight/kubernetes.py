@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from clients.kubernetes.kubeconfig import files_of
 from components.preflight.kubernetes_access import ApiServer
+from components.preflight.kubernetes_charts import chart_faults
 from components.preflight.kubernetes_gpus import Unasked, gpu_faults, wants_gpus
 from components.preflight.kubernetes_owners import as_it_was, owner_faults
 from components.preflight.kubernetes_rights import rights_faults
@@ -69,7 +70,7 @@ def _faults(
         for wish in wants:
             want = as_it_was(server, wish, ownership)
             names.update({want.namespace} - {wish.namespace})
-            owners = list(owner_faults(server, want, ownership))
+            owners = list(owner_faults(server, want, ownership)) or list(chart_faults(server, want))
             rights, storage = list(rights_faults(server, want)), storage_of(server, classes, want)
             kept.update(storage.kept)
             yield from _placed((*owners, *rights, *storage.faults), want)

@@ -53,6 +53,8 @@ class Wanted:
     services: Sequence[Service] = ()
     before: str | None = None
     looked_at: Kinds = field(default_factory=lambda: LOOKED_AT)
+    charted: bool | None = None
+    """Whether a chart makes it; None for what no chart can."""
 
     def names_of(self, resource: str) -> set[str]:
         """Return the names that the stack gives to one of the kinds that are made in every namespace."""
@@ -132,6 +134,7 @@ def _of_the_parties(settings: StackSettings, names: Names) -> Iterator[Wanted]:
                 looked_at=_looked_at(party, runtime),
                 services=services,
                 before=None if runtime.namespace else names.before(party.id),
+                charted=runtime.chart is not None,
             )
 
 

@@ -1,7 +1,7 @@
 """The chart makes what Pulumi makes: object by object, for every example stack on Kubernetes.
 
-What may differ is named here, and nothing else: who manages an object, what is said to Helm alone, the digest
-of a pod's files, and the order of lists that Kubernetes reads by a key of their items.
+What may differ is named here, and nothing else: who manages an object, that a chart made it, what is said to
+Helm alone, the digest of a pod's files, and the order of lists that Kubernetes reads by a key of their items.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from components.preflight.kubernetes_charts import BY_CHART
 from components.runtimes.names import Names
 from config import KubernetesSettings, load
 from ops.chart.secrets import secret_manifests
@@ -100,7 +101,7 @@ def alike(value: Any, key: str = "") -> Any:  # noqa: ANN401 - any value of an o
 
 def differs(key: str) -> bool:
     """Tell what may differ. Python and Go write one mapping as two texts, which have two digests."""
-    return key in ("app.kubernetes.io/managed-by", "fate.files") or key.startswith(HELM_ALONE)
+    return key in ("app.kubernetes.io/managed-by", "fate.files", BY_CHART) or key.startswith(HELM_ALONE)
 
 
 def parties(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -35,6 +35,7 @@ from tests.project import ROOT
 
 CLAIMS = re.compile("/api/v1/namespaces/([^/]+)/persistentvolumeclaims")
 NAMESPACE = re.compile("/api/v1/namespaces/([^/]+)")
+ACCOUNT = re.compile("/api/v1/namespaces/([^/]+)/serviceaccounts/fate")
 EVERYTHING = {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}
 FAST = {"metadata": {"name": "fast", "annotations": {DEFAULT_CLASS: "true"}}, "allowVolumeExpansion": True}
 GIVEN: dict[str, Any] = {"create-namespace": False}
@@ -56,6 +57,7 @@ class Cluster:
         self.namespaces = {"fate-9999", "fate-10000"}
         self.labels: dict[str, dict[str, str]] = {}
         self.objects: dict[str, list[dict[str, Any]]] = {}
+        self.accounts: dict[str, dict[str, str]] = {}
         self.classes: list[dict[str, Any]] = [FAST, STIFF]
         self.claims: dict[str, list[dict[str, Any]]] = {}
         self.gpus: list[str] = []
@@ -75,6 +77,8 @@ class Cluster:
                 return status, b'{"kind": "Status"}'
         if (found := NAMESPACE.fullmatch(path)) and found[1] not in self.namespaces:
             return 404, b'{"kind": "Status"}'
+        if (found := ACCOUNT.fullmatch(path)) and found[1] not in self.accounts:
+            return 404, b'{"kind": "Status"}'
         return 200, self.page or json.dumps(self._tree(path, body)).encode()
 
     def _tree(self, path: str, body: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
@@ -88,6 +92,9 @@ class Cluster:
             return {"kind": "SelfSubjectAccessReview", "status": {"allowed": allowed}}
         if found := NAMESPACE.fullmatch(path):
             return {"kind": "Namespace", "metadata": {"labels": self.labels.get(found[1], OURS.labels())}}
+        if found := ACCOUNT.fullmatch(path):
+            annotations = self.accounts[found[1]]
+            return {"kind": "ServiceAccount", "metadata": {"name": "fate", "annotations": annotations}}
         if path == NODES:
             nodes = [
                 {"status": {"allocatable": {"cpu": "8"} | ({GPU: of} if of else {})}} for of in self.gpus
