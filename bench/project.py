@@ -18,7 +18,7 @@ from bench.saved_plan import Resource, resources_in
 from bench.verdicts import CannotMeasureError, MeasuredFailedError
 
 CHECKOUT = Path(__file__).parents[1]
-PROGRAM = ("Pulumi.yaml", "__main__.py", "clients", "config", "components", "images")
+PROGRAM = ("Pulumi.yaml", "__main__.py", "clients", "config", "components", "images", "providers")
 TIME_LIMIT = 900
 LAST_LINES = 5
 LONGEST_WORDS = 600

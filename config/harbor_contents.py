@@ -102,9 +102,7 @@ class Retention(Settings):
     """What stays in the project when it is tidied: what the stack runs, and what one of these keeps."""
 
     latest: Count | None = Field(default=None, description="keep so many of each image, the latest pushed")
-    pulled_within: Count | None = Field(
-        default=None, description="keep what was pulled within so many days"
-    )
+    pulled_within: Count | None = Field(default=None, description="keep what was pulled within so many days")
     cron: Cron = Field(description="when it is tidied: six fields, seconds first")
 
     @model_validator(mode="after")

@@ -37,7 +37,7 @@ class Login:
     """The account that a registry asks for when an image is pulled."""
 
     address: Input[str]
-    user: str
+    user: Input[str]
     password: Output[str]
 
 

@@ -79,7 +79,7 @@ def this_machine_reaches_harbor(plan: Plan) -> Iterator[Fault]:
             path("mirror", key),
             f"{getattr(mirror, key)} leads to {runtime.machine} alone, and what is in that Harbor is declared"
             " from this machine",
-            'write host: a name that this machine knows too, and bind: "0.0.0.0" or an address that it reaches',
+            'write host: a name that this machine knows too, and bind: "0.0.0.0" or an address for it',
         )
 
 

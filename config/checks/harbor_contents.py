@@ -32,7 +32,8 @@ def a_project_at_the_address(plan: Plan) -> Iterator[Fault]:
 
 def images_that_can_be_copied(plan: Plan) -> Iterator[Fault]:
     """Refuse to copy what is in no registry: images that are built here."""
-    if _replicate(plan) and isinstance(plan.images, PackagesImages) and isinstance(plan.mirror, ExternalMirror):
+    elsewhere = isinstance(plan.mirror, ExternalMirror)
+    if elsewhere and _replicate(plan) and isinstance(plan.images, PackagesImages):
         yield Fault(
             path(*_at(plan), "replicate"),
             "copies from a registry, and images from packages are built here: no registry has them",

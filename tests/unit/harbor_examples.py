@@ -125,7 +125,7 @@ REFUSED_HARBORS: dict[str, Refusal] = {
     "a Harbor that this machine does not reach": (
         {**harbor(), "runtime": {"kind": "docker", "host": "ssh://fate@elsewhere.example"}},
         "fate:mirror.bind",
-        "127.0.0.1 leads to elsewhere.example alone, and what is in that Harbor is declared from this machine",
+        "127.0.0.1 leads to elsewhere.example alone, and what is in that Harbor is declared from",
         'bind: "0.0.0.0"',
     ),
     "copies from a registry by a name that nobody knows": (

@@ -1,0 +1,157 @@
+"""How what is in a Harbor joins a stack: who asks that Harbor, what is copied to it, by whom parties pull."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pulumi
+import pulumi_docker as docker
+from pulumi import Input, Output, ResourceOptions
+
+from components.harbor import HarborProvider
+from components.harbor_contents import EXCHANGE, HarborContents, HarborContentsArgs, harbor_robots
+from components.harbor_mirror import Harbor, HarborArgs, harbor_output
+from components.images import run_images
+from components.runtimes.docker import DockerHost
+from components.runtimes.runtime import Login, Runtime
+from components.services.harbor_secrets import ADMIN
+from config import ExternalMirror, HarborMirror, StackSettings
+from config.harbor_contents import Contents, HarborElsewhere
+
+Given = Mapping[str, Input[str]]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A Harbor that is filled: where its API and its project are, and who asks it."""
+
+    contents: Contents
+    url: str
+    registry: str
+    project: str
+    user: str
+    password: Input[str]
+    authority: Input[str] | None
+    """The certificate (PEM) of who signed its own; None where this machine trusts it already."""
+    adopt: bool
+
+
+def filled_harbor(
+    settings: StackSettings, runtimes: Mapping[str, Runtime], secret_key: Output[str], given: Given
+) -> tuple[HarborContents, dict[str, Input[object]]]:
+    """Make the stack's Harbor, if it is its own, and declare what is in it; return that, and what is told.
+
+    Raises pulumi.RunError for a file of certificates that cannot be read.
+    """
+    if isinstance(settings.mirror, HarborMirror):
+        args = HarborArgs(
+            settings=settings.mirror, runtime=runtimes[""], secret_key=secret_key, given_secrets=given
+        )
+        own = Harbor("mirror", args, ResourceOptions(providers=[runtimes[""].provider]))
+        place, outputs = _of_its_own(settings.mirror, own), harbor_output(own)
+        outputs["mirror"] = own.address
+    elif isinstance(settings.mirror, ExternalMirror) and settings.mirror.harbor:
+        own, place = None, _of_others(settings.mirror, settings.mirror.harbor, given)
+        outputs = {"harbor": {"url": place.url, "authority": place.authority}}
+    else:
+        raise ValueError("the stack's mirror is no Harbor")
+    made = _contents(settings, place, secret_key, given, own)
+    for who in pulling(settings):
+        _let_pull(runtimes[who], who, made.logins[who])
+    inside = {"project": made.project, "replications": made.replications}
+    told = {**outputs, "harbor": {**outputs["harbor"], **inside}, "harbor-robots": harbor_robots(made)}
+    return made, told
+
+
+def _of_its_own(settings: HarborMirror, own: Harbor) -> Place:
+    """Return the stack's own Harbor, which takes up again what it had before a `destroy`."""
+    given = _pem(settings.tls.ca_file, "mirror.tls") if settings.tls else ""
+    return Place(
+        settings,
+        f"https://{settings.authority}",
+        settings.authority,
+        settings.project,
+        ADMIN,
+        own.login["password"],
+        (given or None) if settings.tls else own.authority.apply(str),
+        adopt=True,
+    )
+
+
+def _of_others(mirror: ExternalMirror, inside: HarborElsewhere, given: Given) -> Place:
+    return Place(
+        inside,
+        f"{'http' if mirror.plain_http else 'https'}://{mirror.registry}",
+        mirror.registry,
+        mirror.project,
+        inside.user,
+        given[inside.password.secret],
+        _pem(mirror.ca_file, "mirror") or None,
+        inside.adopt,
+    )
+
+
+def _contents(
+    settings: StackSettings, place: Place, secret_key: Input[str], given: Given, own: Harbor | None
+) -> HarborContents:
+    """Declare what is in a Harbor. Its provider's address is plain, so that a preview can compare."""
+    provider = HarborProvider(
+        "harbor",
+        url=place.url,
+        username=place.user,
+        password=place.password,
+        ca=place.authority,
+        opts=ResourceOptions(depends_on=[own] if own else []),
+    )
+    replicate = place.contents.replicate
+    upstream = replicate.upstream if replicate else None
+    args = HarborContentsArgs(
+        settings=place.contents,
+        registry=place.registry,
+        project=place.project,
+        copied=run_images(settings, replicate.release or "") if replicate else (),
+        run=run_images(settings),
+        pulling=pulling(settings),
+        secret_key=secret_key,
+        upstream_password=given[upstream.password.secret] if upstream and upstream.password else None,
+        upstream_authority=_pem(upstream.ca_file, "mirror.replicate.from") if upstream else "",
+        adopt=place.adopt,
+    )
+    return HarborContents("harbor", args, ResourceOptions(providers=[provider]))
+
+
+def pulling(settings: StackSettings) -> Sequence[str]:
+    """Return who pulls of a stack: its parties by their ids, and its exchange."""
+    return [*([EXCHANGE] if settings.exchange else []), *(party.id for party in settings.parties_by_id)]
+
+
+def _let_pull(runtime: Runtime, who: str, login: Login) -> None:
+    """Have an engine pull by a login; on a cluster the place of its services does.
+
+    A provider of its own, for Docker's has one login for a registry, and each party has its own robot.
+    """
+    if not isinstance(runtime, DockerHost):
+        return
+    runtime.pullers[who] = docker.Provider(
+        f"docker-pull-{who}",
+        host=runtime.settings.host,
+        ssh_opts=list(runtime.settings.ssh_options) or None,
+        registry_auth=[
+            docker.ProviderRegistryAuthArgs(
+                address=login.address, username=login.user, password=login.password
+            )
+        ],
+    )
+
+
+def _pem(file: str | None, key: str) -> str:
+    """Return the certificates of a file, nothing where none is named."""
+    if file is None:
+        return ""
+    try:
+        return Path(file).expanduser().read_text(encoding="ascii")
+    except (OSError, ValueError) as error:
+        raise pulumi.RunError(
+            f"fate:{key}.ca-file: {file} cannot be read as certificates: {error}. Write the path of a PEM"
+            " file with the authority's certificate"
+        ) from None

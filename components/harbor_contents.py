@@ -1,0 +1,208 @@
+"""The component of what is in a Harbor: a project with copies of images, and robots that pull and push."""
+
+from collections.abc import Mapping, Sequence
+from typing import TypedDict
+
+import pulumi
+from pulumi import Input, Output, ResourceOptions
+
+from components import harbor
+from components.harbor_copies import Copies, copies_of
+from components.runtimes.runtime import Login
+from components.services.harbor_secrets import robot_secret
+from config import ImageReference
+from config.harbor_contents import Contents, Retention, Upstream
+
+PUSHER = "push"
+EXCHANGE = "exchange"
+PULL = harbor.Access(resource="repository", action="pull")
+PUSH = harbor.Access(resource="repository", action="push")
+GIB = 2**30
+HUB = "https://hub.docker.com"
+"""What Harbor calls Docker Hub by; it asks fixed addresses whatever stands here (facts/harbor-api.md)."""
+LONGEST_RUN = "3h"
+"""How long one run may take: FATE's images are gigabytes, and an upstream may be far away."""
+
+
+class HarborContentsArgs(TypedDict):
+    """What is in a Harbor."""
+
+    settings: Contents
+    """What the stack's configuration says of it."""
+    registry: str
+    """The host that images are pulled from, with its port."""
+    project: str
+    """The project that holds them."""
+    copied: Sequence[ImageReference]
+    """What is copied, by the names in the project; nothing where somebody else brings it."""
+    run: Sequence[ImageReference]
+    """What the stack runs, which no retention takes away."""
+    pulling: Sequence[str]
+    """Who pulls: the ids of parties, and `exchange`."""
+    secret_key: Input[str]
+    """The stack's one secret; the robots' are derived from it."""
+    upstream_password: Input[str] | None
+    """The password of the account that the upstream is asked with."""
+    upstream_authority: str
+    """The certificate (PEM) of who signed the upstream's; empty where Harbor trusts it already."""
+    adopt: bool
+    """Whether what has these names there is taken over."""
+
+
+class HarborContents(pulumi.ComponentResource):
+    """The project, what is copied to it, and who may pull from and push to it.
+
+    It makes no Harbor, and deletes no image: the project stays when the stack goes. Whoever pulls has a robot
+    of its own, which may pull and nothing else. The provider is that of the one Harbor.
+    """
+
+    project: Output[str]
+    """The project's name, once it is there."""
+    logins: dict[str, Login]
+    """The robot of each that pulls, and the one that pushes, by their names."""
+    replications: dict[str, Output[str]]
+    """The id of each replication, by its name."""
+
+    def __init__(self, name: str, args: HarborContentsArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__("fate:index:HarborContents", name, None, opts)
+        settings, adopt = args["settings"], args["adopt"]
+        place = harbor.Project(
+            f"{name}-project",
+            name=args["project"],
+            quota=settings.quota * GIB if settings.quota else None,
+            adopt=adopt,
+            opts=ResourceOptions(parent=self, retain_on_delete=True),
+        )
+        self.project = place.name
+        self._address, self._there = f"{args['registry']}/{args['project']}/", place.id
+        self.logins = {who: _robot(self, name, args, place.name, who) for who in (*args["pulling"], PUSHER)}
+        self._ready, self.replications = _copied(self, name, args, place.name)
+        _kept(self, name, args, place.name)
+        self.register_outputs({"project": self.project, "replications": self.replications})
+
+    def held(self, references: Mapping[str, str]) -> dict[str, Output[str]]:
+        """Return references that are known once what they name is there, where it is copied."""
+        return {holder: self._once_there(reference) for holder, reference in references.items()}
+
+    def _once_there(self, reference: str) -> Output[str]:
+        named = reference.removeprefix(self._address).partition("@")[0]
+        return self._ready.get(named, self._there).apply(lambda _: reference)
+
+
+def harbor_robots(made: HarborContents) -> Output[dict[str, dict[str, str]]]:
+    """Return the stack output `harbor-robots`, a secret: how each pulls, and how one pushes."""
+    rows = {who: Output.all(user=each.user, password=each.password) for who, each in made.logins.items()}
+    return Output.secret(Output.all(**rows))
+
+
+def _robot(
+    parent: HarborContents, name: str, args: HarborContentsArgs, project: Output[str], who: str
+) -> Login:
+    """Make a robot, named after the party that pulls by it."""
+    called = who if who in (PUSHER, EXCHANGE) else f"party-{who}"
+    access = [PULL, PUSH] if who == PUSHER else [PULL]
+    secret = Output.secret(args["secret_key"]).apply(lambda key: robot_secret(key, name, called))
+    made = harbor.Robot(
+        f"{name}-robot-{called}",
+        name=called,
+        project=project,
+        permissions=[harbor.Permission(namespace=project, access=access)],
+        secret=secret,
+        adopt=args["adopt"],
+        opts=ResourceOptions(parent=parent),
+    )
+    return Login(args["registry"], made.full_name, secret)
+
+
+def _copied(
+    parent: HarborContents, name: str, args: HarborContentsArgs, project: Output[str]
+) -> tuple[dict[str, Output[str]], dict[str, Output[str]]]:
+    """Copy images; return what is known once each is there, and the replications' ids by their names."""
+    replicate = args["settings"].replicate
+    if replicate is None:
+        return {}, {}
+    upstream = _upstream(parent, name, args, replicate.upstream)
+    ready: dict[str, Output[str]] = {}
+    replications: dict[str, Output[str]] = {}
+    for copies in copies_of(args["copied"]):
+        policy = _replication(parent, name, args, copies, (upstream.id, project))
+        run = harbor.Replicated(
+            f"{name}-run-{copies.title}",
+            replication_id=policy.id,
+            project=project,
+            artifacts=copies.artifacts,
+            opts=ResourceOptions(
+                parent=parent,
+                custom_timeouts=pulumi.CustomTimeouts(create=LONGEST_RUN, update=LONGEST_RUN),
+            ),
+        )
+        ready |= {named: run.id for named in copies.names}
+        replications[copies.title] = policy.id
+    return ready, replications
+
+
+def _upstream(
+    parent: HarborContents, name: str, args: HarborContentsArgs, upstream: Upstream
+) -> harbor.Registry:
+    return harbor.Registry(
+        f"{name}-upstream",
+        name=f"{args['project']}-upstream",
+        type="docker-registry" if upstream.url else "docker-hub",
+        url=upstream.url or HUB,
+        access_key=upstream.user,
+        access_secret=args["upstream_password"],
+        ca_certificate=args["upstream_authority"] or None,
+        adopt=args["adopt"],
+        opts=ResourceOptions(parent=parent),
+    )
+
+
+def _replication(
+    parent: HarborContents,
+    name: str,
+    args: HarborContentsArgs,
+    copies: Copies,
+    between: tuple[Output[str], Output[str]],
+) -> harbor.Replication:
+    """Declare what is copied: under the names that it has upstream, so that no two become one."""
+    upstream, project = between
+    replicate = args["settings"].replicate
+    return harbor.Replication(
+        f"{name}-copies-{copies.title}",
+        name=f"{args['project']}-{copies.title}",
+        registry_id=upstream,
+        namespace=project,
+        replace_count=0,
+        filters=copies.filters,
+        cron=replicate.cron if replicate else None,
+        adopt=args["adopt"],
+        opts=ResourceOptions(parent=parent),
+    )
+
+
+def _kept(parent: HarborContents, name: str, args: HarborContentsArgs, project: Output[str]) -> None:
+    """Declare what stays, when garbage is collected, and the settings of the whole Harbor."""
+    settings, opts = args["settings"], ResourceOptions(parent=parent)
+    if settings.retention:
+        tags = sorted({each.tag for each in (*args["run"], *args["copied"])})
+        harbor.Retention(
+            f"{name}-retention",
+            project=project,
+            rules=_rules(settings.retention, tags),
+            cron=settings.retention.cron,
+            opts=opts,
+        )
+    if settings.garbage_collection:
+        harbor.GarbageCollection(f"{name}-garbage", cron=settings.garbage_collection, opts=opts)
+    if settings.system:
+        harbor.Settings(f"{name}-system", values=dict(settings.system), opts=opts)
+
+
+def _rules(retention: Retention, tags: Sequence[str]) -> list[harbor.Rule]:
+    """Return what stays: what any rule keeps. What the stack runs does, however old it is."""
+    rules = [harbor.Rule(template="always", tags=harbor.one_of(tags))] if tags else []
+    if retention.latest:
+        rules.append(harbor.Rule(template="latestPushedK", count=retention.latest))
+    if retention.pulled_within:
+        rules.append(harbor.Rule(template="nDaysSinceLastPull", count=retention.pulled_within))
+    return rules
