@@ -84,6 +84,7 @@ def flat(stack: str, program: str) -> Iterator[Project]:
     """Make a project of one file that imports nothing of this checkout."""
     with _temporary(stack) as project:
         shutil.copy(CHECKOUT / "Pulumi.yaml", project.folder)
+        (project.folder / "providers").symlink_to(CHECKOUT / "providers")
         (project.folder / "__main__.py").write_text(program)
         project.pulumi("stack", "init")
         yield project

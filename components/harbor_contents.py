@@ -69,6 +69,7 @@ class HarborContents(pulumi.ComponentResource):
         place = harbor.Project(
             f"{name}-project",
             name=args["project"],
+            public=settings.public,
             quota=settings.quota * GIB if settings.quota else None,
             adopt=adopt,
             opts=ResourceOptions(parent=self, retain_on_delete=True),

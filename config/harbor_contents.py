@@ -122,6 +122,10 @@ class Contents(Settings):
     replicate: Replicate | None = Field(
         default=None, description="copy FATE's images; somebody else brings them if absent"
     )
+    public: Flag = Field(
+        default=False,
+        description="whoever reaches it pulls without a login: parties of other stacks have no robot",
+    )
     quota: Count | None = Field(default=None, description="GiB that the project may hold; no limit if absent")
     retention: Retention | None = Field(
         default=None, description="what stays when the project is tidied; all of it if absent"

@@ -34,12 +34,19 @@ def outside(**parts: Values) -> Values:
     return harbor(external=parts) | {"secrets": SECRETS}
 
 
-def elsewhere(address: str = f"{HOST}/fate", **keys: object) -> Values:
+def elsewhere(**keys: object) -> Values:
     """Return the two parties of the dev stack with official images, from a Harbor that others run."""
     inside = {"password": {"secret": "admin"}, **keys}
-    return hub(mirror={"kind": "external", "address": address, "harbor": inside}) | {
+    return hub(mirror={"kind": "external", "address": f"{HOST}/fate", "harbor": inside}) | {
         "secrets": {name: {"secure": "v1:nonce:text"} for name in ("admin", "hub")}
     }
+
+
+def at(address: str) -> Values:
+    """Return the same at another address."""
+    stack = elsewhere()
+    stack["mirror"]["address"] = address
+    return stack
 
 
 def on_a_cluster(**keys: object) -> Values:
@@ -189,13 +196,13 @@ REFUSED_HARBORS: dict[str, Refusal] = {
         "write images: {from: hub}",
     ),
     "a Harbor of others without a project": (
-        elsewhere(HOST),
+        at(HOST),
         "fate:mirror.address",
         "names no project of that Harbor",
         f"write {HOST}/fate",
     ),
     "a Harbor of others with more than a project": (
-        elsewhere(f"{HOST}/fate/mirror"),
+        at(f"{HOST}/fate/mirror"),
         "fate:mirror.address",
         "names fate/mirror, which is no project",
         f"write {HOST}/fate",
