@@ -105,7 +105,7 @@ def _images(
         from components.filling import filled_harbor  # a third of a second is its own
 
         made, told = filled_harbor(settings, runtimes, stack.secret_key(), stack.given_secrets())
-        return made.held(references), lambda who: [made.logins[who]], told
+        return references, lambda who: [made.logins[who]], told
     if not isinstance(settings.mirror, DistributionMirror):
         return references, lambda _: [], {}
     mirror = RegistryMirror(

@@ -57,7 +57,7 @@ def filled_harbor(
     else:
         raise ValueError("the stack's mirror is no Harbor")
     made = _contents(settings, place, secret_key, given, own)
-    for who in pulling(settings):
+    for who in _pulling(settings):
         _let_pull(runtimes[who], who, made.logins[who])
     inside = {"project": made.project, "replications": made.replications}
     told = {**outputs, "harbor": {**outputs["harbor"], **inside}, "harbor-robots": harbor_robots(made)}
@@ -112,7 +112,7 @@ def _contents(
         project=place.project,
         copied=run_images(settings, replicate.release or "") if replicate else (),
         run=run_images(settings),
-        pulling=pulling(settings),
+        pulling={who: run_images(settings, by=who) for who in _pulling(settings)},
         secret_key=secret_key,
         upstream_password=given[upstream.password.secret] if upstream and upstream.password else None,
         upstream_authority=_pem(upstream.ca_file, "mirror.replicate.from") if upstream else "",
@@ -121,7 +121,7 @@ def _contents(
     return HarborContents("harbor", args, ResourceOptions(providers=[provider]))
 
 
-def pulling(settings: StackSettings) -> Sequence[str]:
+def _pulling(settings: StackSettings) -> Sequence[str]:
     """Return who pulls of a stack: its parties by their ids, and its exchange."""
     return [*([EXCHANGE] if settings.exchange else []), *(party.id for party in settings.parties_by_id)]
 
@@ -142,6 +142,7 @@ def _let_pull(runtime: Runtime, who: str, login: Login) -> None:
                 address=login.address, username=login.user, password=login.password
             )
         ],
+        opts=ResourceOptions(depends_on=list(login.after)),
     )
 
 

@@ -20,6 +20,7 @@ PUSH = harbor.Access(resource="repository", action="push")
 GIB = 2**30
 HUB = "https://hub.docker.com"
 """What Harbor calls Docker Hub by; it asks fixed addresses whatever stands here (facts/harbor-api.md)."""
+Runs = tuple[pulumi.Resource, ...]
 LONGEST_RUN = "3h"
 """How long one run may take: FATE's images are gigabytes, and an upstream may be far away."""
 
@@ -37,8 +38,8 @@ class HarborContentsArgs(TypedDict):
     """What is copied, by the names in the project; nothing where somebody else brings it."""
     run: Sequence[ImageReference]
     """What the stack runs, which no retention takes away."""
-    pulling: Sequence[str]
-    """Who pulls: the ids of parties, and `exchange`."""
+    pulling: Mapping[str, Sequence[ImageReference]]
+    """What each pulls, by the id of a party or `exchange`."""
     secret_key: Input[str]
     """The stack's one secret; the robots' are derived from it."""
     upstream_password: Input[str] | None
@@ -75,19 +76,13 @@ class HarborContents(pulumi.ComponentResource):
             opts=ResourceOptions(parent=self, retain_on_delete=True),
         )
         self.project = place.name
-        self._address, self._there = f"{args['registry']}/{args['project']}/", place.id
-        self.logins = {who: _robot(self, name, args, place.name, who) for who in (*args["pulling"], PUSHER)}
-        self._ready, self.replications = _copied(self, name, args, place.name)
+        copied, self.replications = _copied(self, name, args, place.name)
+        self.logins = {
+            who: _robot(self, name, args, place.name, who, _runs(copied, images))
+            for who, images in {**args["pulling"], PUSHER: ()}.items()
+        }
         _kept(self, name, args, place.name)
         self.register_outputs({"project": self.project, "replications": self.replications})
-
-    def held(self, references: Mapping[str, str]) -> dict[str, Output[str]]:
-        """Return references that are known once what they name is there, where it is copied."""
-        return {holder: self._once_there(reference) for holder, reference in references.items()}
-
-    def _once_there(self, reference: str) -> Output[str]:
-        named = reference.removeprefix(self._address).partition("@")[0]
-        return self._ready.get(named, self._there).apply(lambda _: reference)
 
 
 def harbor_robots(made: HarborContents) -> Output[dict[str, dict[str, str]]]:
@@ -96,10 +91,21 @@ def harbor_robots(made: HarborContents) -> Output[dict[str, dict[str, str]]]:
     return Output.secret(Output.all(**rows))
 
 
+def _runs(copied: Mapping[str, pulumi.Resource], images: Sequence[ImageReference]) -> Runs:
+    """Return the runs that bring images, each once."""
+    found = (copied.get(f"{each.name}:{each.tag}") for each in images)
+    return tuple(dict.fromkeys(run for run in found if run))
+
+
 def _robot(
-    parent: HarborContents, name: str, args: HarborContentsArgs, project: Output[str], who: str
+    parent: HarborContents,
+    name: str,
+    args: HarborContentsArgs,
+    project: Output[str],
+    who: str,
+    runs: Runs,
 ) -> Login:
-    """Make a robot, named after the party that pulls by it."""
+    """Make a robot, named after the party that pulls by it once the runs have brought what it pulls."""
     called = who if who in (PUSHER, EXCHANGE) else f"party-{who}"
     access = [PULL, PUSH] if who == PUSHER else [PULL]
     secret = Output.secret(args["secret_key"]).apply(lambda key: robot_secret(key, name, called))
@@ -112,18 +118,18 @@ def _robot(
         adopt=args["adopt"],
         opts=ResourceOptions(parent=parent),
     )
-    return Login(args["registry"], made.full_name, secret)
+    return Login(args["registry"], made.full_name, secret, runs)
 
 
 def _copied(
     parent: HarborContents, name: str, args: HarborContentsArgs, project: Output[str]
-) -> tuple[dict[str, Output[str]], dict[str, Output[str]]]:
-    """Copy images; return what is known once each is there, and the replications' ids by their names."""
+) -> tuple[dict[str, pulumi.Resource], dict[str, Output[str]]]:
+    """Copy images; return the run that brings each, and the replications' ids by their names."""
     replicate = args["settings"].replicate
     if replicate is None:
         return {}, {}
     upstream = _upstream(parent, name, args, replicate.upstream)
-    ready: dict[str, Output[str]] = {}
+    copied: dict[str, pulumi.Resource] = {}
     replications: dict[str, Output[str]] = {}
     for copies in copies_of(args["copied"]):
         policy = _replication(parent, name, args, copies, (upstream.id, project))
@@ -137,9 +143,9 @@ def _copied(
                 custom_timeouts=pulumi.CustomTimeouts(create=LONGEST_RUN, update=LONGEST_RUN),
             ),
         )
-        ready |= {named: run.id for named in copies.names}
+        copied |= dict.fromkeys(copies.names, run)
         replications[copies.title] = policy.id
-    return ready, replications
+    return copied, replications
 
 
 def _upstream(

@@ -57,17 +57,20 @@ def pulled_images(settings: StackSettings, output_of: StackOutput) -> dict[str, 
     }
 
 
-def run_images(settings: StackSettings, release: str = "") -> tuple[ImageReference, ...]:
+def run_images(
+    settings: StackSettings, release: str = "", by: str | None = None
+) -> tuple[ImageReference, ...]:
     """Return the images that the stack pulls through its mirror, by their names there, each once.
 
-    Those of another release have no digest: `fate images pin` asks for the stack's own.
+    All of them, or those that are pulled `by` a party of that id, or by `exchange`. Those of another release
+    have no digest: `fate images pin` asks for the stack's own.
     """
     another = release not in ("", settings.release)
     asked = settings.model_copy(update={"release": release}) if another else settings
     found = {
         (named := replace(image, name=_within(asked, image.name))).text: named
         for party, service in _services(asked)
-        if not _comes_from_elsewhere(asked, service)
+        if by in (None, party.id if party else "exchange") and not _comes_from_elsewhere(asked, service)
         for image in [_image(asked, party, service)]
     }
     return tuple(replace(each, digest=None) if another else each for _, each in sorted(found.items()))

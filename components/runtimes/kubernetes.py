@@ -164,7 +164,7 @@ def _pull_secret(scope: Scope, logins: Sequence[Login]) -> core.v1.Secret:
         metadata=scope.about(PULL_SECRET),
         type="kubernetes.io/dockerconfigjson",
         data={".dockerconfigjson": Output.all(*accounts).apply(_docker_config)},
-        opts=scope.options(),
+        opts=scope.options(after=[resource for login in logins for resource in login.after]),
     )
 
 

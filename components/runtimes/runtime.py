@@ -39,6 +39,8 @@ class Login:
     address: Input[str]
     user: Input[str]
     password: Output[str]
+    after: tuple[pulumi.Resource, ...] = ()
+    """What has to be there before anything is pulled by it. An image's own name stays known in a preview."""
 
 
 class Placement(Protocol):

@@ -10,7 +10,7 @@ import pytest
 
 from tests.declared.program import SECRET_KEY, Declared, declare
 from tests.unit.harbor_examples import EGGROLL, HOST, alone, elsewhere, harbor, on_a_cluster
-from tests.unit.stack_values import DIGEST, Values, hub, registry
+from tests.unit.stack_values import DIGEST, RABBITMQ, Values, hub, registry
 
 SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
 MARK = "<marked>"
@@ -82,9 +82,30 @@ def test_names_land_where_parties_look_for_them(declared: Declared) -> None:
         assert (each["namespace"], each["replaceCount"]) == ("fate", 0), f"{name} would drop a namespace"
 
 
-def test_a_party_waits_for_its_image_and_for_no_other(declared: Declared) -> None:
-    assert needs(declared, "party-9999-database-image") == {"harbor-run-library-8.0.28"}
-    assert needs(declared, "party-9999-gateway-image") == {"harbor-run-federatedai-2.0.0-release"}
+RUNS = {
+    f"harbor-run-{each}"
+    for each in ("federatedai-2.0.0-release", "federatedai-3.8.3-management", "library-8.0.28")
+}
+
+
+def test_a_party_pulls_once_what_it_runs_is_copied(declared: Declared) -> None:
+    assert needs(declared, "docker-pull-9999") >= RUNS, "its provider comes first, and so all that it pulls"
+
+
+def test_a_party_waits_for_no_image_of_another() -> None:
+    stack = harbor(replicate={})
+    stack["parties"][0] |= {"engines": {**RABBITMQ, "federation": "standalone"}, "peers": []}
+    stack["parties"][1] |= {"peers": []}
+    declared = declare(stack, "bank")
+    assert "harbor-run-federatedai-3.8.3-management" in needs(declared, "docker-pull-10000")
+    assert "harbor-run-federatedai-3.8.3-management" not in needs(declared, "docker-pull-9999")
+
+
+def test_the_name_of_an_image_is_known_in_a_preview(declared: Declared) -> None:
+    """One that hung on a run would show every container as replaced whenever a copy is added."""
+    for request in declared.requests:
+        if request.type.endswith(":RemoteImage"):
+            assert not request.propertyDependencies["name"].urns, f"{request.name} hangs on another resource"
 
 
 def test_the_project_is_there_before_the_replication_and_that_before_the_run(declared: Declared) -> None:
@@ -202,7 +223,6 @@ def test_a_digest_is_looked_for_and_pulled_by() -> None:
     assert told["federatedai/nginx"] is None
     pulled = declared.of("RemoteImage")["party-9999-fateflow-image"]["name"]
     assert pulled == f"{HOST}/fate/federatedai/fateflow:2.0.0-release@{DIGEST}"
-    assert "harbor-run-federatedai-2.0.0-release" in needs(declared, "party-9999-fateflow-image")
 
 
 def test_images_built_elsewhere_keep_the_names_that_they_have_there() -> None:
@@ -241,6 +261,7 @@ def test_a_cluster_pulls_by_a_secret_with_the_party_s_robot() -> None:
     robot = declared.outputs["harbor-robots"]["9999"]
     assert login == f"{robot['user']}:{robot['password']}"
     assert robot["user"] == "robot$fate+party-9999"
+    assert needs(declared, "party-9999-pull-secret") >= RUNS, "no pod would start before it is copied"
 
 
 def test_a_stack_with_another_mirror_asks_no_harbor() -> None:
