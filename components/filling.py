@@ -16,7 +16,7 @@ from components.images import run_images
 from components.runtimes.docker import DockerHost
 from components.runtimes.runtime import Login, Runtime
 from components.services.harbor_secrets import ADMIN
-from config import ExternalMirror, HarborMirror, StackSettings
+from config import ExternalMirror, HarborMirror, ImageReference, StackSettings
 from config.harbor_contents import Contents, HarborElsewhere
 
 Given = Mapping[str, Input[str]]
@@ -57,9 +57,14 @@ def filled_harbor(
     else:
         raise ValueError("the stack's mirror is no Harbor")
     made = _contents(settings, place, secret_key, given, own)
-    for who in _pulling(settings):
+    pulled = _pulled(settings)
+    for who in pulled:
         _let_pull(runtimes[who], who, made.logins[who])
-    inside = {"project": made.project, "replications": made.replications}
+    inside = {
+        "project": made.project,
+        "replications": made.replications,
+        "pulled": {who: f"{place.project}/{images[0].text}" for who, images in pulled.items() if images},
+    }
     told = {**outputs, "harbor": {**outputs["harbor"], **inside}, "harbor-robots": harbor_robots(made)}
     return made, told
 
@@ -112,7 +117,7 @@ def _contents(
         project=place.project,
         copied=run_images(settings, replicate.release or "") if replicate else (),
         run=run_images(settings),
-        pulling={who: run_images(settings, by=who) for who in _pulling(settings)},
+        pulling=_pulled(settings),
         secret_key=secret_key,
         upstream_password=given[upstream.password.secret] if upstream and upstream.password else None,
         upstream_authority=_pem(upstream.ca_file, "mirror.replicate.from") if upstream else "",
@@ -121,9 +126,10 @@ def _contents(
     return HarborContents("harbor", args, ResourceOptions(providers=[provider]))
 
 
-def _pulling(settings: StackSettings) -> Sequence[str]:
-    """Return who pulls of a stack: its parties by their ids, and its exchange."""
-    return [*([EXCHANGE] if settings.exchange else []), *(party.id for party in settings.parties_by_id)]
+def _pulled(settings: StackSettings) -> dict[str, Sequence[ImageReference]]:
+    """Return what each pulls, by the ids of parties and `exchange`."""
+    everyone = [*([EXCHANGE] if settings.exchange else []), *(party.id for party in settings.parties_by_id)]
+    return {who: run_images(settings, by=who) for who in everyone}
 
 
 def _let_pull(runtime: Runtime, who: str, login: Login) -> None:

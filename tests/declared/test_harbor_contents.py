@@ -192,6 +192,14 @@ def leaves(value: object, place: tuple[str, ...] = ()) -> Iterator[tuple[tuple[s
         yield place, value
 
 
+def test_the_doctor_is_told_what_each_party_pulls(declared: Declared) -> None:
+    told = declared.outputs["harbor"]
+    names = {image["name"] for image in declared.of("RemoteImage").values()}
+    assert {f"{HOST}/{image}" for image in told["pulled"].values()} <= names
+    assert set(told["pulled"]) == {"9999", "10000"}
+    assert set(told["replications"]) == {each.removeprefix("harbor-run-") for each in RUNS}
+
+
 def test_two_programs_declare_the_same_and_the_order_of_parties_is_nothing(declared: Declared) -> None:
     turned = copy.deepcopy(harbor(**FULL))
     turned["parties"].reverse()
