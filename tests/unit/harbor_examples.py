@@ -100,14 +100,17 @@ ACCEPTED_HARBORS: dict[str, Values] = {
         system={"session_timeout": 30, "read_only": False, "banner_message": "mirror"},
         **{"garbage-collection": "0 0 5 * * 0"},
     ),
-    "a Harbor that others run": elsewhere(user="fate-admin", replicate={}, adopt=True),
-    "a Harbor that others run, for a cluster": on_a_cluster(replicate={}),
-    "a Harbor that others run, and no party": {**elsewhere(), "parties": []},
     "a Harbor for a party on a cluster": {
         **harbor(bind="0.0.0.0"),
         "parties": [{"id": "9999", "engines": RABBITMQ, "runtime": cluster()}],
         "release": "2.0.0",
     },
+}
+
+ACCEPTED_HARBORS_ELSEWHERE: dict[str, Values] = {
+    "a Harbor that others run": elsewhere(user="fate-admin", replicate={}, adopt=True),
+    "a Harbor that others run, for a cluster": on_a_cluster(replicate={}),
+    "a Harbor that others run, and no party": {**elsewhere(), "parties": []},
 }
 
 REFUSED_HARBORS: dict[str, Refusal] = {
