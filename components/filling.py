@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pulumi
 import pulumi_docker as docker
@@ -44,29 +45,35 @@ def filled_harbor(
 
     Raises pulumi.RunError for a file of certificates that cannot be read.
     """
-    if isinstance(settings.mirror, HarborMirror):
-        args = HarborArgs(
-            settings=settings.mirror, runtime=runtimes[""], secret_key=secret_key, given_secrets=given
-        )
-        own = Harbor("mirror", args, ResourceOptions(providers=[runtimes[""].provider]))
-        place, outputs = _of_its_own(settings.mirror, own), harbor_output(own)
-        outputs["mirror"] = own.address
-    elif isinstance(settings.mirror, ExternalMirror) and settings.mirror.harbor:
-        own, place = None, _of_others(settings.mirror, settings.mirror.harbor, given)
-        outputs = {"harbor": {"url": place.url, "authority": place.authority}}
-    else:
-        raise ValueError("the stack's mirror is no Harbor")
+    own, place, outputs = _place_of(settings, runtimes[""], secret_key, given)
     made = _contents(settings, place, secret_key, given, own)
     pulled = _pulled(settings)
     for who in pulled:
         _let_pull(runtimes[who], who, made.logins[who])
-    inside = {
+    told = {
+        **outputs.get("harbor", {}),
+        "url": place.url,
+        "authority": place.authority,
         "project": made.project,
         "replications": made.replications,
         "pulled": {who: f"{place.project}/{images[0].text}" for who, images in pulled.items() if images},
     }
-    told = {**outputs, "harbor": {**outputs["harbor"], **inside}, "harbor-robots": harbor_robots(made)}
-    return made, told
+    return made, {**outputs, "harbor": told, "harbor-robots": harbor_robots(made)}
+
+
+def _place_of(
+    settings: StackSettings, runtime: Runtime, secret_key: Output[str], given: Given
+) -> tuple[Harbor | None, Place, dict[str, Any]]:
+    """Return the Harbor of the stack's own, once it is made, or None; where it is; what is told of it."""
+    match settings.mirror:
+        case HarborMirror() as mirror:
+            args = HarborArgs(settings=mirror, runtime=runtime, secret_key=secret_key, given_secrets=given)
+            own = Harbor("mirror", args, ResourceOptions(providers=[runtime.provider]))
+            return own, _of_its_own(mirror, own), {"mirror": own.address, **harbor_output(own)}
+        case ExternalMirror(harbor=HarborElsewhere() as inside) as mirror:
+            return None, _of_others(mirror, inside, given), {"mirror": mirror.address}
+        case _:
+            raise ValueError("the stack's mirror is no Harbor")
 
 
 def _of_its_own(settings: HarborMirror, own: Harbor) -> Place:

@@ -257,6 +257,7 @@ def test_a_harbor_of_others_is_filled_and_not_made() -> None:
     assert declared.of("Project")["harbor-project"]["adopt"] is False, "what others made is not taken over"
     upstream = declared.of("Registry")["harbor-upstream"]
     assert (upstream["accessKey"], upstream["accessSecret"]["value"]) == ("ann", GIVEN["hub"])
+    assert declared.outputs["mirror"] == f"{HOST}/fate", "other stacks pull by it"
     assert "harbor-login" not in declared.outputs, "the administrator's password is told to nobody"
 
 

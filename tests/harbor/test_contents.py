@@ -19,7 +19,7 @@ from config import load
 
 settings = load(json.loads(os.environ["STACK"]))
 given = {"admin": pulumi.Output.secret(os.environ["HARBOR_PASSWORD"])}
-nowhere = dict.fromkeys(party.id for party in settings.parties)
+nowhere = dict.fromkeys(["", *(party.id for party in settings.parties)])
 made, told = filled_harbor(settings, nowhere, pulumi.Output.secret(os.environ["KEY"]), given)
 for name, value in {**told, "held": pulled_images(settings, None)}.items():
     pulumi.export(name, value)
