@@ -277,3 +277,13 @@ def test_a_stack_with_another_mirror_asks_no_harbor() -> None:
     declared = declare(hub(mirror={"kind": "distribution", "upstream": "https://r.example"}), "bank")
     assert not of_harbor(declared)
     assert not [r for r in declared.resources if r.typ == "pulumi:providers:fate-harbor"]
+
+
+def test_an_exchange_pulls_by_a_robot_of_its_own() -> None:
+    party = {"engines": EGGROLL, "exchange": {}}
+    stack = {**harbor(replicate={}), "exchange": {"kind": "osx"}}
+    stack["parties"] = [{"id": id, **party} for id in ("9999", "10000")]
+    declared = declare(stack, "bank")
+    by = {r.name: r.provider for r in declared.requests if r.type.endswith(":RemoteImage")}
+    assert "::docker-pull-exchange::" in by["exchange-osxrelay-image"]
+    assert needs(declared, "docker-pull-exchange") >= {"harbor-run-federatedai-2.0.0-release"}
