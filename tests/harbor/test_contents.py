@@ -91,6 +91,11 @@ def test_the_program_fills_a_harbor_and_finds_nothing_to_do_after_it(stack: Stac
         assert status == 0, f"the second {command} is not empty: {text}"
     status, text = run(stack, "preview", "--expect-no-changes", order=("10000", "9999"))
     assert status == 0, f"the order of parties is something: {text}"
+    state.crashed = True
+    status, text = run(stack, "refresh", "--yes", "--skip-preview", "--expect-no-changes")
+    assert status == 0, f"an `up --refresh` could not start a Harbor of the stack anew: {text}"
+    assert "What is in it was not looked at" in text, "and that is told"
+    state.crashed = False
     plain = [ADMIN[1], KEY, *(each["password"] for each in robots.values())]
     assert not [secret for secret in plain if secret in stack.kept], "no state has a secret in plain"
 
