@@ -63,7 +63,7 @@ async def main() -> Mapping[str, Input[object]]:
         )
         made = Party(f"party-{party.id}", args, ResourceOptions(providers=[runtimes[party.id].provider]))
         addresses[party.id] = made.addresses
-        parties[party.id] = party_output(settings, party, runtimes[party.id], made)
+        parties[party.id] = party_output(settings, party, runtimes[party.id].address(party.id), made)
         pages[party.id] = page_logins(party, made)
     return {
         **outputs,

@@ -1,6 +1,7 @@
 """What a stack tells of each party, for the doctor and for the stacks of its peers."""
 
 from collections.abc import Iterator, Mapping
+from typing import Protocol
 
 from pulumi import Output
 
@@ -26,14 +27,30 @@ MADE_FROM = {"mirror": "packages", "harbor": "harbor"}
 """Where the images of services come from that no stack chooses it for."""
 
 
+class MadeParty(Protocol):
+    """What a party tells of itself once it is made, by whatever makes it."""
+
+    @property
+    def containers(self) -> object:
+        """Return the name of each service's container or workload."""
+
+    @property
+    def api(self) -> object:
+        """Return the address of FATE-Flow's API for the operator, if it is published."""
+
+    @property
+    def addresses(self) -> object:
+        """Return the address that a load balancer gave, by service."""
+
+
 def party_output(
-    settings: StackSettings, party: PartySettings, runtime: Runtime, made: Party
+    settings: StackSettings, party: PartySettings, place: Mapping[str, object], made: MadeParty
 ) -> dict[str, object]:
-    """Return a party's row of the stack output `parties`."""
+    """Return a party's row of the stack output `parties`; `place` is where its services can be found."""
     expose = party.expose
     return {
         "runtime": settings.runtime_of(party).kind,
-        **runtime.address(party.id),
+        **place,
         "containers": made.containers,
         "database": str(party.database),
         **_external(party),

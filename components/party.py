@@ -62,7 +62,7 @@ class Party(pulumi.ComponentResource):
     def __init__(self, name: str, args: PartyArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("fate:index:Party", name, None, opts)
         context = _context(args)
-        owner = _owner(context)
+        owner = owner_of(context)
         place = args["runtime"].place(self, name, owner, args["logins"])
         pulled = {kind: place.pulled(kind, reference) for kind, reference in args["images"].items()}
         for service in owner.services:
@@ -91,7 +91,8 @@ def _context(args: PartyArgs) -> PartyContext:
     )
 
 
-def _owner(context: PartyContext) -> Owner:
+def owner_of(context: PartyContext) -> Owner:
+    """Return a party as the owner of its services."""
     settings = context.settings
     return Owner(
         settings.id,

@@ -28,6 +28,7 @@ COMMANDS = {
     "repair": Command("ops.repair.cli", "put a stack right after a killed run, and what Pulumi cannot see"),
     "migrate": Command("ops.migrate.cli", "write stack files from KubeFATE's"),
     "images": Command("ops.images.cli", "images: list, build, bills of materials; pin official ones"),
+    "chart": Command("ops.chart.cli", "a party as a Helm chart: its values, its Secrets, the chart itself"),
     "bundle": Command("ops.bundle.cli", "everything that a stack needs behind an air gap, in one file"),
 }
 

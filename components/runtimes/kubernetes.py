@@ -6,7 +6,6 @@ facts/providers-observed.md; what each service needs in a hardened pod: facts/fa
 """
 
 import base64
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -17,16 +16,15 @@ from pulumi_kubernetes import apps, core, meta, policy
 from components.runtimes import kubernetes_policies as policies
 from components.runtimes.claims import Kept, claim_size
 from components.runtimes.kubernetes_exposure import expose
+from components.runtimes.kubernetes_logins import Account, docker_config
 from components.runtimes.kubernetes_pods import file_keys, pod_template
 from components.runtimes.kubernetes_scope import NO_AWAIT, Scope
-from components.runtimes.names import ACCOUNT, Names, Part
+from components.runtimes.names import ACCOUNT, PULL_SECRET, Names, Part
 from components.runtimes.ownership import Ownership
 from components.runtimes.runtime import Login, Owner
 from components.services.service import Service
 from config import KubernetesSettings
 from config.catalogue import claim_name
-
-PULL_SECRET = "fate-mirror"
 
 
 class Cluster:
@@ -74,12 +72,7 @@ class Cluster:
 
     def address(self, party: str | None, part: Part = "mirror") -> Mapping[str, object]:
         """Return the context, the namespace and the kubeconfig."""
-        settings = self.settings
-        return {
-            "host": settings.context,
-            "namespace": self.names.namespace(settings, party, part),
-            "kubeconfig": settings.kubeconfig,
-        }
+        return self.names.place(self.settings, party, part)
 
 
 @dataclass(frozen=True)
@@ -163,14 +156,13 @@ def _pull_secret(scope: Scope, logins: Sequence[Login]) -> core.v1.Secret:
         f"{scope.prefix}-pull-secret",
         metadata=scope.about(PULL_SECRET),
         type="kubernetes.io/dockerconfigjson",
-        data={".dockerconfigjson": Output.all(*accounts).apply(_docker_config)},
+        data={".dockerconfigjson": Output.all(*accounts).apply(_login_text)},
         opts=scope.options(after=[resource for login in logins for resource in login.after]),
     )
 
 
-def _docker_config(accounts: Sequence[Sequence[str]]) -> str:
-    auths = {address: {"auth": _encoded(f"{user}:{password}")} for address, user, password in accounts}
-    return _encoded(json.dumps({"auths": auths}))
+def _login_text(accounts: Sequence[Sequence[str]]) -> str:
+    return _encoded(docker_config(Account(*each) for each in accounts))
 
 
 def _encoded(text: str) -> str:

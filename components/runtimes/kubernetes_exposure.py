@@ -1,7 +1,7 @@
 """How what a party exposes leaves the cluster: node ports, load balancers, an Ingress, a Gateway's routes."""
 
 import ipaddress
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -9,15 +9,19 @@ from pulumi import Output, ResourceOptions
 from pulumi_kubernetes import core, networking
 from pulumi_kubernetes.apiextensions import CustomResource
 
+from components.runtimes.kubernetes_openings import (
+    OuterService,
+    Outside,
+    RouteOpening,
+    WebOpening,
+    openings_of,
+)
 from components.runtimes.kubernetes_scope import NO_AWAIT, Scope
-from components.services.service import Publication, Service
-from config import Exposure, GatewayExposure, IngressExposure, LoadBalancerExposure, NodePortExposure
-from config.cluster_exposure import Balancer, IngressSettings, Reach
+from components.services.service import Service
+from config.cluster_exposure import Reach
 
 ROUTES = "gateway.networking.k8s.io"
 FIXED = ("spec.loadBalancerClass",)
-
-ServicePort = core.v1.ServicePortArgs
 
 
 @dataclass(frozen=True)
@@ -32,94 +36,63 @@ def expose(scope: Scope, service: Service, workload: pulumi.Resource) -> list[Op
     """Make what carries each published port of a service into the namespace; nothing if none is published.
 
     An address is asked for when the service works: nothing is opened to peers before, and no cluster gives
-    one to what has no pods. All ports of a service are opened at one address; routes carry one port alone.
+    one to what has no pods.
     """
-    opened, exposure = scope.publications(service.name), scope.settings.exposure
-    if not opened:
-        return []
-    web = {port.number for port in service.ports if port.speaks_http}
-    alone = [[each] for each in opened]
-    if isinstance(exposure, NodePortExposure | LoadBalancerExposure):
-        together = [each for each in opened if each.ingress is None]
-        alone = [[each] for each in opened if each.ingress is not None] + ([together] if together else [])
-    return [_opened(scope, each, exposure, workload, each[0].number in web) for each in alone]
+    wanted = openings_of(scope.owner, scope.settings, service)
+    return [_opened(scope, service.name, each, workload) for each in wanted]
 
 
-def _opened(
-    scope: Scope,
-    opened: Sequence[Publication],
-    exposure: Exposure,
-    workload: pulumi.Resource,
-    web: bool,
-) -> Opening:
-    publication = opened[0]
-    if publication.ingress is not None:
-        return _ingress(scope, publication, publication.ingress.host, publication.ingress)
-    match exposure:
-        case NodePortExposure():
-            return _node_port(scope, opened, workload)
-        case LoadBalancerExposure():
-            return _load_balanced(scope, opened, exposure, workload)
-        case IngressExposure() if web:
-            return _ingress(scope, publication, publication.host, exposure)
-        case IngressExposure():
-            return _load_balanced(scope, opened, exposure.balancer(publication.service), workload)
-        case GatewayExposure():
-            return _route(scope, publication, exposure, "HTTPRoute" if web else "TCPRoute")
-    raise TypeError(f"{exposure} opens nothing")
+def _opened(scope: Scope, service: str, wanted: Outside, workload: pulumi.Resource) -> Opening:
+    match wanted:
+        case WebOpening():
+            return _ingress(scope, service, wanted)
+        case RouteOpening():
+            return _route(scope, service, wanted)
+        case OuterService(type="NodePort"):
+            return _node_port(scope, service, wanted, workload)
+        case _:
+            return _load_balanced(scope, service, wanted, workload)
 
 
-def _node_port(scope: Scope, opened: Sequence[Publication], workload: pulumi.Resource) -> Opening:
+def _node_port(scope: Scope, service: str, wanted: OuterService, workload: pulumi.Resource) -> Opening:
     """Make ports of every node. The mirror's is awaited: images are pushed through it at once."""
-    ports = [_outer_port(each, each.number, _name(each, opened), each.external) for each in opened]
-    spec = core.v1.ServiceSpecArgs(type="NodePort", ports=ports)
     awaited = scope.owner.party is None and scope.owner.part == "mirror"
     options = scope.options(fixed=FIXED, after=[workload] if awaited else ())
-    return Opening(_outer_service(scope, opened[0], spec, {} if awaited else NO_AWAIT, options))
+    return Opening(_outer_service(scope, service, wanted, {} if awaited else NO_AWAIT, options))
 
 
-def _load_balanced(
-    scope: Scope, opened: Sequence[Publication], balancer: Balancer, workload: pulumi.Resource
-) -> Opening:
-    spec = core.v1.ServiceSpecArgs(
-        type="LoadBalancer",
-        ports=[_outer_port(each, each.external, _name(each, opened)) for each in opened],
-        load_balancer_class=balancer.load_balancer_class,
-        load_balancer_source_ranges=list(opened[0].sources) or None,
-    )
+def _load_balanced(scope: Scope, service: str, wanted: OuterService, workload: pulumi.Resource) -> Opening:
     options = scope.options(fixed=FIXED, after=[workload])
-    made = _outer_service(scope, opened[0], spec, balancer.annotations, options)
-    return Opening(made, made.status.apply(lambda status: _given(made, status, balancer.reach)))
-
-
-def _name(publication: Publication, opened: Sequence[Publication]) -> str:
-    return "peers" if len(opened) == 1 else f"peers-{publication.number}"
-
-
-def _outer_port(
-    publication: Publication, number: int, name: str, node_port: int | None = None
-) -> ServicePort:
-    return ServicePort(name=name, port=number, target_port=publication.number, node_port=node_port)
+    made = _outer_service(scope, service, wanted, wanted.annotations, options)
+    return Opening(made, made.status.apply(lambda status: _given(made, status, wanted.reach)))
 
 
 def _outer_service(
     scope: Scope,
-    publication: Publication,
-    spec: core.v1.ServiceSpecArgs,
+    service: str,
+    wanted: OuterService,
     annotations: Mapping[str, str],
     options: ResourceOptions,
 ) -> core.v1.Service:
-    """Make a Service of its own for the outside.
-
-    Where sources are named, a connection stays on the node it came to: another node would hide its source.
-    """
-    name = f"{publication.service}-peers"
-    spec.selector = scope.selector(publication.service)
-    spec.external_traffic_policy = "Local" if publication.sources else None
+    """Make a Service of its own for the outside."""
+    name = f"{service}-peers"
+    ports = [
+        core.v1.ServicePortArgs(
+            name=port.name, port=port.number, target_port=port.target, node_port=port.node
+        )
+        for port in wanted.ports
+    ]
     return core.v1.Service(
         f"{scope.prefix}-{name}",
-        metadata=scope.about(name, publication.service, annotations),
-        spec=spec,
+        metadata=scope.about(name, service, annotations),
+        spec=core.v1.ServiceSpecArgs(
+            type=wanted.type,
+            ports=ports,
+            selector=scope.selector(service),
+            load_balancer_class=wanted.balancer_class,
+            load_balancer_source_ranges=list(wanted.ranges) or None,
+            external_traffic_policy="Local" if wanted.sources else None,
+        ),
         opts=options,
     )
 
@@ -146,49 +119,47 @@ def _is_public(address: str) -> bool:
         return False
 
 
-def _ingress(scope: Scope, publication: Publication, host: str, settings: IngressSettings) -> Opening:
+def _ingress(scope: Scope, service: str, wanted: WebOpening) -> Opening:
     path = networking.v1.HTTPIngressPathArgs(
         path="/",
         path_type="Prefix",
         backend=networking.v1.IngressBackendArgs(
             service=networking.v1.IngressServiceBackendArgs(
-                name=publication.service,
-                port=networking.v1.ServiceBackendPortArgs(number=publication.number),
+                name=service,
+                port=networking.v1.ServiceBackendPortArgs(number=wanted.port),
             )
         ),
     )
-    tls = networking.v1.IngressTLSArgs(hosts=[host], secret_name=settings.tls_secret)
+    tls = networking.v1.IngressTLSArgs(hosts=[wanted.host], secret_name=wanted.tls_secret)
     made = networking.v1.Ingress(
-        f"{scope.prefix}-{publication.service}-ingress",
-        metadata=scope.about(publication.service, publication.service, {**NO_AWAIT, **settings.annotations}),
+        f"{scope.prefix}-{service}-ingress",
+        metadata=scope.about(service, service, {**NO_AWAIT, **wanted.annotations}),
         spec=networking.v1.IngressSpecArgs(
-            ingress_class_name=settings.ingress_class,
+            ingress_class_name=wanted.ingress_class,
             rules=[
                 networking.v1.IngressRuleArgs(
-                    host=host, http=networking.v1.HTTPIngressRuleValueArgs(paths=[path])
+                    host=wanted.host, http=networking.v1.HTTPIngressRuleValueArgs(paths=[path])
                 )
             ],
-            tls=[tls] if settings.tls_secret else None,
+            tls=[tls] if wanted.tls_secret else None,
         ),
         opts=scope.options(),
     )
     return Opening(made)
 
 
-def _route(scope: Scope, publication: Publication, exposure: GatewayExposure, kind: str) -> Opening:
+def _route(scope: Scope, service: str, wanted: RouteOpening) -> Opening:
     """Make a route. TCPRoute is alpha: a cluster has it from the experimental channel only."""
-    web = kind == "HTTPRoute"
-    section = exposure.http_section if web else exposure.tcp_section
-    parent = {"name": exposure.gateway, "namespace": exposure.gateway_namespace}
-    rule = {"backendRefs": [{"name": publication.service, "port": publication.number}]}
+    parent = {"name": wanted.gateway, "namespace": wanted.gateway_namespace}
+    rule = {"backendRefs": [{"name": service, "port": wanted.port}]}
     made = CustomResource(
-        f"{scope.prefix}-{publication.service}-route",
-        api_version=f"{ROUTES}/{'v1' if web else 'v1alpha2'}",
-        kind=kind,
-        metadata=scope.about(publication.service, publication.service),
+        f"{scope.prefix}-{service}-route",
+        api_version=f"{ROUTES}/{'v1' if wanted.kind == 'HTTPRoute' else 'v1alpha2'}",
+        kind=wanted.kind,
+        metadata=scope.about(service, service),
         spec={
-            "parentRefs": [{**parent, **({"sectionName": section} if section else {})}],
-            **({"hostnames": [publication.host]} if web else {}),
+            "parentRefs": [{**parent, **({"sectionName": wanted.section} if wanted.section else {})}],
+            **({"hostnames": list(wanted.hosts)} if wanted.hosts else {}),
             "rules": [rule],
         },
         opts=scope.options(),

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from pulumi import Input
 from pulumi_kubernetes import core, meta
@@ -12,7 +12,7 @@ from components.runtimes.kubernetes_keys import keys_of_files, names_of_folders
 from components.runtimes.kubernetes_scope import Scope
 from components.runtimes.names import ACCOUNT, GPU
 from components.runtimes.probes import command_of
-from components.services.service import File, Resources, Service, Tcp
+from components.services.service import File, Probe, Resources, Service, Tcp
 from config import Scheduling
 from config.catalogue import claim_name
 
@@ -26,6 +26,24 @@ HUNG_AFTER = 10
 
 Generous, because FATE-Flow answers late while its jobs keep the processor busy, and a restart ends them.
 """
+COPYING = Resources(memory=64)
+"""What copying folders of an image may take."""
+
+
+class Question(NamedTuple):
+    """How often a probe asks, how long it waits, and how many failures it puts up with; in seconds."""
+
+    interval: int
+    timeout: int
+    failures: int
+
+
+class Questions(NamedTuple):
+    """Those of a container: whether it has started, whether it takes work, whether it hangs."""
+
+    startup: Question
+    readiness: Question
+    liveness: Question
 
 
 def pod_template(
@@ -75,6 +93,7 @@ def digest(files: Sequence[File]) -> str:
 
 
 def _container(service: Service, image: Input[str]) -> core.v1.ContainerArgs:
+    asked = questions(service.probe)
     return core.v1.ContainerArgs(
         name=service.name,
         image=image,
@@ -84,16 +103,16 @@ def _container(service: Service, image: Input[str]) -> core.v1.ContainerArgs:
         ports=[core.v1.ContainerPortArgs(name=p.name, container_port=p.number) for p in service.ports],
         security_context=_container_security(service),
         resources=_resources(service.resources),
-        startup_probe=_probe(service, service.probe.start_period // STARTING + 1, interval=STARTING),
-        readiness_probe=_probe(service, service.probe.retries),
-        liveness_probe=_probe(service, HUNG_AFTER, interval=30, timeout=20),
+        startup_probe=_probe(service, asked.startup),
+        readiness_probe=_probe(service, asked.readiness),
+        liveness_probe=_probe(service, asked.liveness),
         volume_mounts=_mounts(service),
     )
 
 
 def _copying(service: Service, image: Input[str]) -> core.v1.ContainerArgs:
     """Return what copies folders of the image to where the service finds them, and may write."""
-    folders = _folders(service)
+    folders = folders_of(service)
     copies = [f"cp -R {path}/. {COPIED}/{folders[path]}/" for path in service.copied]
     return core.v1.ContainerArgs(
         name="copying",
@@ -101,7 +120,7 @@ def _copying(service: Service, image: Input[str]) -> core.v1.ContainerArgs:
         image_pull_policy="IfNotPresent",
         command=["sh", "-ec", "; ".join(copies)],
         security_context=_container_security(service),
-        resources=_resources(Resources(memory=64)),
+        resources=_resources(COPYING),
         volume_mounts=[
             core.v1.VolumeMountArgs(name=folders[path], mount_path=f"{COPIED}/{folders[path]}")
             for path in service.copied
@@ -133,33 +152,47 @@ def _container_security(service: Service) -> core.v1.SecurityContextArgs:
     )
 
 
-def _resources(limits: Resources) -> core.v1.ResourceRequirementsArgs:
+def limits_and_requests(limits: Resources) -> dict[str, dict[str, str]]:
     """Return limits, and half of the memory and little of the processor as what a node must have free.
 
     GPUs are a limit alone: the API server has their request from it.
     """
     processor = {"cpu": str(limits.cpus)} if limits.cpus else {}
     accelerator = {GPU: str(limits.gpus)} if limits.gpus else {}
-    return core.v1.ResourceRequirementsArgs(
-        limits={"memory": f"{limits.memory}Mi", **processor, **accelerator},
-        requests={"memory": f"{limits.memory // 2}Mi", "cpu": "100m"},
+    return {
+        "limits": {"memory": f"{limits.memory}Mi", **processor, **accelerator},
+        "requests": {"memory": f"{limits.memory // 2}Mi", "cpu": "100m"},
+    }
+
+
+def _resources(limits: Resources) -> core.v1.ResourceRequirementsArgs:
+    both = limits_and_requests(limits)
+    return core.v1.ResourceRequirementsArgs(limits=both["limits"], requests=both["requests"])
+
+
+def questions(probe: Probe) -> Questions:
+    """Return when each of the three probes asks."""
+    return Questions(
+        Question(STARTING, probe.timeout, probe.start_period // STARTING + 1),
+        Question(probe.interval, probe.timeout, probe.retries),
+        Question(30, 20, HUNG_AFTER),
     )
 
 
-def _probe(
-    service: Service, failures: int, interval: int | None = None, timeout: int | None = None
-) -> core.v1.ProbeArgs:
-    """Return the probe: a port is asked by the kubelet, all else by a command: no kubelet reads an answer."""
-    probe, check = service.probe, service.probe.check
-    by_command = None
-    if not isinstance(check, Tcp):
-        by_command = core.v1.ExecActionArgs(command=list(command_of(check, service.tools)))
+def asked_by(service: Service) -> int | list[str]:
+    """Return the port that the kubelet asks, or else a command: no kubelet reads an answer."""
+    check = service.probe.check
+    return check.port if isinstance(check, Tcp) else list(command_of(check, service.tools))
+
+
+def _probe(service: Service, question: Question) -> core.v1.ProbeArgs:
+    asked = asked_by(service)
     return core.v1.ProbeArgs(
-        exec_=by_command,
-        tcp_socket=core.v1.TCPSocketActionArgs(port=check.port) if isinstance(check, Tcp) else None,
-        period_seconds=interval or probe.interval,
-        timeout_seconds=timeout or probe.timeout,
-        failure_threshold=failures,
+        exec_=core.v1.ExecActionArgs(command=asked) if isinstance(asked, list) else None,
+        tcp_socket=core.v1.TCPSocketActionArgs(port=asked) if isinstance(asked, int) else None,
+        period_seconds=question.interval,
+        timeout_seconds=question.timeout,
+        failure_threshold=question.failures,
     )
 
 
@@ -171,12 +204,12 @@ def _mounts(service: Service) -> list[core.v1.VolumeMountArgs]:
     ]
     if service.secrets:
         mounts.append(core.v1.VolumeMountArgs(name=SECRETS, mount_path=SECRETS_FOLDER, read_only=True))
-    folders = _folders(service)
+    folders = folders_of(service)
     return mounts + [core.v1.VolumeMountArgs(name=name, mount_path=path) for path, name in folders.items()]
 
 
 def _volumes(service: Service) -> list[core.v1.VolumeArgs]:
-    volumes, folders = [], _folders(service)
+    volumes, folders = [], folders_of(service)
     if service.files:
         source = core.v1.ConfigMapVolumeSourceArgs(name=service.name)
         volumes.append(core.v1.VolumeArgs(name=FILES, config_map=source))
@@ -192,7 +225,7 @@ def _volumes(service: Service) -> list[core.v1.VolumeArgs]:
     return volumes + [core.v1.VolumeArgs(name=folders[path], empty_dir=empty) for path in service.scratch]
 
 
-def _folders(service: Service) -> dict[str, str]:
+def folders_of(service: Service) -> dict[str, str]:
     """Return the name of the volume that lies at each folder a service writes to."""
     written = (*(volume.path for volume in service.volumes), *service.scratch)
     return names_of_folders(written, taken=(FILES, SECRETS))

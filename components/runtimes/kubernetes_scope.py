@@ -1,7 +1,7 @@
 """What all objects of one owner in a Kubernetes namespace share: names, labels, options."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pulumi
 from pulumi import CustomTimeouts, ResourceOptions
@@ -10,8 +10,7 @@ from pulumi_kubernetes import meta
 from components.runtimes.claims import Kept
 from components.runtimes.ownership import Ownership
 from components.runtimes.runtime import Owner
-from components.services.service import Publication
-from config import IngressExposure, KubernetesSettings, catalogue
+from config import KubernetesSettings
 
 NO_AWAIT = {"pulumi.com/skipAwait": "true"}
 """For claims, and for Services but those of load balancers and the mirror's port: a Service is awaited 10 s
@@ -41,14 +40,6 @@ class Scope:
             "app.kubernetes.io/managed-by": "pulumi",
             **self.ownership.labels(self.owner.party),
         }
-
-    def publications(self, service: str) -> list[Publication]:
-        """Return what is opened of a service. Of one beside an Ingress, its balancer says for whom."""
-        exposure = self.settings.exposure
-        opened = [each for each in self.owner.publications if each.service == service]
-        if isinstance(exposure, IngressExposure) and service in catalogue().met_by_peers("tcp"):
-            return [replace(each, sources=exposure.balancer(service).sources) for each in opened]
-        return opened
 
     def selector(self, service: str) -> dict[str, str]:
         """Return the labels that choose the pods of one service: those that never change."""

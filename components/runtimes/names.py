@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,6 +14,8 @@ from config.runtime import Runtime
 
 ACCOUNT, DENY_ALL = "fate", "deny-all"
 """The account that pods of a namespace run as, and its policy that lets nothing in or out."""
+PULL_SECRET = "fate-mirror"
+"""The Secret of a namespace that images of the stack's own mirror are pulled with."""
 GPU = "nvidia.com/gpu"
 """What the nodes of a cluster call a GPU, where NVIDIA's device plugin offers it."""
 Part = Literal["mirror", "exchange"]
@@ -75,6 +77,16 @@ class Names:
         if isinstance(settings, DockerSettings):
             return ""
         return f".{self.namespace(settings, party)}.svc.{settings.cluster_domain}"
+
+    def place(
+        self, settings: KubernetesSettings, party: str | None, part: Part = "mirror"
+    ) -> Mapping[str, object]:
+        """Return the context, the namespace and the kubeconfig of a party or a part, for outputs."""
+        return {
+            "host": settings.context,
+            "namespace": self.namespace(settings, party, part),
+            "kubeconfig": settings.kubeconfig,
+        }
 
     def route(self, settings: Runtime, party: str) -> Route:
         """Return the way to a party of the same stack on the engine or cluster whose settings these are."""

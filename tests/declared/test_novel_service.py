@@ -7,9 +7,11 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from ops.doctor.checks import Patient, planned
 from ops.doctor.outputs import FORMERLY, StackOutputs, parse
@@ -211,3 +213,13 @@ def test_it_stands_in_the_schema_and_in_the_reference(history: History) -> None:
     assert "| nothing is agreed meanwhile |" in page
     assert "ledger-pages" in json.dumps(schema), "a claim of its size can be set"
     shutil.rmtree(history.folder / "docs")
+
+
+def test_it_stands_in_the_values_of_a_chart(history: History, tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("k" * 32)
+    words = ("values", "Pulumi.pods.yaml", "--party", "9999", "--secret-key-file", str(tmp_path / "key"))
+    printed = command(history, "ops", "chart", *words)
+    assert printed.returncode == 0, printed.stderr
+    ledger = yaml.safe_load(printed.stdout)["services"]["ledger"]
+    assert ledger["claims"]["ledger-pages"]["size"] == "3Gi"
+    assert ledger["files"]["ledger.conf"]["text"].endswith("lines = 10\n")

@@ -145,7 +145,9 @@ def kept_stack_files() -> Iterator[dict[Path, bytes]]:
         run(f"setup/unsalted.sh {file.name.split('.')[1]}")  # git, too, is to find them as they were
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if not uses_a_stack(page)], ids=str)
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if not uses_a_stack(page) and not uses_a_cluster(page)], ids=str
+)
 def test_a_page_s_commands_do_what_it_shows(page: Path) -> None:
     for block, expected in commands(page):
         check(page, block, expected)

@@ -24,20 +24,20 @@ def write_stacks(folder: Path) -> int:
 
 def _write(file: Path, values: Mapping[str, Any]) -> int:
     declared = declare(values, stack=STACK)
-    objects = [_plain(r.inputs) for r in declared.resources if r.typ.startswith("kubernetes:")]
+    objects = [plain(r.inputs) for r in declared.resources if r.typ.startswith("kubernetes:")]
     file.write_text(yaml.safe_dump_all(objects))
     return len(objects)
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - any value of an object
+def plain(value: Any) -> Any:  # noqa: ANN401 - any value of an object
     """Return a value as an API server gets it: secrets open, whole numbers whole."""
     match value:
         case Mapping() if SIGNATURE in value:
-            return _plain(value["value"])
+            return plain(value["value"])
         case Mapping():
-            return {name: _plain(part) for name, part in value.items()}
+            return {name: plain(part) for name, part in value.items()}
         case list():
-            return [_plain(part) for part in value]
+            return [plain(part) for part in value]
         case float() if value.is_integer():
             return int(value)
     return value
