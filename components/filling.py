@@ -11,12 +11,12 @@ import pulumi_docker as docker
 from pulumi import Input, Output, ResourceOptions
 
 from components.harbor import HarborProvider
-from components.harbor_contents import EXCHANGE, HarborContents, HarborContentsArgs, harbor_robots
+from components.harbor_contents import HarborContents, HarborContentsArgs, harbor_robots
 from components.harbor_mirror import Harbor, HarborArgs, harbor_output
 from components.images import run_images
 from components.runtimes.docker import DockerHost
 from components.runtimes.runtime import Login, Runtime
-from components.services.harbor_secrets import ADMIN
+from components.services.harbor_secrets import ADMIN, CONTENTS, EXCHANGE
 from config import ExternalMirror, HarborMirror, ImageReference, StackSettings
 from config.harbor_contents import Contents, HarborElsewhere
 
@@ -130,7 +130,7 @@ def _contents(
         upstream_authority=_pem(upstream.ca_file, "mirror.replicate.from") if upstream else "",
         adopt=place.adopt,
     )
-    return HarborContents("harbor", args, ResourceOptions(providers=[provider]))
+    return HarborContents(CONTENTS, args, ResourceOptions(providers=[provider]))
 
 
 def _pulled(settings: StackSettings) -> dict[str, Sequence[ImageReference]]:

@@ -9,12 +9,10 @@ from pulumi import Input, Output, ResourceOptions
 from components import harbor
 from components.harbor_copies import Copies, copies_of
 from components.runtimes.runtime import Login
-from components.services.harbor_secrets import robot_secret
+from components.services.harbor_secrets import PUSHER, robot_of, robot_secret
 from config import ImageReference
 from config.harbor_contents import Contents, Retention, Upstream
 
-PUSHER = "push"
-EXCHANGE = "exchange"
 PULL = harbor.Access(resource="repository", action="pull")
 PUSH = harbor.Access(resource="repository", action="push")
 GIB = 2**30
@@ -59,6 +57,8 @@ class HarborContents(pulumi.ComponentResource):
 
     project: Output[str]
     """The project's name, once it is there."""
+    system: list[pulumi.Resource]
+    """The settings of the whole Harbor, if any are declared. Robots come after them: one is their prefix."""
     logins: dict[str, Login]
     """The robot of each that pulls, and the one that pushes, by their names."""
     replications: dict[str, Output[str]]
@@ -76,9 +76,10 @@ class HarborContents(pulumi.ComponentResource):
             opts=ResourceOptions(parent=self, retain_on_delete=True),
         )
         self.project = place.name
+        self.system = _system(self, name, settings)
         copied, self.replications = _copied(self, name, args, place.name)
         self.logins = {
-            who: _robot(self, name, args, place.name, who, _runs(copied, images))
+            who: _robot(self, name, args, who, _runs(copied, images))
             for who, images in {**args["pulling"], PUSHER: ()}.items()
         }
         _kept(self, name, args, place.name)
@@ -97,26 +98,19 @@ def _runs(copied: Mapping[str, pulumi.Resource], images: Sequence[ImageReference
     return tuple(dict.fromkeys(run for run in found if run))
 
 
-def _robot(
-    parent: HarborContents,
-    name: str,
-    args: HarborContentsArgs,
-    project: Output[str],
-    who: str,
-    runs: Runs,
-) -> Login:
+def _robot(parent: HarborContents, name: str, args: HarborContentsArgs, who: str, runs: Runs) -> Login:
     """Make a robot, named after the party that pulls by it once the runs have brought what it pulls."""
-    called = who if who in (PUSHER, EXCHANGE) else f"party-{who}"
+    called = robot_of(who)
     access = [PULL, PUSH] if who == PUSHER else [PULL]
     secret = Output.secret(args["secret_key"]).apply(lambda key: robot_secret(key, name, called))
     made = harbor.Robot(
         f"{name}-robot-{called}",
         name=called,
-        project=project,
-        permissions=[harbor.Permission(namespace=project, access=access)],
+        project=parent.project,
+        permissions=[harbor.Permission(namespace=parent.project, access=access)],
         secret=secret,
         adopt=args["adopt"],
-        opts=ResourceOptions(parent=parent),
+        opts=ResourceOptions(parent=parent, depends_on=parent.system),
     )
     return Login(args["registry"], made.full_name, secret, runs)
 
@@ -188,7 +182,7 @@ def _replication(
 
 
 def _kept(parent: HarborContents, name: str, args: HarborContentsArgs, project: Output[str]) -> None:
-    """Declare what stays, when garbage is collected, and the settings of the whole Harbor."""
+    """Declare what stays, and when garbage is collected."""
     settings, opts = args["settings"], ResourceOptions(parent=parent)
     if settings.retention:
         tags = sorted({each.tag for each in (*args["run"], *args["copied"])})
@@ -201,8 +195,11 @@ def _kept(parent: HarborContents, name: str, args: HarborContentsArgs, project: 
         )
     if settings.garbage_collection:
         harbor.GarbageCollection(f"{name}-garbage", cron=settings.garbage_collection, opts=opts)
-    if settings.system:
-        harbor.Settings(f"{name}-system", values=dict(settings.system), opts=opts)
+
+
+def _system(parent: HarborContents, name: str, settings: Contents) -> list[pulumi.Resource]:
+    values, opts = dict(settings.system), ResourceOptions(parent=parent)
+    return [harbor.Settings(f"{name}-system", values=values, opts=opts)] if values else []
 
 
 def _rules(retention: Retention, tags: Sequence[str]) -> list[harbor.Rule]:

@@ -13,6 +13,9 @@ from components.services.service import Secret
 from config import HarborMirror
 
 ADMIN = "admin"
+CONTENTS = "harbor"
+"""The owner of the robots: what is in a Harbor, whoever runs it."""
+PUSHER, EXCHANGE = "push", "exchange"
 SIGNS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
@@ -44,6 +47,11 @@ def values(
 def admin_password(secret_key: str, owner: str) -> str:
     """Return the password of Harbor's first account."""
     return _strong(derive(secret_key, owner, harbor.ADMIN_PASSWORD))
+
+
+def robot_of(who: str) -> str:
+    """Return what the robot is called that a party pulls by, an exchange, or who pushes."""
+    return who if who in (PUSHER, EXCHANGE) else f"party-{who}"
 
 
 def robot_secret(secret_key: str, owner: str, robot: str) -> str:

@@ -133,6 +133,10 @@ def test_each_party_has_a_robot_that_pulls_and_one_robot_pushes(declared: Declar
     assert len({str(each["secret"]) for each in declared.of("Robot").values()}) == 3
 
 
+def test_robots_come_after_the_settings_which_have_the_prefix_of_their_names(declared: Declared) -> None:
+    assert "harbor-system" in needs(declared, "harbor-robot-party-9999")
+
+
 def test_an_engine_pulls_for_a_party_by_that_party_s_robot(declared: Declared) -> None:
     logins = {
         r.name: json.loads(r.inputs["registryAuth"]["value"])
