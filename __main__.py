@@ -2,10 +2,10 @@
 
 import asyncio
 import gc
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pulumi
-from pulumi import Input, Output, ResourceOptions
+from pulumi import Input, ResourceOptions
 
 from components import stack
 from components.exchange import Exchange, ExchangeArgs
@@ -20,7 +20,11 @@ from components.services.context import Route
 from components.services.star import exchange_publications, exchange_service
 from components.services.topology import ports, topology
 from components.star import routes_of_exchange
-from config import DistributionMirror, HarborMirror, StackSettings
+from config import DistributionMirror, StackSettings
+from config.mirror import contents_of
+
+LoginsOf = Callable[[str], Sequence[Login]]
+"""By what a party pulls, by its id, or the exchange by `exchange`."""
 
 
 async def main() -> Mapping[str, Input[object]]:
@@ -38,10 +42,10 @@ async def main() -> Mapping[str, Input[object]]:
     stack.check_charts(settings, found.names, routes)
     star = routes_of_exchange(settings, found.names, output_of)
     runtimes = stack.runtimes(settings, found)
-    images, logins, outputs = _images(settings, runtimes[""], output_of)
-    parties, addresses, logins_of = {}, {}, {}
+    images, logins_of, outputs = _images(settings, runtimes, output_of)
+    parties, addresses, pages = {}, {}, {}
     if settings.exchange:
-        exchange = _exchange(settings, runtimes["exchange"], images, logins, star)
+        exchange = _exchange(settings, runtimes["exchange"], images, logins_of("exchange"), star)
         outputs = {**outputs, "exchange": exchange_output(settings, runtimes["exchange"], exchange)}
         addresses[""] = exchange.addresses
     for party in settings.parties_by_id:
@@ -53,7 +57,7 @@ async def main() -> Mapping[str, Input[object]]:
             images_from=settings.images,
             runtime=runtimes[party.id],
             images=images_of(settings, party, images),
-            logins=logins,
+            logins=logins_of(party.id),
             routes=routes[party.id],
             secret_key=stack.secret_key(),
             given_secrets=stack.given_secrets(),
@@ -61,10 +65,10 @@ async def main() -> Mapping[str, Input[object]]:
         made = Party(f"party-{party.id}", args, ResourceOptions(providers=[runtimes[party.id].provider]))
         addresses[party.id] = made.addresses
         parties[party.id] = party_output(settings, party, runtimes[party.id].address(party.id), made)
-        logins_of[party.id] = page_logins(party, made)
+        pages[party.id] = page_logins(party, made)
     return {
         **outputs,
-        **logins_output(logins_of),
+        **logins_output(pages),
         "release": settings.release,
         "parties": parties,
         "services": services_output(settings),
@@ -94,40 +98,29 @@ def _exchange(
 
 
 def _images(
-    settings: StackSettings, runtime: Runtime, output_of: StackOutput
-) -> tuple[Mapping[str, Input[str]], Sequence[Login], Mapping[str, Input[object]]]:
+    settings: StackSettings, runtimes: Mapping[str, Runtime], output_of: StackOutput
+) -> tuple[Mapping[str, Input[str]], LoginsOf, Mapping[str, Input[object]]]:
     """Return what parties pull by its holder, the logins for it, and what is told of a mirror of its own."""
-    if isinstance(settings.mirror, HarborMirror):
-        told, address = _harbor(settings.mirror, runtime)
-        return through(address, pulled_images(settings, output_of)), [], told
+    references = pulled_images(settings, output_of)
+    if contents_of(settings.mirror):
+        from components.filling import filled_harbor  # a third of a second is its own
+
+        made, told = filled_harbor(settings, runtimes, stack.secret_key(), stack.given_secrets())
+        return references, lambda who: [made.logins[who]], told
     if not isinstance(settings.mirror, DistributionMirror):
-        return pulled_images(settings, output_of), [], {}
+        return references, lambda _: [], {}
     mirror = RegistryMirror(
         "mirror",
         RegistryMirrorArgs(
             settings=settings.mirror,
-            runtime=runtime,
+            runtime=runtimes[""],
             built=built_images(settings),
             secret_key=stack.secret_key(),
         ),
-        ResourceOptions(providers=stack.mirror_providers(settings.mirror, runtime)),
+        ResourceOptions(providers=stack.mirror_providers(settings.mirror, runtimes[""])),
     )
-    pulled = mirror.images | through(mirror.address, pulled_images(settings, output_of))
-    return pulled, mirror.logins, {"mirror": mirror.address, "images": mirror.images}
-
-
-def _harbor(settings: HarborMirror, runtime: Runtime) -> tuple[Mapping[str, Input[object]], Output[str]]:
-    """Return what is told of a Harbor, and its address. Imported here: a third of a second is its own."""
-    from components.harbor_mirror import Harbor, HarborArgs, harbor_output
-
-    args = HarborArgs(
-        settings=settings,
-        runtime=runtime,
-        secret_key=stack.secret_key(),
-        given_secrets=stack.given_secrets(),
-    )
-    made = Harbor("mirror", args, ResourceOptions(providers=[runtime.provider]))
-    return {"mirror": made.address, **harbor_output(made)}, made.address
+    pulled = mirror.images | through(mirror.address, references)
+    return pulled, lambda _: mirror.logins, {"mirror": mirror.address, "images": mirror.images}
 
 
 gc.disable()  # this process ends soon; with 50 parties, collecting takes more than half of its time

@@ -18,7 +18,7 @@ from bench.saved_plan import Resource, resources_in
 from bench.verdicts import CannotMeasureError, MeasuredFailedError
 
 CHECKOUT = Path(__file__).parents[1]
-PROGRAM = ("Pulumi.yaml", "__main__.py", "clients", "config", "components", "images")
+PROGRAM = ("Pulumi.yaml", "__main__.py", "clients", "config", "components", "images", "providers")
 TIME_LIMIT = 900
 LAST_LINES = 5
 LONGEST_WORDS = 600
@@ -84,6 +84,7 @@ def flat(stack: str, program: str) -> Iterator[Project]:
     """Make a project of one file that imports nothing of this checkout."""
     with _temporary(stack) as project:
         shutil.copy(CHECKOUT / "Pulumi.yaml", project.folder)
+        (project.folder / "providers").symlink_to(CHECKOUT / "providers")
         (project.folder / "__main__.py").write_text(program)
         project.pulumi("stack", "init")
         yield project

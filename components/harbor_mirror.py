@@ -1,7 +1,7 @@
 """The component of a Harbor that parties pull from."""
 
 from collections.abc import Mapping
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import pulumi
 from pulumi import Input, Output, ResourceOptions
@@ -31,7 +31,7 @@ class HarborArgs(TypedDict):
 class Harbor(pulumi.ComponentResource):
     """A Harbor inside the operator's own network, whose project holds copies of what parties run.
 
-    It makes no project, no account and no replication in it: the images must be there when a party pulls.
+    What is in it, HarborContents declares.
     It ends TLS, and opens one port, on loopback unless its settings name another address.
     """
 
@@ -59,7 +59,7 @@ class Harbor(pulumi.ComponentResource):
         self.register_outputs({"address": self.address, "url": self.url, "authority": self.authority})
 
 
-def harbor_output(made: Harbor) -> dict[str, object]:
+def harbor_output(made: Harbor) -> dict[str, Any]:
     """Return the stack outputs `harbor`, whom engines must trust among it, and `harbor-login`, a secret."""
     until = made.authority.apply(lambda authority: authority and NOT_AFTER.date().isoformat())
     return {

@@ -57,6 +57,25 @@ def pulled_images(settings: StackSettings, output_of: StackOutput) -> dict[str, 
     }
 
 
+def run_images(
+    settings: StackSettings, release: str = "", by: str | None = None
+) -> tuple[ImageReference, ...]:
+    """Return the images that the stack pulls through its mirror, by their names there, each once.
+
+    All of them, or those that are pulled `by` a party of that id, or by `exchange`. Those of another release
+    have no digest: `fate images pin` asks for the stack's own.
+    """
+    another = release not in ("", settings.release)
+    asked = settings.model_copy(update={"release": release}) if another else settings
+    found = {
+        (named := replace(image, name=_within(asked, image.name))).text: named
+        for party, service in _services(asked)
+        if by in (None, party.id if party else "exchange") and not _comes_from_elsewhere(asked, service)
+        for image in [_image(asked, party, service)]
+    }
+    return tuple(replace(each, digest=None) if another else each for _, each in sorted(found.items()))
+
+
 def images_of(
     settings: StackSettings, party: PartySettings | None, held: Mapping[str, Input[str]]
 ) -> dict[str, Input[str]]:
@@ -101,9 +120,7 @@ def _comes_from_elsewhere(settings: StackSettings, service: str) -> bool:
 def _reference(
     settings: StackSettings, party: PartySettings | None, service: str, output_of: StackOutput
 ) -> str:
-    image = settings.image(party, service)
-    if settings.images.source_of(service) == "packages":
-        image = replace(image, tag=recipe_digest(image.name.rpartition("/")[2]))
+    image = _image(settings, party, service)
     if _comes_from_elsewhere(settings, service):
         return image.text
     match settings.mirror:
@@ -112,11 +129,19 @@ def _reference(
         case StackMirror(stack=stack) if settings.images.source == "hub":
             return f"{_address(stack, output_of(stack, 'mirror'))}/{image.text}"
         case ExternalMirror() as mirror:
-            return f"{mirror.address}/{_within(settings, image)}"
+            return f"{mirror.address}/{_within(settings, image.text)}"
         case DistributionMirror() | HarborMirror() as mirror:
-            return f"{mirror.pull_address}/{_within(settings, image)}"
+            return f"{mirror.pull_address}/{_within(settings, image.text)}"
         case _:
             return image.text
+
+
+def _image(settings: StackSettings, party: PartySettings | None, service: str) -> ImageReference:
+    """Return the image of a service; one that is built here has the digest of its recipe as its tag."""
+    image = settings.image(party, service)
+    if settings.images.source_of(service) != "packages":
+        return image
+    return replace(image, tag=recipe_digest(image.name.rpartition("/")[2]))
 
 
 def _held(stack: str, images: object, holder: str) -> str:
@@ -138,9 +163,9 @@ def _address(stack: str, mirror: object) -> str:
     return mirror
 
 
-def _within(settings: StackSettings, image: ImageReference) -> str:
+def _within(settings: StackSettings, image: str) -> str:
     """Return an image's name within its registry: a mirror stands in the registry's place."""
-    return image.text.partition("/")[2] if isinstance(settings.images, RegistryImages) else image.text
+    return image.partition("/")[2] if isinstance(settings.images, RegistryImages) else image
 
 
 def _after(mirror: Output[str], reference: str) -> Output[str]:

@@ -43,7 +43,7 @@ from config import (
     kept_secret_key,
     load,
 )
-from config.mirror import ReachedMirror
+from config.mirror import ReachedMirror, contents_of
 from config.runtime import Runtime
 from config.secrets import SECRETS, sealed_again, values_of
 
@@ -180,18 +180,21 @@ def _check_engines(settings: StackSettings, names: Names) -> frozenset[str]:
 def check_mirror(settings: StackSettings, output_of: StackOutput) -> None:
     """Ask a mirror that is filled elsewhere whether it holds the images; `FATE_PREFLIGHT=off` as above.
 
-    A Harbor of the stack's own that cannot be asked is a warning: it may not be up yet.
+    A Harbor of the stack's own that cannot be asked is a warning: it may not be up yet. What this run copies
+    to a Harbor may be lacking.
     """
     mirror = settings.mirror
     if not isinstance(mirror, ReachedMirror | HarborMirror) or os.environ.get("FATE_PREFLIGHT") == "off":
         return
     images, askers = pulled_images(settings, output_of), askers_of(settings, mirror)
+    contents = contents_of(mirror)
+    copied = contents is not None and contents.replicate is not None
     try:
         if isinstance(mirror, HarborMirror):
-            for warning in check_held_at_home(images, askers):
+            for warning in check_held_at_home(images, askers, copied):
                 pulumi.warn(warning)
         else:
-            check_held(images, askers)
+            check_held(images, askers, copied)
     except ConfigurationFault as fault:
         raise pulumi.RunError(str(fault)) from None
 

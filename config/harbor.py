@@ -7,6 +7,7 @@ from pydantic import Field
 
 from config.catalogue import catalogue
 from config.external import Elsewhere
+from config.harbor_contents import Contents
 from config.images import ImageReference
 from config.secrets import SecretReference
 from config.settings import Settings
@@ -43,6 +44,11 @@ class HarborTls(Settings):
         description="the certificate (PEM), those that it is signed by after it"
     )
     key: SecretReference = Field(description="its private key (PEM), without a passphrase")
+    ca_file: NonEmptyText | None = Field(
+        default=None,
+        description="the path of its authority's certificate (PEM), for this machine to ask Harbor; the"
+        " system's authorities if absent",
+    )
 
 
 class HarborImages(Settings):
@@ -110,10 +116,10 @@ class HarborExternal(Settings):
         return {INSTEAD_OF[key]: part for key, part in self.parts_by_key.items()}
 
 
-class HarborMirror(Settings):
-    """A Harbor of this stack, on its Docker engine: it holds copies of official images, in one project.
+class HarborMirror(Contents):
+    """A Harbor of this stack, on its Docker engine, and what is in it: copies of images, in one project.
 
-    It makes no project, no account and no replication yet: who has the stack's output `harbor-login` does.
+    This machine asks it too, at `host` and `port`, and the first account is `harbor-login` of the outputs.
     """
 
     kind: Literal["harbor"] = Field(default="harbor", description="a Harbor of this stack")

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from config.harbor import HarborMirror
+from config.harbor_contents import Contents, HarborElsewhere
 from config.images import ImageName
 from config.runtime import DockerSettings
 from config.settings import Alternatives, Settings, tagged
@@ -87,6 +88,19 @@ class ExternalMirror(Settings):
     address: RegistryAddress = Field(description="host[:port][/prefix]")
     plain_http: PlainHttp = False
     ca_file: CaFile = None
+    harbor: HarborElsewhere | None = Field(
+        default=None, description="what is to be in it, where it is a Harbor; nothing is changed if absent"
+    )
+
+    @property
+    def registry(self) -> str:
+        """Return the host, with the port if there is one."""
+        return self.address.partition("/")[0]
+
+    @property
+    def project(self) -> str:
+        """Return what follows the host: in a Harbor, the project."""
+        return self.address.partition("/")[2]
 
 
 class StackMirror(Settings):
@@ -122,3 +136,14 @@ Mirror = Annotated[
     | Annotated[StackMirror, tagged(StackMirror)],
     *_ALTERNATIVES.parts,
 ]
+
+
+def contents_of(mirror: object) -> Contents | None:
+    """Return what a mirror is to have in it, where it is a Harbor that this program fills."""
+    match mirror:
+        case HarborMirror():
+            return mirror
+        case ExternalMirror():
+            return mirror.harbor
+        case _:
+            return None

@@ -29,6 +29,8 @@ UPSTREAM = rf"https?://{HOST}(:{PORT_NUMBER})?/?"
 USER = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 VARIABLE = r"[A-Za-z_][A-Za-z0-9_]*"
 FINGERPRINT = r"[0-9a-f]{8}"
+CRON = r"\S+( \S+){5}"
+REPLICATION_CRON = r"0 (?!\* )\S+( \S+){4}"
 DOCKER_HOST = rf"(unix:///[^\s]+|ssh://([A-Za-z0-9._-]+@)?{HOST}(:{PORT_NUMBER})?)"
 
 RESERVED_PARTIES = {
@@ -194,6 +196,22 @@ PinnedImage = Annotated[
 ]
 Cidr = Annotated[str, refusing(_no_network), WithJsonSchema({"type": "string", "pattern": "/[0-9]+$"})]
 Digest = Annotated[str, *written(DIGEST, "an image's digest", "write sha256: and its 64 hexadecimal digits")]
+Cron = Annotated[
+    str,
+    *written(
+        CRON,
+        "a schedule of Harbor's, which has six fields, seconds before minutes",
+        'write such as "0 0 3 * * *" for three every night',
+    ),
+]
+ReplicationCron = Annotated[
+    str,
+    *written(
+        REPLICATION_CRON,
+        "a schedule by which Harbor replicates: six fields, seconds first and 0, and not every minute",
+        'write such as "0 0 3 * * *" for three every night',
+    ),
+]
 UserName = Annotated[
     str,
     *written(USER, "a user's name", "write letters, digits, hyphens, dots and underscores, such as admin"),
@@ -211,4 +229,5 @@ StartLimit = Annotated[int, Field(strict=True, ge=30, le=3600)]
 TolerationSeconds = Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)]
 Mebibytes = Annotated[int, Field(strict=True, ge=32, le=1_048_576)]
 Cpus = Annotated[float, Field(strict=True, gt=0, le=1024, allow_inf_nan=False)]
+Count = Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
 Flag = Annotated[bool, Field(strict=True)]

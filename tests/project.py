@@ -19,7 +19,18 @@ from components.services.passwords import owner_fingerprint
 from tests import pushed
 
 ROOT = Path(__file__).parents[1]
-LINKED = ("__main__.py", "charts", "clients", "config", "components", "images", "ops", "Pulumi.yaml", ".venv")
+LINKED = (
+    "__main__.py",
+    "charts",
+    "clients",
+    "config",
+    "components",
+    "images",
+    "ops",
+    "providers",
+    "Pulumi.yaml",
+    ".venv",
+)
 LIMIT = 900
 SWEEPS = 10
 LEFT_OUT = {"FATE_PREFLIGHT", "FATE_SECRET_KEYS", "PYTHONDONTWRITEBYTECODE"}

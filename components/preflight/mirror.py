@@ -32,8 +32,8 @@ from config.text import is_loopback
 
 PATH = "fate:mirror"
 NOT_YET = (
-    "If this is the first run, write fate:parties: [] for it, fill the project that output mirror names, let"
-    " engines trust the authority of output harbor, and then write the parties"
+    "If this is the first run, write fate:parties: [] for it, let engines trust the authority of output"
+    " harbor, and then write the parties (docs/harbor.md)"
 )
 WANTS_A_LOGIN = ("no basic auth credentials", "unauthorized", "denied", "authentication required")
 NO_TLS = ("server gave HTTP response to HTTPS client", "first record does not look like a TLS handshake")
@@ -173,34 +173,44 @@ def askers_of(settings: StackSettings, mirror: ReachedMirror | HarborMirror) -> 
     return askers
 
 
-def check_held(references: Mapping[str, str], askers: Sequence[Asker]) -> None:
+def check_held(references: Mapping[str, str], askers: Sequence[Asker], copied: bool = False) -> None:
     """Ask for each image, by service; those of Docker Hub are left to it.
 
-    Raises ConfigurationFault with every fault at once.
+    What is lacking is no fault where it is about to be `copied`. Raises ConfigurationFault with every fault
+    at once.
     """
-    if faults := _asked(references, askers):
+    if faults := _asked(references, askers, copied):
         raise ConfigurationFault(list(faults))
 
 
-def check_held_at_home(references: Mapping[str, str], askers: Sequence[Asker]) -> list[str]:
+def check_held_at_home(
+    references: Mapping[str, str], askers: Sequence[Asker], copied: bool = False
+) -> list[str]:
     """Ask the same of a registry that the stack makes; return in words why some could not.
 
     It may come up, or get the certificate that they trust, by what is about to be done.
     Raises ConfigurationFault with every image that it lacks.
     """
-    faults = _asked(references, askers)
+    faults = _asked(references, askers, copied)
     if lacking := [fault for fault, is_lacking in faults.items() if is_lacking]:
         raise ConfigurationFault(lacking)
     return [f"{fault.path}: {fault.problem}. {NOT_YET}. {fault.remedy}" for fault in faults]
 
 
-def _asked(references: Mapping[str, str], askers: Sequence[Asker]) -> dict[Fault, bool]:
-    """Return every fault once, and whether it is an image that a registry was seen to lack."""
+def _asked(references: Mapping[str, str], askers: Sequence[Asker], copied: bool) -> dict[Fault, bool]:
+    """Return every fault once, and whether it is an image that a registry was seen to lack.
+
+    That is none where it is about to be `copied`.
+    """
     faults: dict[Fault, bool] = {}
     asked = {service: name for service, name in references.items() if _names_its_registry(name)}
     for asker in askers:
         with closing(asker):
-            faults |= dict(_faults(asker, asked))
+            faults |= {
+                fault: is_lacking
+                for fault, is_lacking in _faults(asker, asked)
+                if not (copied and is_lacking)
+            }
     return faults
 
 

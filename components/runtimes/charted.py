@@ -17,10 +17,11 @@ from pulumi_kubernetes.helm.v4 import Chart
 
 from components.runtimes.chart import Release, party_values
 from components.runtimes.chart_overlay import laid_over, values_tree
-from components.runtimes.kubernetes import Cluster, secrets_of
+from components.runtimes.kubernetes import Cluster, pull_secret_of, secrets_of
 from components.runtimes.kubernetes_exposure import outer_name, told_address
 from components.runtimes.kubernetes_openings import OuterService, openings_of
 from components.runtimes.kubernetes_scope import Scope
+from components.runtimes.names import PULL_SECRET
 from components.runtimes.runtime import Login, Owner, PartyPlacement, Run
 from config.chart import ChartSettings
 from config.cluster_exposure import Reach
@@ -32,10 +33,13 @@ class ChartedCluster(Cluster):
     def place_party(
         self, parent: pulumi.Resource, prefix: str, owner: Owner, logins: Sequence[Login] = ()
     ) -> PartyPlacement:
-        """Open a party's namespace. There are no `logins`: a mirror of the same stack is refused."""
+        """Open a party's namespace, with the Secret that its images are pulled with."""
         chart = self.settings.chart
         assert chart is not None, "a cluster without a chart is a Cluster"
-        return ChartPlacement(self.scope(parent, prefix, owner), chart)
+        scope = self.scope(parent, prefix, owner)
+        secrets = [pull_secret_of(scope, logins)] if logins else []
+        named = (*self.settings.pull_secrets, *((PULL_SECRET,) if logins else ()))
+        return ChartPlacement(scope, chart, secrets, named)
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,9 @@ class ChartPlacement:
 
     scope: Scope
     chart: ChartSettings
+    guards: Sequence[pulumi.Resource]
+    """What the chart waits for, beside the namespace and the Secrets of its services."""
+    pull_secrets: Sequence[str]
     addresses: dict[str, Output[str]] = field(default_factory=dict)
 
     @property
@@ -70,7 +77,7 @@ class ChartPlacement:
             namespace=scope.namespace,
             resource_prefix=scope.prefix,
             values=self._values(runs),
-            opts=ResourceOptions(parent=scope.parent, depends_on=[*scope.before, *secrets]),
+            opts=ResourceOptions(parent=scope.parent, depends_on=[*scope.before, *self.guards, *secrets]),
         )
         self.addresses.update(self._given(made))
 
@@ -97,7 +104,7 @@ class ChartPlacement:
             scope.ownership.labels(scope.owner.party),
             images,
             revisions,
-            scope.settings.pull_secrets,
+            self.pull_secrets,
         )
         return laid_over(values_tree(party_values(release)), self.chart.values)
 

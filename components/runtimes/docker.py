@@ -60,6 +60,8 @@ class DockerHost:
         self.provider = provider
         self.meetings: dict[str, docker.Network] = {}
         """The network on which each party behind the stack's exchange meets it, where both are here."""
+        self.pullers: dict[str, docker.Provider] = {}
+        """What pulls with a login of its own, by the party's id or `exchange`; the others' is `provider`."""
         self._name = name
         self._former = former
 
@@ -86,7 +88,7 @@ class DockerHost:
     def place(
         self, parent: pulumi.Resource, prefix: str, owner: Owner, logins: Sequence[Login] = ()
     ) -> "DockerPlacement":
-        """Open a place; a mirror of one service alone has no network. `logins` are left to the provider.
+        """Open a place; a mirror of one service alone has no network. `logins` are the `pullers`'.
 
         An exchange meets each of its parties on a network of their own, so that they do not meet each other.
         """
@@ -147,7 +149,9 @@ class DockerPlacement:
             f"{self.prefix}-{service}-image",
             name=reference,
             keep_locally=True,
-            opts=ResourceOptions(parent=self.parent),
+            opts=ResourceOptions(
+                parent=self.parent, provider=self.host.pullers.get(self.owner.party or self.owner.part)
+            ),
         )
         return image.image_id
 

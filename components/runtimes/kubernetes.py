@@ -52,7 +52,7 @@ class Cluster:
         guards = [_account(scope), policies.deny_all(scope)]
         pull_secrets = list(self.settings.pull_secrets)
         if logins:
-            guards.append(_pull_secret(scope, logins))
+            guards.append(pull_secret_of(scope, logins))
             pull_secrets.append(PULL_SECRET)
         return KubernetesPlacement(scope, guards, pull_secrets)
 
@@ -159,14 +159,15 @@ def _account(scope: Scope) -> core.v1.ServiceAccount:
     )
 
 
-def _pull_secret(scope: Scope, logins: Sequence[Login]) -> core.v1.Secret:
+def pull_secret_of(scope: Scope, logins: Sequence[Login]) -> core.v1.Secret:
+    """Make the Secret that images are pulled with."""
     accounts = [Output.all(login.address, login.user, login.password) for login in logins]
     return core.v1.Secret(
         f"{scope.prefix}-pull-secret",
         metadata=scope.about(PULL_SECRET),
         type="kubernetes.io/dockerconfigjson",
         data={".dockerconfigjson": Output.all(*accounts).apply(_login_text)},
-        opts=scope.options(),
+        opts=scope.options(after=[resource for login in logins for resource in login.after]),
     )
 
 

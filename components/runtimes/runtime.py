@@ -38,8 +38,10 @@ class Login:
     """The account that a registry asks for when an image is pulled."""
 
     address: Input[str]
-    user: str
+    user: Input[str]
     password: Output[str]
+    after: tuple[pulumi.Resource, ...] = ()
+    """What has to be there before anything is pulled by it. An image's own name stays known in a preview."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,9 @@ from components.services.service import Secret
 from config import HarborMirror
 
 ADMIN = "admin"
+CONTENTS = "harbor"
+"""The owner of the robots: what is in a Harbor, whoever runs it."""
+PUSHER, EXCHANGE = "push", "exchange"
 SIGNS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
@@ -42,8 +45,18 @@ def values(
 
 
 def admin_password(secret_key: str, owner: str) -> str:
-    """Return the password of Harbor's first account: an upper and a lower letter, a digit, 32 signs more."""
-    return f"Aa1{spelled(derive(secret_key, owner, harbor.ADMIN_PASSWORD), 32)}"
+    """Return the password of Harbor's first account."""
+    return _strong(derive(secret_key, owner, harbor.ADMIN_PASSWORD))
+
+
+def robot_of(who: str) -> str:
+    """Return what the robot is called that a party pulls by, an exchange, or who pushes."""
+    return who if who in (PUSHER, EXCHANGE) else f"party-{who}"
+
+
+def robot_secret(secret_key: str, owner: str, robot: str) -> str:
+    """Return the secret of a robot of Harbor's, which wants what its accounts do."""
+    return _strong(derive(secret_key, owner, Secret("secret", f"robot-{robot}")))
 
 
 def authority_of(secret_key: str, owner: str, settings: HarborMirror) -> str | None:
@@ -58,6 +71,11 @@ def spelled(hexadecimal: str, length: int) -> str:
         number, sign = divmod(number, len(SIGNS))
         signs.append(SIGNS[sign])
     return "".join(signs)
+
+
+def _strong(hexadecimal: str) -> str:
+    """Return what Harbor takes for a password: an upper and a lower letter, a digit, 32 signs more."""
+    return f"Aa1{spelled(hexadecimal, 32)}"
 
 
 def _of_the_cache(

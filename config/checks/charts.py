@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from config.faults import Fault, path
 from config.kubernetes import KubernetesSettings
-from config.mirror import OwnMirror
+from config.mirror import DistributionMirror
 from config.plan import Plan
 from config.runtime import Runtime
 
@@ -12,11 +12,11 @@ At = tuple[str | int, ...]
 
 
 def images_that_are_known(plan: Plan) -> Iterator[Fault]:
-    """Refuse a mirror of the same stack: its images are known when they are pushed, and a preview is before.
+    """Refuse a registry of the same stack, which names its images when they are pushed, after a preview.
 
-    One value that is not known, and Pulumi previews no object of the chart at all.
+    A Harbor's are known by name. One value that is not, and Pulumi previews no object of the chart at all.
     """
-    if not isinstance(plan.mirror, OwnMirror):
+    if not isinstance(plan.mirror, DistributionMirror):
         return
     for at, _ in _charted(plan):
         yield Fault(

@@ -1,4 +1,4 @@
-"""Whether a stack's Harbor can run, whether it holds what parties pull, and whether they reach it."""
+"""Whether a stack's Harbor can run, and whether parties and this machine reach it."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from config.harbor import HTTPS, HarborMirror
 from config.images import PackagesImages
 from config.kubernetes import KubernetesSettings
 from config.plan import Plan
-from config.runtime import DockerSettings
+from config.runtime import THIS_MACHINE, DockerSettings
 from config.text import is_loopback
 
 
@@ -65,6 +65,21 @@ def every_party_reaches_harbor(plan: Plan) -> Iterator[Fault]:
             f"{own.machine} cannot pull from the Harbor on {plan.runtime.machine}, whose {key} {value} leads"
             " to that machine alone",
             remedy[key],
+        )
+
+
+def this_machine_reaches_harbor(plan: Plan) -> Iterator[Fault]:
+    """Refuse a Harbor on another machine that only that machine reaches: what is in it is asked from here."""
+    mirror, runtime = plan.mirror, plan.runtime
+    if not isinstance(mirror, HarborMirror) or not isinstance(runtime, DockerSettings):
+        return
+    if mirror.is_local and runtime.machine != THIS_MACHINE:
+        key = "host" if is_loopback(mirror.host) else "bind"
+        yield Fault(
+            path("mirror", key),
+            f"{getattr(mirror, key)} leads to {runtime.machine} alone, and what is in that Harbor is declared"
+            " from this machine",
+            'write host: a name that this machine knows too, and bind: "0.0.0.0" or an address for it',
         )
 
 

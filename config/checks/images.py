@@ -26,11 +26,16 @@ def every_image_exists(plan: Plan) -> Iterator[Fault]:
     if plan.release not in catalogue().releases or plan.images is None:
         return
     lacking: dict[Source, set[tuple[str, str]]] = {}
-    for source, service, suffix in _wanted(plan, plan.images):
-        if catalogue().image(plan.release, source, service, suffix) is None:
-            lacking.setdefault(source, set()).add((service, suffix))
+    for source, service, suffix in sorted(lacking_in(plan, plan.images, plan.release)):
+        lacking.setdefault(source, set()).add((service, suffix))
     for source, services in lacking.items():
         yield _lacking(plan.release, plan.images, source, sorted(services))
+
+
+def lacking_in(plan: Plan, images: Images, release: str) -> set[tuple[Source, str, str]]:
+    """Return the source, the service and what its image's name ends with, where a release has none."""
+    wanted = set(_wanted(plan, images))
+    return {each for each in wanted if catalogue().image(release, *each) is None}
 
 
 def every_image_is_run(plan: Plan) -> Iterator[Fault]:

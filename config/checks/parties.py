@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from config.engines import Computing, engine_fault
 from config.faults import Fault, path, shown
-from config.harbor import HarborMirror
+from config.mirror import contents_of
 from config.plan import Plan
 from config.runtime import DockerSettings
 
@@ -16,7 +16,7 @@ WRITE_ENGINES = (
 
 def at_least_one_party(plan: Plan) -> Iterator[Fault]:
     """Refuse a stack that would make neither a party nor an exchange, nor a Harbor to be filled first."""
-    if not plan.exchange_is_absent or isinstance(plan.mirror, HarborMirror):
+    if not plan.exchange_is_absent or contents_of(plan.mirror):
         return
     if plan.names_no_party:
         yield Fault(

@@ -9,9 +9,12 @@ from typing import Any
 
 from components.runtimes.kubernetes_logins import Account, docker_config
 from components.runtimes.names import PULL_SECRET
+from components.services.harbor_secrets import CONTENTS, robot_of, robot_secret
 from components.services.passwords import derive
 from components.services.registry import ACCOUNT, PASSWORD
 from components.services.service import Secret
+from config import ExternalMirror, HarborMirror
+from config.mirror import contents_of
 from ops.chart.stack import ChartedParty
 
 Manifest = dict[str, Any]
@@ -24,9 +27,19 @@ def secret_manifests(party: ChartedParty) -> Iterator[Manifest]:
             values = {secret.name: _password(party, secret) for secret in service.secrets}
             yield _manifest(party, service.name, "Opaque", values, service.name)
     if party.login:
-        password = derive(party.stack.secret_key, "mirror", PASSWORD)
-        told = docker_config([Account(party.login, ACCOUNT, password)])
+        told = docker_config([_account(party, party.login)])
         yield _manifest(party, PULL_SECRET, "kubernetes.io/dockerconfigjson", {".dockerconfigjson": told})
+
+
+def _account(party: ChartedParty, address: str) -> Account:
+    """Return the account that a mirror knows: of a Harbor the party's robot, which `pulumi up` makes."""
+    key, mirror = party.stack.secret_key, party.stack.settings.mirror
+    contents = contents_of(mirror)
+    if contents is None or not isinstance(mirror, HarborMirror | ExternalMirror):
+        return Account(address, ACCOUNT, derive(key, "mirror", PASSWORD))
+    robot = robot_of(party.settings.id)
+    prefix = contents.system.get("robot_name_prefix", "robot$")
+    return Account(address, f"{prefix}{mirror.project}+{robot}", robot_secret(key, CONTENTS, robot))
 
 
 def _password(party: ChartedParty, secret: Secret) -> str:

@@ -29,6 +29,8 @@ from components.services.service import Service
 from config import (
     ConfigurationFault,
     DistributionMirror,
+    ExternalMirror,
+    HarborMirror,
     KubernetesSettings,
     PartySettings,
     StackSettings,
@@ -36,6 +38,7 @@ from config import (
     kept_secret_key,
     load,
 )
+from config.harbor_contents import HarborElsewhere
 from config.secret_key import PREFIX, SECRET_KEY
 from config.secrets import SECRETS, values_of
 from config.stack_file import values_in
@@ -199,10 +202,14 @@ class ChartedParty:
 
     @property
     def login(self) -> str | None:
-        """Return the mirror that asks for a login: the stack's own on a cluster, which every pod reaches."""
+        """Return the mirror that asks for a login: the stack's own on a cluster, or a Harbor it fills."""
         match self.stack.settings.mirror:
             case DistributionMirror(image=str()) as mirror:
                 return mirror.pull_address
+            case HarborMirror() as mirror:
+                return mirror.authority
+            case ExternalMirror(harbor=HarborElsewhere()) as mirror:
+                return mirror.registry
             case _:
                 return None
 

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 
-from ops.doctor import board
+from ops.doctor import board, harbor
 from ops.doctor.exported import Exported
 from ops.doctor.greetings import greeted
 from ops.doctor.inside import ask
-from ops.doctor.outputs import PartyOutputs, UnreadableOutputs, kind_of
+from ops.doctor.outputs import HarborOutputs, PartyOutputs, UnreadableOutputs, kind_of
 from ops.doctor.reach import Reach, State
 from ops.doctor.remedies import found
 from ops.doctor.symptoms import Ailment, Finding, Symptom
@@ -210,6 +210,11 @@ def _pulsar_of(patient: Patient, peer: str) -> str:
     """Ask the own Pulsar where that of a peer is, once it has started, and greet it there."""
     settled(patient.reach, "pulsar")
     return _broker_of(patient, peer, "pulsar", lambda: _asked(patient, "pulsar", "peer", peer))
+
+
+def of_harbor(patient: Patient, outputs: HarborOutputs, secrets: harbor.Secrets) -> Check:
+    """Return the question whether a party can pull from the stack's Harbor, and no more than that."""
+    return Check(patient, "harbor", lambda: harbor.examined(outputs, patient.id, secrets), "fateflow")
 
 
 def as_declared(patient: Patient, state: Callable[[], Exported], service: str) -> Check:

@@ -8,6 +8,7 @@ from typing import Protocol
 from ops.doctor import checks, jobs
 from ops.doctor.checks import Check, CheckResult, Patient
 from ops.doctor.exported import Exported
+from ops.doctor.harbor import secrets_of
 from ops.doctor.inside import ask
 from ops.doctor.jobs import JobKind, JobResult, Pair
 from ops.doctor.outputs import PartyOutputs, StackOutputs
@@ -17,6 +18,8 @@ from ops.doctor.star import planned_of_exchange
 from ops.doctor.symptoms import Ailment
 from ops.doctor.words import words
 
+UNNAMED = "NAME"
+"""The stack in remedies where only its saved outputs are known, in which secrets are hidden."""
 JOB_LIMIT = 480
 """Seconds. SecureBoost takes about 60 on an idle machine, and has come near 240 on a loaded one."""
 LIMITS = {"spark": 1200}
@@ -116,7 +119,7 @@ def examine(
     outputs: StackOutputs,
     wishes: Wishes,
     report: Report,
-    stack: str = "NAME",
+    stack: str = UNNAMED,
     state: Callable[[], Exported] | None = None,
 ) -> bool:
     """Examine a stack and tell whether all is well; `state` tells what was declared, where it can be had."""
@@ -139,6 +142,8 @@ def examine(
         check for patient in patients for check in checks.planned(patient, outputs.told_version, state)
     ]
     star = _exchange(outputs, reaches, stack)
+    if outputs.harbor and stack != UNNAMED:
+        planned += [checks.of_harbor(patient, outputs.harbor, secrets_of(stack)) for patient in patients]
     if star and outputs.exchange:
         planned += planned_of_exchange(star, outputs.exchange.parties, state)
     if not _checked(planned, unreached, report):

@@ -108,6 +108,18 @@ class ServiceOutput(BaseModel):
     source: str = Field(default="packages", alias="from")
 
 
+class HarborOutputs(BaseModel):
+    """The Harbor that parties pull from: whom to trust, what is pulled by whom, what is copied to it."""
+
+    url: str
+    authority: str | None = None
+    """The certificate (PEM) of who signed its own; None where the system trusts it."""
+    pulled: dict[str, str] = {}
+    """An image that each pulls, with the project, by the party's id."""
+    replications: dict[str, str] = {}
+    """The id of each replication, by its name."""
+
+
 class StackOutputs(BaseModel):
     """The outputs of one stack. Pulumi sorts them as text; here party 9999 stands before 10000."""
 
@@ -116,6 +128,7 @@ class StackOutputs(BaseModel):
     release: str
     parties: dict[str, PartyOutputs]
     exchange: ExchangeOutputs | None = None
+    harbor: HarborOutputs | None = None
     services: tuple[ServiceOutput, ...] = tuple(ServiceOutput(name=name) for name in FORMERLY)
 
     @field_validator("parties")

@@ -269,6 +269,47 @@ FINDINGS: Mapping[Symptom, Finding] = {
         "Parts of tables are on no data node: a data node's volume was lost or emptied.",
         "Bring the volume back, or upload again the tables that fail to be read.",
     ),
+    Symptom.HARBOR_SILENT: Finding(
+        "The Harbor that party {party} pulls from does not answer this machine: it is down, its name leads "
+        "elsewhere, or a firewall is between. What runs goes on; nothing can be pulled.",
+        f"See that its host and port are reached from here. Where this stack makes it, start it: {REPAIR}",
+    ),
+    Symptom.HARBOR_UNTRUSTED: Finding(
+        "What answers as Harbor shows another certificate than the stack knows the authority of: a proxy is "
+        "between, or a certificate of yours was exchanged.",
+        "Correct ca-file below fate:mirror, then: pulumi up. Engines and nodes must trust the authority too.",
+    ),
+    Symptom.HARBOR_UNWELL: Finding(
+        "Harbor answers, but a part of it is broken, whatever its /health says: its database, its token key "
+        "or its registry.",
+        f"See its containers and their logs; where this stack makes it: {REPAIR}",
+    ),
+    Symptom.HARBOR_REFUSES: Finding(
+        "Harbor does not let the robot of party {party} pull: it was disabled or given another secret by "
+        "hand, or the project was exchanged.",
+        "Have the robot made again: pulumi up --refresh, after it was deleted in Harbor, for its secret is "
+        "told to nobody.",
+    ),
+    Symptom.HARBOR_LACKS: Finding(
+        "The image was deleted from Harbor, or a retention took it: party {party} could not be started "
+        "elsewhere.",
+        "Have it copied again: pulumi up --refresh; or push it with the robot `push`",
+    ),
+    Symptom.HARBOR_BROKEN: Finding(
+        "Harbor's storage gives other bytes than were put there: its volume is damaged.",
+        "Look at the disk; delete the repository in Harbor, then have it copied again: pulumi up --refresh",
+    ),
+    Symptom.HARBOR_PUSHED: Finding(
+        "The robot of party {party} was given more rights by hand: whoever has its secret can change what "
+        "all parties run.",
+        "Take them away: pulumi up --refresh",
+    ),
+    Symptom.HARBOR_COPIES: Finding(
+        "A replication failed: its upstream was down, refused the login or its limit of pulls was reached, "
+        "or the project's quota is full.",
+        "See the run's log in Harbor below Replications; run it again there once that is mended. Copies that "
+        "are there stay",
+    ),
     Symptom.JOB_REFUSED: Finding(
         "FATE-Flow did not take the job: a party refused it or could not be asked.",
         "See which party in the detail, and its row among the checks.",

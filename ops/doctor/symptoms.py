@@ -76,6 +76,15 @@ class Symptom(StrEnum):
     HDFS_SAFE_MODE = "hdfs-safe-mode"
     HDFS_BLOCKS_MISSING = "hdfs-blocks-missing"
 
+    HARBOR_SILENT = "harbor-silent"
+    HARBOR_UNTRUSTED = "harbor-untrusted"
+    HARBOR_UNWELL = "harbor-unwell"
+    HARBOR_REFUSES = "harbor-refuses"
+    HARBOR_LACKS = "harbor-lacks"
+    HARBOR_BROKEN = "harbor-broken"
+    HARBOR_PUSHED = "harbor-pushed"
+    HARBOR_COPIES = "harbor-copies"
+
     JOB_REFUSED = "job-refused"
     JOB_HANGS = "job-hangs"
     JOB_SLOW = "job-slow"

@@ -17,7 +17,7 @@ from clients.registry import Registry
 from config.faults import ConfigurationFault
 from config.images import HubImages
 from config.loading import load
-from config.mirror import DistributionMirror, ExternalMirror
+from config.mirror import DistributionMirror, ExternalMirror, contents_of
 from config.stack import StackSettings
 from config.stack_file import values_in
 from config.text import is_loopback
@@ -82,8 +82,14 @@ def _digest(settings: StackSettings, name: str, tag: str) -> str:
 
 
 def _place(settings: StackSettings) -> tuple[str, str]:
-    """Return the URL of the registry that has the images, and what stands before their names there."""
+    """Return the URL of the registry that has the images, and what stands before their names there.
+
+    What Harbor copies is asked of where it copies from: it may have nothing yet, and wants a login.
+    """
     mirror = settings.mirror
+    contents = contents_of(mirror)
+    if contents and contents.replicate:
+        return (contents.replicate.upstream.url or HUB).rstrip("/"), ""
     if isinstance(mirror, ExternalMirror):
         host, _, path = mirror.address.partition("/")
         plain = mirror.plain_http or is_loopback(host.partition(":")[0])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from ops.preview.harbor_dangers import dangers_in_harbor
 from ops.preview.hazards import Danger, Hazard
 from ops.preview.purposes import (
     PROVIDER,
@@ -21,7 +22,7 @@ from ops.preview.steps import Operation, Step
 
 def dangers_in(steps: Sequence[Step], losses: Mapping[str, str]) -> list[Danger]:
     """Return the dangers of a stack's steps, worst first; `losses` tell what it means that a service goes."""
-    finders = (_data, _refusals, _ports, _images)
+    finders = (_data, _refusals, _ports, _images, dangers_in_harbor)
     found = [danger for step in steps for finder in finders for danger in finder(step)]
     found += [danger for step in steps for danger in _restarts(step, losses)]
     found += [*_moves(steps), *_losses_of_service(steps)]

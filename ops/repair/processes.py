@@ -8,8 +8,8 @@ from pathlib import Path
 
 import psutil
 
-PLUGINS = ("pulumi-resource-", "pulumi-language-", "offline.")
-"""How the name of a plugin begins; those of `offline/` are Python modules."""
+PLUGINS = ("pulumi-resource-", "pulumi-language-", "offline.", "providers.")
+"""How the name of a plugin begins; those of `offline/` and `providers/` are Python modules."""
 WORDS = 6
 SLACK = timedelta(seconds=2)
 

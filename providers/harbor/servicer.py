@@ -6,7 +6,8 @@ refusal as "Unexpected <class ...>" with a traceback, has no old inputs in a dif
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from threading import Event
+from http import HTTPStatus
+from threading import Event, Lock
 from typing import Any
 
 from clients.failures import Refused, Unreachable, Untrusted
@@ -23,7 +24,7 @@ from providers.harbor.configuration import (
     sensitive,
     spelled,
 )
-from providers.harbor.kind import Call, Fault, Kind, Made
+from providers.harbor.kind import Call, Fault, Kind, Made, Seen
 from providers.harbor.serving import EngineLog
 from providers.harbor.wire import grpc, plugin_pb2, provider_pb2, provider_pb2_grpc
 
@@ -56,6 +57,7 @@ class HarborProvider(provider_pb2_grpc.ResourceProviderServicer):
         self._cancelled = Event()
         self._configuration = Configuration()
         self._harbor: Harbor | None = None
+        self._warning, self._is_warned = Lock(), False
 
     def Handshake(
         self, request: provider_pb2.ProviderHandshakeRequest, context: Context
@@ -136,11 +138,21 @@ class HarborProvider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.UpdateResponse(properties=_struct(kind.shape, {**news, **outputs}))
 
     def Read(self, request: provider_pb2.ReadRequest, context: Context) -> provider_pb2.ReadResponse:
-        """Look at a resource: its inputs come back as they are now, and no id if it is gone."""
+        """Look at a resource: its inputs come back as they are now, and no id if it is gone.
+
+        Where Harbor is down they come back as they were, with a warning: or the `up --refresh` that starts
+        a Harbor of the same stack anew would fail at what is in it.
+        """
         kind = self._kinds[_token_of(request.urn)]
         made = Made(request.id, plain(request.inputs), plain(request.properties))
         with self._refusals(context, kind.shape, made.inputs):
-            seen = kind(self._connected()).read(made)
+            try:
+                seen = kind(self._connected()).read(made)
+            except (Unreachable, Refused) as failure:
+                if not made.state or not _is_down(failure):
+                    raise
+                self._warn_of(failure)
+                seen = Seen(made.id, made.inputs, made.state)
         if seen is None:
             return provider_pb2.ReadResponse()
         kept = completed(_untold(kind.shape), made.inputs)
@@ -175,6 +187,14 @@ class HarborProvider(provider_pb2_grpc.ResourceProviderServicer):
             self._harbor = self._configuration.harbor()
         return self._harbor
 
+    def _warn_of(self, failure: Exception) -> None:
+        """Warn of a Harbor that is down, once."""
+        with self._warning:
+            if not self._is_warned:
+                told = _redacted(_told(failure, self._configuration.url), [self._configuration.password])
+                self._log.warn("", f"{told}. What is in it was not looked at, and is taken for unchanged")
+            self._is_warned = True
+
     def _call(self, request: Any) -> Call:  # noqa: ANN401 -- the protocol's messages have no types
         def progress(message: str) -> None:
             self._log.progress(request.urn, message)
@@ -190,6 +210,13 @@ class HarborProvider(provider_pb2_grpc.ResourceProviderServicer):
             hidden = [values[name] for name in shape if name in values and sensitive(shape[name])]
             told = _told(failure, self._configuration.url)
             context.abort(grpc.StatusCode.UNKNOWN, _redacted(told, [*hidden, self._configuration.password]))
+
+
+def _is_down(failure: Exception) -> bool:
+    """Return whether nobody answers for Harbor, or its proxy alone does. Who is not trusted may answer."""
+    if isinstance(failure, Refused):
+        return failure.status in (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE)
+    return not isinstance(failure, Untrusted)
 
 
 def _told(failure: Exception, url: str | None) -> str:

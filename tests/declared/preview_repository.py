@@ -13,7 +13,7 @@ import yaml
 
 Values = dict[str, Any]
 ROOT = Path(__file__).parents[2]
-PROGRAM = ("__main__.py", "charts", "clients", "config", "components", "images", "Pulumi.yaml")
+PROGRAM = ("__main__.py", "charts", "clients", "config", "components", "images", "providers", "Pulumi.yaml")
 LEFT_OUT = ("__pycache__", "made")
 """What this machine made, the base image's root filesystem among it."""
 IDENTITY = {"GIT_AUTHOR_NAME": "t", "GIT_AUTHOR_EMAIL": "t@example.org"}

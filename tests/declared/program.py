@@ -45,6 +45,8 @@ class Declared(Mocks):
             made["imageId"] = f"sha256:id-of-{args.inputs['name']}"
         if args.typ == "docker:index/registryImage:RegistryImage":
             made["sha256Digest"] = "sha256:" + "d" * 64
+        if args.typ == "fate-harbor:index:Robot":
+            made["fullName"] = f"robot${args.inputs['project']}+{args.inputs['name']}"
         if args.inputs.get("spec", {}).get("type") == "LoadBalancer":
             made["status"] = {"loadBalancer": {"ingress": [{"ip": GIVEN_ADDRESS}]}}
         if args.typ == "pulumi:pulumi:StackReference":

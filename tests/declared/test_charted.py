@@ -12,8 +12,8 @@ import pulumi
 import pytest
 import yaml
 
-from config import load
-from config.mirror import OwnMirror
+from components.runtimes.names import PULL_SECRET
+from config import DistributionMirror, load
 from ops.chart.archive import chart_in
 from tests.charts import CHART as FOLDER
 from tests.charts import needs_helm, rendered, stack_in, text_of
@@ -21,6 +21,7 @@ from tests.declared.kubernetes_stacks import stack
 from tests.declared.program import SECRET_KEY, Declared, declare
 from tests.declared.test_chart import EXAMPLES, STACK, native, parties, plain_text
 from tests.security.manifests import plain
+from tests.unit.harbor_examples import on_a_cluster
 
 NODE_PORTS = EXAMPLES["node ports"]
 CHART = "helm.sh/v4:Chart"
@@ -40,7 +41,7 @@ def of_charts(keys: Mapping[str, Any], **chart: object) -> dict[str, Any]:
 
 
 def of_a_mirror_elsewhere(keys: Mapping[str, Any]) -> bool:
-    return not isinstance(load(keys).mirror, OwnMirror)
+    return not isinstance(load(keys).mirror, DistributionMirror)
 
 
 CHARTED = {name: of_charts(keys) for name, keys in EXAMPLES.items() if of_a_mirror_elsewhere(keys)}
@@ -251,3 +252,17 @@ def test_what_a_service_of_a_chart_was_given_is_read_as_pulumi_answers_it(
     from components.runtimes.charted import given_to
 
     assert given_to(status) == addresses
+
+
+def test_a_harbor_s_robot_pulls_for_a_chart_which_waits_for_it(tmp_path: Path) -> None:
+    keys = of_charts(on_a_cluster(replicate={}))
+    given = {name: f"opened-{name}" for name in keys["secrets"]}
+    opened = {**keys, "secrets": given}
+    declared = declare(opened, stack=STACK, secret_keys=("fate:secret-key", "fate:secrets"))
+    for party, values in values_of(declared).items():
+        assert values["pullSecrets"] == [PULL_SECRET], "as without a chart"
+        assert f"party-{party}-pull-secret" in declared.of("Secret")
+        [chart] = [r for r in declared.requests if r.name == f"party-{party}-chart"]
+        waited = {urn.rpartition("::")[2] for urn in chart.dependencies}
+        assert f"party-{party}-pull-secret" in waited
+        assert values == yaml.safe_load(text_of(stack_in(tmp_path, keys, STACK, SECRET_KEY), party))

@@ -26,14 +26,22 @@ class Base:
 
     def foreseen(self, change: Change) -> StackChange:
         """Return what the offline preview tells of a change."""
-        folder = self._history.folder.with_name("head")
-        shutil.copytree(self._history.folder, folder, ignore=shutil.ignore_patterns(".git"))
+        if change.files is None:
+            return self._foresight.change_of_keys(self._head("keys", change))
+        folder = self._head("program", change)
         try:
-            History(folder).stack("truth", change.changed(self._values))
             change.rewrite(folder)
             return self._foresight.change(folder)
         finally:
             shutil.rmtree(folder)
+
+    def _head(self, name: str, change: Change) -> Path:
+        """Return a copy of the base in which the stack's file is changed."""
+        folder = self._history.folder.with_name(name)
+        if not folder.exists():
+            shutil.copytree(self._history.folder, folder, ignore=shutil.ignore_patterns(".git"))
+        History(folder).stack("truth", change.changed(self._values))
+        return folder
 
 
 def _based(folder: Path, values: Values) -> Iterator[Base]:

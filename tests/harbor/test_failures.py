@@ -60,6 +60,24 @@ def test_a_harbor_whose_core_is_down_is_told_of(plugin: HarborPlugin, state: Sta
         plugin.imported(PROJECT, "it", "1")
 
 
+def test_a_harbor_that_is_down_at_a_refresh_leaves_all_as_it_was(plugin: HarborPlugin, state: State) -> None:
+    """Or the `up --refresh` that starts it anew would fail at what is in it."""
+    robot = plugin.create(
+        "fate-harbor:index:Robot",
+        "it",
+        {
+            "name": "puller",
+            "project": "fate",
+            "permissions": [{"namespace": "fate", "access": [{"resource": "repository", "action": "pull"}]}],
+            "secret": "First1234",
+        },
+    )
+    state.crashed = True
+    seen = plugin.read(robot)
+    assert seen is not None, "what cannot be asked is not gone"
+    assert (seen.inputs, seen.outputs) == (robot.inputs, robot.outputs)
+
+
 def test_what_breaks_in_core_says_where_its_reason_stands(plugin: HarborPlugin) -> None:
     with pytest.raises(Refused, match="stands only in the log of Harbor's core"):
         plugin.create(PROJECT, "it", {"name": "cache", "registryId": "999"})

@@ -1,22 +1,13 @@
 """A stack with all that is in a Harbor, run by Pulumi itself: the plugin is found by its folder."""
 
 import json
-import os
-import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.engine.plugin_project import pulumi
+from tests.harbor.project import Stack
 from tests.harbor.state import ADMIN, State
-from tests.project import ROOT
 
-PROJECT = f"""
-name: h
-runtime: {{name: python, options: {{toolchain: pip, virtualenv: {ROOT}/.venv}}}}
-plugins: {{providers: [{{name: fate-harbor, path: {ROOT}/providers/harbor}}]}}
-"""
 PROGRAM = """
 import os, sys
 sys.path.insert(0, os.environ["CHECKOUT"])
@@ -45,54 +36,9 @@ pulumi.export("digests", run.digests)
 SECRETS = (ADMIN[1], "Secret1x", "First1234")
 
 
-@dataclass(frozen=True)
-class Stack:
-    """A project in a folder of its own, and the Harbor that it is for."""
-
-    folder: Path
-    url: str
-
-    def run(self, *arguments: str, **more: str) -> tuple[int, str]:
-        """Run the CLI, and return its status and all that it says."""
-        found = pulumi()
-        assert found, "the fixture skips where there is no pulumi"
-        environment = {
-            **os.environ,
-            "PATH": f"{Path(found).parent}{os.pathsep}{os.environ['PATH']}",
-            "PULUMI_HOME": str(self.folder / "home"),
-            "PULUMI_BACKEND_URL": f"file://{self.folder}/state",
-            "PULUMI_CONFIG_PASSPHRASE": "only for this test",
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-            "CHECKOUT": str(ROOT),
-            "HARBOR_URL": self.url,
-            "HARBOR_PASSWORD": ADMIN[1],
-            **more,
-        }
-        command = [found, *arguments, "--non-interactive"]
-        done = subprocess.run(
-            command,
-            cwd=self.folder,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        return done.returncode, done.stdout
-
-
 @pytest.fixture
 def stack(tmp_path: Path, url: str) -> Stack:
-    if pulumi() is None:
-        pytest.skip("there is no pulumi here: `make pulumi`")
-    (tmp_path / "Pulumi.yaml").write_text(PROJECT)
-    (tmp_path / "__main__.py").write_text(PROGRAM)
-    (tmp_path / "state").mkdir()
-    made = Stack(tmp_path, url)
-    status, text = made.run("stack", "init", "t")
-    assert status == 0, text
-    return made
+    return Stack.of(tmp_path, url, PROGRAM)
 
 
 def test_pulumi_finds_the_plugin_and_makes_all_of_it(stack: Stack, state: State) -> None:
@@ -110,8 +56,7 @@ def test_pulumi_finds_the_plugin_and_makes_all_of_it(stack: Stack, state: State)
     status, text = stack.run("preview", "--diff", QUOTA="5000")
     assert "~ quota: -1 => 5000" in text, f"a diff is the line that changed: {text}"
 
-    kept = "".join(file.read_text() for file in (stack.folder / "state").rglob("*.json"))
-    assert not [secret for secret in SECRETS if secret in kept], "no state has a secret in plain"
+    assert not [secret for secret in SECRETS if secret in stack.kept], "no state has a secret in plain"
 
     status, text = stack.run("destroy", "--yes", "--skip-preview")
     assert status != 0, "what holds images is not taken away"

@@ -68,6 +68,7 @@ def checkout(tmp_path: Path) -> Checkout:
     (tmp_path / "__main__.py").write_text(PROGRAM)
     (tmp_path / "Pulumi.dev.yaml").write_text(STACK)
     (tmp_path / ".venv").symlink_to(ROOT / ".venv")
+    (tmp_path / "providers").symlink_to(ROOT / "providers")
     (tmp_path / ".local").mkdir()
     (tmp_path / ".local" / "bin").symlink_to(PULUMI)
     made = Checkout(tmp_path)

@@ -9,6 +9,7 @@ SECRETS = {name: {"secure": "v1:nonce:text"} for name in NAMES}
 TLS = {"certificate": {"secret": "certificate"}, "key": {"secret": "key"}}
 DATABASE: Values = {"host": "db.bank.example", "user": "harbor", "password": {"secret": "db"}}
 REDIS: Values = {"host": "redis.bank.example", "password": {"secret": "redis"}}
+EGGROLL = {"computing": "eggroll", "storage": "eggroll", "federation": "osx"}
 RABBITMQ = {"computing": "standalone", "storage": "standalone", "federation": "rabbitmq"}
 
 
@@ -33,6 +34,30 @@ def outside(**parts: Values) -> Values:
     return harbor(external=parts) | {"secrets": SECRETS}
 
 
+def elsewhere(**keys: object) -> Values:
+    """Return the two parties of the dev stack with official images, from a Harbor that others run."""
+    inside = {"password": {"secret": "admin"}, **keys}
+    return hub(mirror={"kind": "external", "address": f"{HOST}/fate", "harbor": inside}) | {
+        "secrets": {name: {"secure": "v1:nonce:text"} for name in ("admin", "hub")}
+    }
+
+
+def at(address: str) -> Values:
+    """Return the same at another address."""
+    stack = elsewhere()
+    stack["mirror"]["address"] = address
+    return stack
+
+
+def on_a_cluster(**keys: object) -> Values:
+    """Return a party on a cluster, which pulls from a Harbor that others run."""
+    return {
+        **elsewhere(**keys),
+        "runtime": cluster(),
+        "parties": [{"id": "9999", "engines": RABBITMQ, "peers": []}],
+    }
+
+
 ACCEPTED_HARBORS: dict[str, Values] = {
     "a Harbor": harbor(),
     "a Harbor without a party": alone(),
@@ -52,11 +77,40 @@ ACCEPTED_HARBORS: dict[str, Values] = {
     | {"mirror": {"kind": "harbor", "host": HOST, "project": "fate-images"}},
     "a Harbor with a database and a Redis elsewhere": outside(database=DATABASE, redis=REDIS),
     "a Harbor with a Redis that asks for nothing": outside(redis={"host": "redis.bank.example"}),
+    "a Harbor that copies": harbor(replicate={"release": "2.0.0", "from": "docker-hub"}),
+    "a Harbor that copies another release, too": harbor(replicate={"release": "2.1.0", "cron": "0 0 3 * * *"})
+    | {"parties": [{"id": "9999", "engines": EGGROLL, "peers": []}]},
+    "a Harbor that copies from a registry of yours": harbor(
+        replicate={
+            "from": {
+                "url": "https://hub.bank.example",
+                "user": "ann",
+                "password": {"secret": "db"},
+                "ca-file": "~/bank.pem",
+            }
+        }
+    )
+    | {"secrets": SECRETS},
+    "a Harbor that copies images built elsewhere": registry()
+    | {"mirror": {"kind": "harbor", "host": HOST, "replicate": {"from": {"url": "https://r.example"}}}},
+    "a Harbor with all that can be in it": harbor(
+        replicate={},
+        quota=200,
+        retention={"latest": 10, "pulled-within": 90, "cron": "0 0 4 * * *"},
+        system={"session_timeout": 30, "read_only": False, "banner_message": "mirror"},
+        **{"garbage-collection": "0 0 5 * * 0"},
+    ),
     "a Harbor for a party on a cluster": {
         **harbor(bind="0.0.0.0"),
         "parties": [{"id": "9999", "engines": RABBITMQ, "runtime": cluster()}],
         "release": "2.0.0",
     },
+}
+
+ACCEPTED_HARBORS_ELSEWHERE: dict[str, Values] = {
+    "a Harbor that others run": elsewhere(user="fate-admin", replicate={}, adopt=True),
+    "a Harbor that others run, for a cluster": on_a_cluster(replicate={}),
+    "a Harbor that others run, and no party": {**elsewhere(), "parties": []},
 }
 
 REFUSED_HARBORS: dict[str, Refusal] = {
@@ -78,6 +132,109 @@ REFUSED_HARBORS: dict[str, Refusal] = {
         "not yet: images from packages are built here, and nothing pushes them to Harbor",
         "write from: hub",
     ),
+    "a Harbor that this machine does not reach": (
+        {**harbor(), "runtime": {"kind": "docker", "host": "ssh://fate@elsewhere.example"}},
+        "fate:mirror.bind",
+        "127.0.0.1 leads to elsewhere.example alone, and what is in that Harbor is declared from",
+        'bind: "0.0.0.0"',
+    ),
+    "copies from a registry by a name that nobody knows": (
+        harbor(replicate={"from": "quay"}),
+        "fate:mirror.replicate.from",
+        '"quay" is no registry that is known by its name',
+        "write docker-hub, or {url:",
+    ),
+    "copies by half a login": (
+        harbor(replicate={"from": {"user": "ann"}}),
+        "fate:mirror.replicate.from.password",
+        "user without password is no login",
+        "write both",
+    ),
+    "copies by a password in plain text": (
+        harbor(replicate={"from": {"user": "ann", "password": "changeit"}}),
+        "fate:mirror.replicate.from.password",
+        "stands in plain text",
+        "{secret: NAME}",
+    ),
+    "copies by a password that is no secret of the stack": (
+        harbor(replicate={"from": {"user": "ann", "password": {"secret": "huh"}}}) | {"secrets": SECRETS},
+        "fate:mirror.replicate.from.password.secret",
+        "names no secret of fate:secrets",
+        "pulumi config set --secret",
+    ),
+    "copies of a release that nobody knows": (
+        harbor(replicate={"release": "9.9.9"}),
+        "fate:mirror.replicate.release",
+        '"9.9.9" is no release of FATE',
+        "leave it out for the stack's",
+    ),
+    "copies of a release without these images": (
+        harbor(replicate={"release": "2.2.0"}),
+        "fate:mirror.replicate.release",
+        "release 2.2.0 has no image of gateway, which this stack runs",
+        "leave release out",
+    ),
+    "copies every minute": (
+        harbor(replicate={"cron": "0 * * * * *"}),
+        "fate:mirror.replicate.cron",
+        '"0 * * * * *" is not a schedule by which Harbor replicates',
+        "0 0 3 * * *",
+    ),
+    "copies from Docker Hub of what is in another registry": (
+        registry() | {"mirror": {"kind": "harbor", "host": HOST, "replicate": {}}},
+        "fate:mirror.replicate.from",
+        "Docker Hub has none of the images of r.example/fate",
+        "{url: https://r.example}",
+    ),
+    "copies from itself": (
+        harbor(replicate={"from": {"url": f"https://{HOST}/"}}),
+        "fate:mirror.replicate.from",
+        "is this Harbor itself",
+        "has the images already",
+    ),
+    "copies of what is built here": (
+        {**elsewhere(replicate={}), "images": {"from": "packages"}, "release": "2.2.0"},
+        "fate:mirror.harbor.replicate",
+        "images from packages are built here",
+        "write images: {from: hub}",
+    ),
+    "a Harbor of others without a project": (
+        at(HOST),
+        "fate:mirror.address",
+        "names no project of that Harbor",
+        f"write {HOST}/fate",
+    ),
+    "a Harbor of others with more than a project": (
+        at(f"{HOST}/fate/mirror"),
+        "fate:mirror.address",
+        "names fate/mirror, which is no project",
+        f"write {HOST}/fate",
+    ),
+    "a Harbor of others without its password": (
+        hub(mirror={"kind": "external", "address": f"{HOST}/fate", "harbor": {}}),
+        "fate:mirror.harbor.password",
+        "is missing",
+        "the administrator's password",
+    ),
+    "a retention that keeps nothing": (
+        harbor(retention={"cron": "0 0 4 * * *"}),
+        "fate:mirror.retention.latest",
+        "would delete every image that the stack does not run",
+        "write latest: 10",
+    ),
+    "a schedule without seconds": (
+        harbor(**{"garbage-collection": "0 5 * * 0"}),
+        "fate:mirror.garbage-collection",
+        "six fields, seconds before minutes",
+        "0 0 3 * * *",
+    ),
+    "a setting that is a list": (
+        harbor(system={"session_timeout": [30]}),
+        "fate:mirror.system.session_timeout",
+        "is no value of a setting",
+        "write text, a whole number",
+    ),
+    "a quota of nothing": (harbor(quota=0), "fate:mirror.quota", "0 is too small", "write 1 or more"),
     "a Harbor on loopback for a party elsewhere": (
         apart(),
         "fate:parties[0].runtime.host",

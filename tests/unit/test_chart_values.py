@@ -1,5 +1,6 @@
 """`fate chart values` and `fate chart secrets`: what a party's chart is told, from a stack's file alone."""
 
+import base64
 import copy
 import json
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from pydantic import ValidationError
 
 from components.runtimes.chart_values import PartyValues
 from components.runtimes.names import PULL_SECRET
+from components.services.harbor_secrets import robot_secret
 from ops.__main__ import main
 from ops.chart.schema import SCHEMA_FILE, render
 from ops.chart.stack import StackFile
@@ -19,6 +21,7 @@ from ops.doctor.outputs import parse
 from tests.charts import CHART, helm, needs_helm, rendered, stack_in, text_of
 from tests.declared.kubernetes_stacks import STACKS
 from tests.declared.program import SECRET_KEY, declare
+from tests.unit.harbor_examples import HOST, on_a_cluster
 
 NODE_PORTS = STACKS["node ports"]
 SCHEDULED = STACKS["scheduled"]
@@ -105,6 +108,18 @@ def test_secrets_are_printed_apart_and_open(tmp_path: Path, capsys: pytest.Captu
         PULL_SECRET: [".dockerconfigjson"],
     }, "what values refer to is what is printed, and the mirror's login"
     assert values["pullSecrets"] == [PULL_SECRET]
+
+
+def test_of_a_harbor_the_login_is_that_of_the_party_s_robot(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack = stack_in(tmp_path, on_a_cluster(replicate={}), "dev", SECRET_KEY)
+    assert asked(stack, "secrets") == 0
+    manifests = {each["metadata"]["name"]: each for each in yaml.safe_load_all(capsys.readouterr().out)}
+    config = json.loads(base64.b64decode(manifests[PULL_SECRET]["data"][".dockerconfigjson"]))
+    user, password = base64.b64decode(config["auths"][HOST]["auth"]).decode().split(":")
+    assert user == "robot$fate+party-9999"
+    assert password == robot_secret(SECRET_KEY, "harbor", "party-9999"), "as the program declares it"
 
 
 def test_a_secret_that_others_gave_is_opened_by_pulumi(

@@ -96,6 +96,18 @@ def test_the_images_of_a_partys_algorithm_and_device_are_pinned_by_their_own_nam
     assert f'fate:images.digests["federatedai/eggroll-nn-gpu"]=sha256:{"2" * 64}' in written[0]
 
 
+def test_what_harbor_copies_is_asked_of_where_it_copies_from(
+    address: str, written: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = {name.removeprefix("fate/"): digest for name, digest in HELD.items()}
+    monkeypatch.setattr(Distribution, "held", held)
+    upstream = {"url": f"http://{address.partition('/')[0]}"}
+    mirror = {"kind": "harbor", "host": "harbor.bank.example", "replicate": {"from": upstream}}
+    write({**eggroll(), "mirror": mirror})
+    assert main(["images", "pin", "--stack", "bank"]) == 0, "Harbor has nothing yet, and wants a login"
+    assert len([word for word in written[0] if word.startswith("fate:")]) == len(HELD)
+
+
 def test_what_is_pinned_already_is_not_written_again(address: str, written: list[list[str]]) -> None:
     known = {name.removeprefix("fate/").partition(":")[0]: digest for name, digest in HELD.items()}
     write(at(address, digests=known))

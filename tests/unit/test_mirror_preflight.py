@@ -268,7 +268,15 @@ def test_a_registry_of_the_stack_s_own_that_lacks_an_image_is_refused(registry: 
 def test_a_registry_of_the_stack_s_own_that_does_not_answer_yet_is_a_warning_with_the_way_to_begin() -> None:
     (warning,) = check_held_at_home({"gateway": "localhost:1/fate/nginx:1"}, [Registry()])
     assert "the registry at localhost:1 cannot be reached" in warning
-    assert "write fate:parties: [] for it, fill the project" in warning
+    assert "write fate:parties: [] for it, let engines trust" in warning
+
+
+def test_what_is_about_to_be_copied_may_be_lacking_and_a_registry_that_is_down_may_not(registry: str) -> None:
+    lacking = {"gateway": f"{registry}/fate/federatedai/nginx:2.0.0-release"}
+    assert check_held_at_home(lacking, [Registry()], copied=True) == []
+    check_held(lacking, [Registry()], copied=True)
+    with pytest.raises(ConfigurationFault, match="localhost:1 cannot be reached"):
+        check_held({"gateway": "localhost:1/fate/nginx:1"}, [Registry()], copied=True)
 
 
 def test_a_harbor_of_the_stack_s_own_is_asked_by_engines_alone() -> None:

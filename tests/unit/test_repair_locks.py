@@ -93,7 +93,14 @@ def test_a_run_that_was_faster_is_not_disturbed(backend: FileBackend) -> None:
     assert [one.file for one in locks_of(backend)] == [file], "the other's lock stays, its own goes"
 
 
-@pytest.mark.parametrize("words", [["pulumi-resource-docker"], ["python", "-P", "-m", "offline.docker"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["pulumi-resource-docker"],
+        ["python", "-P", "-m", "offline.docker"],
+        ["python", "-P", "-m", "providers.harbor"],
+    ],
+)
 def test_a_plugin_whose_pulumi_is_gone_is_found_in_its_folder_alone(tmp_path: Path, words: list[str]) -> None:
     plugin = tmp_path / words[0]
     plugin.write_text("#!/bin/sh\necho begun\nread line\n")

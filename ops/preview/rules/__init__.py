@@ -66,6 +66,10 @@ def rule_for(token: str) -> Rule:
         from ops.preview.rules.kubernetes import KubernetesRule
 
         return KubernetesRule()
+    if package == "fate-harbor":
+        from ops.preview.rules.harbor import harbor_rule
+
+        return harbor_rule(token)
     return Rule()
 
 
