@@ -21,6 +21,9 @@ from pulumi.runtime import run_in_stack
 from offline.protocol.server import serve
 from offline.protocol.wire import Empty, grpc, language_pb2, language_pb2_grpc, plugin_pb2
 
+SHUT_DOWN = "resource monitor shut down"
+"""What an SDK's call is answered once a resource has failed elsewhere, which the engine has told of."""
+
 
 class LanguageHost(_server.LanguageServer):
     """The SDK's language server, for the program that a run request names."""
@@ -90,6 +93,8 @@ async def run_cleanly(program: Callable[[], None]) -> None:
     except (RunError, grpc.RpcError):
         raise
     except Exception as failure:
+        if SHUT_DOWN in str(failure):
+            raise RunError("the engine ended the program, for what it tells beside this") from None
         raise RunError(traceback_of(failure, str(Path.cwd()))) from None
 
 

@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any, Self
 
 import grpc  # type: ignore[import-untyped] # grpcio ships no types
@@ -57,11 +58,18 @@ class Told:
 
 
 class Plugin:
-    """One running plugin. Those of this folder say how it is configured."""
+    """One running plugin. Those of this folder say how it is configured.
+
+    It works outside of the checkout, where a repair would take it for one whose Pulumi was killed.
+    """
 
     def __init__(self, executable: Path, engine: str = NO_ENGINE) -> None:
         self._process = subprocess.Popen(
-            [str(executable), engine], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            [str(executable), engine],
+            cwd=gettempdir(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
         )
         assert self._process.stdout, "a plugin tells its port there"
         port = int(self._process.stdout.readline())

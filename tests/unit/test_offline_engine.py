@@ -1,10 +1,12 @@
 """The way to a Docker engine, and what is said when it fails."""
 
+import asyncio
 import json
 import traceback
 from pathlib import Path
 
 import pytest
+from pulumi import RunError
 
 from diff.values import UNKNOWN
 from offline import language_host
@@ -103,3 +105,15 @@ def test_an_error_keeps_only_the_frames_of_the_project(tmp_path: Path) -> None:
     assert "line 2, in <module>" in told
     assert "json/decoder.py" not in told
     assert told.endswith("Expecting property name enclosed in double quotes: line 1 column 2 (char 1)")
+
+
+def test_a_program_that_the_engine_ended_shows_no_traceback_beside_the_reason(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def ended(program: object) -> None:
+        raise Exception("resource monitor shut down while waiting on step's done channel")
+
+    monkeypatch.setattr(language_host, "run_in_stack", ended)
+    with pytest.raises(RunError, match="the engine ended the program") as failure:
+        asyncio.run(language_host.run_cleanly(lambda: None))
+    assert "Traceback" not in str(failure.value)
