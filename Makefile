@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 STACK ?= dev
 BASE ?= main
 PYTHON := .venv/bin/python
-PATHS := __main__.py clients config components images ops diff providers offline bench setup tests
+PATHS := __main__.py clients config components images ops diff providers protocol offline bench setup tests
 
 .PHONY: help
 help: ## list the targets

@@ -18,8 +18,8 @@ from pulumi import RunError
 from pulumi.automation import _server
 from pulumi.runtime import run_in_stack
 
-from offline.protocol.server import serve
-from offline.protocol.wire import Empty, grpc, language_pb2, language_pb2_grpc, plugin_pb2
+from protocol.server import serve
+from protocol.wire import Empty, grpc, language_pb2, language_pb2_grpc, plugin_pb2
 
 SHUT_DOWN = "resource monitor shut down"
 """What an SDK's call is answered once a resource has failed elsewhere, which the engine has told of."""

@@ -13,8 +13,8 @@ from offline.docker.remote_image import RemoteImage
 from offline.docker.volume import Volume
 from offline.protocol.provider import Provider
 from offline.protocol.resource import ResourceType
-from offline.protocol.server import EngineLog, serve
-from offline.protocol.wire import provider_pb2_grpc
+from protocol.server import EngineLog, serve
+from protocol.wire import provider_pb2_grpc
 
 PACKAGE = "docker"
 VERSION = "5.1.0"

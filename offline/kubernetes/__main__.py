@@ -3,8 +3,8 @@
 import sys
 
 from offline.kubernetes.provider import KubernetesProvider
-from offline.protocol.server import EngineLog, serve
-from offline.protocol.wire import provider_pb2_grpc
+from protocol.server import EngineLog, serve
+from protocol.wire import provider_pb2_grpc
 
 
 def main() -> None:

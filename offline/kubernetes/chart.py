@@ -22,7 +22,7 @@ from offline.kubernetes.order import Identity, Step, ordered
 from offline.kubernetes.placing import placed_in
 from offline.protocol.monitor import Child, Monitor, Registered
 from offline.protocol.resource import Call
-from offline.protocol.wire import ListValue, Struct, Value, provider_pb2
+from protocol.wire import ListValue, Struct, Value, provider_pb2
 
 AT_A_TIME = 64
 POLICY = "helm.sh/resource-policy"

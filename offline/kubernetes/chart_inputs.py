@@ -14,7 +14,7 @@ from diff.shape import anything, record, switch, text
 from diff.values import OUTPUT, SECRET, SIGNATURE, Plain, Unknown, Value, plain
 from offline.protocol import check
 from offline.protocol.failures import Refusal
-from offline.protocol.wire import ARCHIVE, ASSET, RESOURCE, Struct
+from protocol.wire import ARCHIVE, ASSET, RESOURCE, Struct
 
 TOKEN = "kubernetes:helm.sh/v4:Chart"
 SHAPE = record(

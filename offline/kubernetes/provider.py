@@ -17,9 +17,10 @@ from offline.kubernetes.objects import Objects, Wanted, new_manager
 from offline.kubernetes.projection import declared, projected
 from offline.protocol import check
 from offline.protocol.failures import Context, Half, Refusal, incomplete, refusals, refused
-from offline.protocol.server import EngineLog
-from offline.protocol.servicer import KINDS, Servicer, failure, name_of, token_of
-from offline.protocol.wire import Empty, Struct, provider_pb2
+from offline.protocol.servicer import Servicer, failure, name_of
+from protocol.server import EngineLog
+from protocol.wire import Empty, Struct, provider_pb2
+from protocol.words import KINDS, token_of
 
 FIELD_MANAGER = "__fieldManager"
 INPUTS = "__inputs"

@@ -7,7 +7,7 @@ from typing import Any
 
 from diff.values import Plain, as_secret, contains_secret, encoded, is_secret, plain, secret
 from offline.kubernetes.kinds import ObjectType
-from offline.protocol.wire import Struct
+from protocol.wire import Struct
 
 SECRET_KIND = ObjectType("v1", "Secret")
 CONTENT = ("data", "stringData")

@@ -8,7 +8,7 @@ from typing import Any
 from diff.state import FAILED
 from diff.values import Refusal as Refusal
 from diff.values import merged
-from offline.protocol.wire import Packed, Struct, grpc, provider_pb2, status_pb2
+from protocol.wire import Packed, Struct, grpc, provider_pb2, status_pb2
 
 Context = Any  # grpcio ships no types
 

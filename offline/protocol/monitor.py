@@ -7,7 +7,7 @@ from typing import Any, Self
 from diff.values import SIGNATURE, Value, encoded
 from offline.protocol.check import unsupported
 from offline.protocol.failures import Refusal
-from offline.protocol.wire import CHANNEL_OPTIONS, RESOURCE, Struct, grpc, resource_pb2, resource_pb2_grpc
+from protocol.wire import CHANNEL_OPTIONS, RESOURCE, Struct, grpc, resource_pb2, resource_pb2_grpc
 
 HANDED_ON = (
     *("type", "name", "parent", "dependencies", "additionalSecretOutputs", "deletedWith", "ignoreChanges"),

@@ -9,9 +9,10 @@ from diff.values import DEFAULTS, UNKNOWN, Plain, encoded, encoded_fields, plain
 from offline.protocol import check
 from offline.protocol.failures import Context, Refusal, refusals
 from offline.protocol.resource import Made, ResourceType
-from offline.protocol.server import EngineLog
-from offline.protocol.servicer import Servicer, failure, name_of, planned, token_of
-from offline.protocol.wire import Empty, Struct, Value, provider_pb2
+from offline.protocol.servicer import Servicer, failure, name_of, planned
+from protocol.server import EngineLog
+from protocol.wire import Empty, Struct, Value, provider_pb2
+from protocol.words import token_of
 
 Connect = Callable[[Plain], Sequence[ResourceType[Any]]]
 

@@ -11,17 +11,9 @@ from diff.values import Plain, parsed, plain
 from offline.protocol import check
 from offline.protocol.failures import Context, Refusal, refusals
 from offline.protocol.resource import Call
-from offline.protocol.server import EngineLog
-from offline.protocol.wire import Empty, plugin_pb2, provider_pb2, provider_pb2_grpc
-
-KINDS = {
-    (Change.ADD, False): provider_pb2.PropertyDiff.ADD,
-    (Change.ADD, True): provider_pb2.PropertyDiff.ADD_REPLACE,
-    (Change.DELETE, False): provider_pb2.PropertyDiff.DELETE,
-    (Change.DELETE, True): provider_pb2.PropertyDiff.DELETE_REPLACE,
-    (Change.UPDATE, False): provider_pb2.PropertyDiff.UPDATE,
-    (Change.UPDATE, True): provider_pb2.PropertyDiff.UPDATE_REPLACE,
-}
+from protocol.server import EngineLog
+from protocol.wire import Empty, plugin_pb2, provider_pb2, provider_pb2_grpc
+from protocol.words import KINDS
 
 
 class Servicer(provider_pb2_grpc.ResourceProviderServicer):
@@ -111,11 +103,6 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             warn=lambda message: self._log.warn(urn, message),
             cancelled=self._cancelled,
         )
-
-
-def token_of(urn: str) -> str:
-    """Return the type of the resource that a URN names."""
-    return urn.split("::")[2].rsplit("$", 1)[-1]
 
 
 def name_of(urn: str) -> str:

@@ -4,6 +4,8 @@ import sys
 
 import urllib3
 
+from protocol.server import EngineLog, serve
+from protocol.wire import provider_pb2_grpc
 from providers.harbor.garbage_collection import GarbageCollection
 from providers.harbor.project import Project
 from providers.harbor.registry import Registry
@@ -12,10 +14,9 @@ from providers.harbor.replication import Replication
 from providers.harbor.retention import Retention
 from providers.harbor.robot import Robot
 from providers.harbor.servicer import HarborProvider
-from providers.harbor.serving import EngineLog, serve
 from providers.harbor.settings import Settings
-from providers.harbor.wire import provider_pb2_grpc
 
+WORKERS = 32
 RESOURCES = (Project, Registry, Replication, Replicated, Robot, Retention, GarbageCollection, Settings)
 
 
@@ -24,7 +25,7 @@ def main() -> None:
     urllib3.disable_warnings()  # who sets `verify` to false knows; the log would say it each time
     addresses = [argument for argument in sys.argv[1:] if not argument.startswith("-")]
     provider = HarborProvider(RESOURCES, EngineLog(addresses[0] if addresses else ""))
-    serve(lambda server: provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server))
+    serve(lambda server: provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server), WORKERS)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,9 @@ from clients.harbor import Harbor, WrongLogin
 from diff.differences import Change, differences, property_of
 from diff.shape import Shape
 from diff.values import UNKNOWN, Empty, Plain, Refusal, Struct, Value, encoded, plain, secret
+from protocol.server import EngineLog
+from protocol.wire import grpc, plugin_pb2, provider_pb2, provider_pb2_grpc
+from protocol.words import KINDS, token_of
 from providers.harbor.checking import completed, faults
 from providers.harbor.configuration import (
     SHAPE,
@@ -25,8 +28,6 @@ from providers.harbor.configuration import (
     spelled,
 )
 from providers.harbor.kind import Call, Fault, Kind, Made, Seen
-from providers.harbor.serving import EngineLog
-from providers.harbor.wire import grpc, plugin_pb2, provider_pb2, provider_pb2_grpc
 
 PACKAGE = "fate-harbor"
 VERSION = "0.1.0"
@@ -34,14 +35,6 @@ ADOPT = "adopt"
 SECONDS = 1800.0
 """How long an operation may take that has no time of its own."""
 Context = Any  # grpcio ships no types
-KINDS = {
-    (Change.ADD, False): provider_pb2.PropertyDiff.ADD,
-    (Change.ADD, True): provider_pb2.PropertyDiff.ADD_REPLACE,
-    (Change.DELETE, False): provider_pb2.PropertyDiff.DELETE,
-    (Change.DELETE, True): provider_pb2.PropertyDiff.DELETE_REPLACE,
-    (Change.UPDATE, False): provider_pb2.PropertyDiff.UPDATE,
-    (Change.UPDATE, True): provider_pb2.PropertyDiff.UPDATE_REPLACE,
-}
 
 
 class HarborProvider(provider_pb2_grpc.ResourceProviderServicer):
@@ -94,7 +87,7 @@ class HarborProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Check(self, request: provider_pb2.CheckRequest, context: Context) -> provider_pb2.CheckResponse:
         """Fill in defaults, and refuse what Harbor would refuse or ignore."""
-        token, news = _token_of(request.urn), plain(request.news)
+        token, news = token_of(request.urn), plain(request.news)
         kind = self._kinds.get(token)
         if kind is None:
             reason = f"{token} is no type of this plugin; it has {', '.join(sorted(self._kinds))}"
@@ -108,7 +101,7 @@ class HarborProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Diff(self, request: provider_pb2.DiffRequest, context: Context) -> provider_pb2.DiffResponse:
         """Compare what a resource was last seen to be with its new inputs."""
-        kind = self._kinds[_token_of(request.urn)]
+        kind = self._kinds[token_of(request.urn)]
         state, news = plain(request.olds), plain(request.news)
         shape = {name: prop for name, prop in kind.shape.items() if name != ADOPT}
         stays = not kind.name_key or state.get(kind.name_key) == news.get(kind.name_key)
@@ -116,7 +109,7 @@ class HarborProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Create(self, request: provider_pb2.CreateRequest, context: Context) -> provider_pb2.CreateResponse:
         """Make a resource; in a preview, only tell which outputs are not known yet."""
-        token, inputs = _token_of(request.urn), plain(request.properties)
+        token, inputs = token_of(request.urn), plain(request.properties)
         kind = self._kinds[token]
         if request.preview:
             unknown = {**inputs, **dict.fromkeys(kind.computed, UNKNOWN)}
@@ -127,7 +120,7 @@ class HarborProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Update(self, request: provider_pb2.UpdateRequest, context: Context) -> provider_pb2.UpdateResponse:
         """Change a resource in place."""
-        kind = self._kinds[_token_of(request.urn)]
+        kind = self._kinds[token_of(request.urn)]
         made = Made(request.id, plain(request.old_inputs), plain(request.olds))
         news = plain(request.news)
         with self._refusals(context, kind.shape, {**made.state, **news}):
@@ -143,7 +136,7 @@ class HarborProvider(provider_pb2_grpc.ResourceProviderServicer):
         Where Harbor is down they come back as they were, with a warning: or the `up --refresh` that starts
         a Harbor of the same stack anew would fail at what is in it.
         """
-        kind = self._kinds[_token_of(request.urn)]
+        kind = self._kinds[token_of(request.urn)]
         made = Made(request.id, plain(request.inputs), plain(request.properties))
         with self._refusals(context, kind.shape, made.inputs):
             try:
@@ -165,7 +158,7 @@ class HarborProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Delete(self, request: provider_pb2.DeleteRequest, context: Context) -> Empty:
         """Take a resource away, where nothing is lost by it."""
-        kind = self._kinds[_token_of(request.urn)]
+        kind = self._kinds[token_of(request.urn)]
         made = Made(request.id, plain(request.old_inputs), plain(request.properties))
         with self._refusals(context, kind.shape, made.state):
             kind(self._connected()).delete(self._call(request), made)
@@ -278,11 +271,6 @@ def _untold(shape: Shape) -> Shape:
 def _failure(fault: Fault) -> provider_pb2.CheckFailure:
     path, reason = fault
     return provider_pb2.CheckFailure(property=property_of(path), reason=reason)
-
-
-def _token_of(urn: str) -> str:
-    """Return the type of the resource that a URN names."""
-    return urn.split("::")[2].rsplit("$", 1)[-1]
 
 
 def _struct(shape: Shape, values: Mapping[str, Any]) -> Struct:

@@ -5,8 +5,8 @@ from typing import Any
 
 from diff.values import encoded, plain
 from offline.kubernetes.provider import KubernetesProvider
-from offline.protocol.server import EngineLog
-from offline.protocol.wire import Struct, provider_pb2
+from protocol.server import EngineLog
+from protocol.wire import Struct, provider_pb2
 
 Values = dict[str, Any]
 
@@ -21,7 +21,7 @@ class Refused(Exception):
     @property
     def half(self) -> provider_pb2.ErrorResourceInitFailed:
         """Return what was made nevertheless."""
-        from offline.protocol.wire import status_pb2
+        from protocol.wire import status_pb2
 
         told = status_pb2.Status.FromString(self.status.trailing_metadata[0][1])
         detail = provider_pb2.ErrorResourceInitFailed()

@@ -14,7 +14,7 @@ from offline.kubernetes.manifests import objects
 from offline.kubernetes.order import DEPENDS_ON, MUTATION, ordered
 from offline.kubernetes.placing import placed_in
 from offline.protocol.failures import Refusal
-from offline.protocol.wire import ARCHIVE, ASSET, provider_pb2
+from protocol.wire import ARCHIVE, ASSET, provider_pb2
 from tests.conformance.monitor import Engine, engine
 from tests.unit.kubernetes_api import Body, serving
 from tests.unit.kubernetes_plugin import Context, Plugin, Refused, struct

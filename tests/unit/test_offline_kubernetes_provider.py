@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from diff.values import SECRET, SIGNATURE, UNKNOWN, plain
-from offline.protocol.wire import provider_pb2
+from protocol.wire import provider_pb2
 from tests.unit.kubernetes_api import Body, KubernetesApi, serving
 from tests.unit.kubernetes_plugin import Plugin, Refused, seen, struct, urn
 

@@ -10,8 +10,8 @@ from diff.values import DEFAULTS, SECRET, SIGNATURE, encoded, plain
 from offline.docker.__main__ import PACKAGE, VERSION, resource_types
 from offline.docker.configuration import SHAPE
 from offline.protocol.provider import Provider
-from offline.protocol.server import EngineLog
-from offline.protocol.wire import Struct, provider_pb2
+from protocol.server import EngineLog
+from protocol.wire import Struct, provider_pb2
 
 CONTAINER = "docker:index/container:Container"
 VOLUME = "docker:index/volume:Volume"

@@ -12,7 +12,7 @@ from diff.values import (
     merged,
     plain,
 )
-from offline.protocol.wire import Struct
+from protocol.wire import Struct
 
 HIDDEN = {SIGNATURE: SECRET, "value": "hunter2"}
 

@@ -12,10 +12,14 @@ import pytest
 from tests.project import ROOT
 
 PROGRAM = [ROOT / "__main__.py", *(ROOT / "config").rglob("*.py"), *(ROOT / "components").rglob("*.py")]
-TOOLS = [file for name in ("offline", "ops", "bench", "providers") for file in (ROOT / name).rglob("*.py")]
+TOOLS = [
+    file
+    for name in ("offline", "ops", "bench", "providers", "protocol")
+    for file in (ROOT / name).rglob("*.py")
+]
 PUBLIC = {"pulumi": set(pulumi.__all__), "pulumi.runtime": set(pulumi.runtime.__all__)}
 ADAPTERS = {
-    "offline/protocol/wire.py": {
+    "protocol/wire.py": {
         "pulumi.runtime._grpc_settings._GRPC_CHANNEL_OPTIONS",
         *(
             f"pulumi.runtime.proto.{name}"
@@ -34,18 +38,6 @@ ADAPTERS = {
         ),
     },
     "offline/language_host.py": {"pulumi.automation._server"},
-    "providers/harbor/wire.py": {
-        *(
-            f"pulumi.runtime.proto.{name}"
-            for name in (
-                "engine_pb2",
-                "engine_pb2_grpc",
-                "plugin_pb2",
-                "provider_pb2",
-                "provider_pb2_grpc",
-            )
-        ),
-    },
     "ops/preview/recorder/monitor.py": {
         "pulumi.runtime.mocks.MockMonitor",
         "pulumi.runtime.mocks.Mocks",

@@ -227,8 +227,8 @@ def test_where_everything_is_installed_the_checkout_has_nothing_of_its_own(check
 SPEAKING = f"""#!{ROOT}/.venv/bin/python
 import sys
 sys.path.insert(0, {str(ROOT)!r})
-from offline.protocol.server import serve
-from offline.protocol.wire import Empty, plugin_pb2, provider_pb2, provider_pb2_grpc
+from protocol.server import serve
+from protocol.wire import Empty, plugin_pb2, provider_pb2, provider_pb2_grpc
 
 class Official(provider_pb2_grpc.ResourceProviderServicer):
     def GetSchema(self, request, context):

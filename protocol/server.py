@@ -8,15 +8,15 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from offline.protocol.wire import CHANNEL_OPTIONS, engine_pb2, engine_pb2_grpc, grpc
+from protocol.wire import CHANNEL_OPTIONS, engine_pb2, engine_pb2_grpc, grpc
 
 WORKERS = 256
 """A component takes one for as long as its children are made, and these take others."""
 
 
-def serve(add: Callable[[Any], None]) -> None:
+def serve(add: Callable[[Any], None], workers: int = WORKERS) -> None:
     """Print a port, and serve there until the parent has gone or SIGINT comes. Calls run side by side."""
-    server = grpc.server(ThreadPoolExecutor(max_workers=WORKERS), options=CHANNEL_OPTIONS)
+    server = grpc.server(ThreadPoolExecutor(max_workers=workers), options=CHANNEL_OPTIONS)
     add(server)
     port = server.add_insecure_port("127.0.0.1:0")
     done = threading.Event()
