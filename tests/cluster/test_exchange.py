@@ -27,14 +27,14 @@ STAR: dict[str, Any] = {
         {"id": "10000", "engines": ENGINES, "exchange": {"pulsar-at": 5702}},
     ],
 }
-GUEST, HOST, MIDDLE = "fate-star-9999", "fate-star-10000", "fate-star-exchange"
+GUEST, HOST, MIDDLE = "fate-star-pods-9999", "fate-star-pods-10000", "fate-star-pods-exchange"
 
 
 @pytest.fixture(scope="module")
 def star(project: Project, pods: Stack) -> Iterator[Stack]:
     """Bring a star up beside the stack `pods`, from whose mirror it pulls."""
     del pods
-    with on_the_cluster(project, "star", STAR) as stack:
+    with on_the_cluster(project, "star-pods", STAR) as stack:
         yield stack
 
 
