@@ -50,13 +50,23 @@ class Harbor(pulumi.ComponentResource):
     def __init__(self, name: str, args: HarborArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("fate:index:Harbor", name, None, opts)
         settings, key = args["settings"], Output.secret(args["secret_key"])
-        proxy = _workload(self, name, args)
-        self.address = proxy.id.apply(lambda _: settings.pull_address)
-        self.url = proxy.id.apply(lambda _: f"https://{settings.authority}")
         self.authority = Output.unsecret(key.apply(lambda key: authority_of(key, name, settings)))
+        opened = self._charted(name, args) if settings.chart else _workload(self, name, args).id
+        self.address = opened.apply(lambda _: settings.pull_address)
+        self.url = opened.apply(lambda _: f"https://{settings.authority}")
         password = key.apply(lambda key: admin_password(key, name))
         self.login = Output.secret(Output.all(user=ADMIN, password=password))
         self.register_outputs({"address": self.address, "url": self.url, "authority": self.authority})
+
+    def _charted(self, name: str, args: HarborArgs) -> Output[object]:
+        """Declare it by its own chart. Imported here, as a cluster is."""
+        from components.harbor_chart import Charted, charted_harbor
+        from components.runtimes.kubernetes import Cluster
+
+        settings, runtime, given = args["settings"], args["runtime"], args["given_secrets"]
+        assert isinstance(runtime, Cluster), "a chart is for a cluster"
+        secrets, key = _secrets(name, args), args["secret_key"]
+        return charted_harbor(self, name, Charted(settings, runtime, key, given, secrets, self.authority))
 
 
 def harbor_output(made: Harbor) -> dict[str, Any]:
@@ -74,10 +84,7 @@ def _workload(parent: Harbor, name: str, args: HarborArgs) -> pulumi.CustomResou
     services = harbor_services(settings)
     owner = Owner(None, services, harbor_publications(settings))
     place = args["runtime"].place(parent, name, owner)
-    told = Output.all(key=Output.secret(args["secret_key"]), given=Output.all(**given) if given else {})
-    secrets: Output[dict[Secret, str]] = told.apply(
-        lambda told: values(told["key"], name, settings, told["given"])
-    )
+    secrets = _secrets(name, args)
     made = {
         service.name: place.run(
             service,
@@ -88,6 +95,13 @@ def _workload(parent: Harbor, name: str, args: HarborArgs) -> pulumi.CustomResou
         for service in services
     }
     return made[PROXY]
+
+
+def _secrets(name: str, args: HarborArgs) -> Output[dict[Secret, str]]:
+    """Return the value of every secret of Harbor's services."""
+    settings, given = args["settings"], args["given_secrets"]
+    told = Output.all(key=Output.secret(args["secret_key"]), given=Output.all(**given) if given else {})
+    return told.apply(lambda told: values(told["key"], name, settings, told["given"]))
 
 
 def _one_of(secrets: Output[dict[Secret, str]], secret: Secret) -> Output[str]:

@@ -17,6 +17,7 @@ from components.preflight.docker import preflight as docker_preflight
 from components.preflight.docker_gpus import wanted_gpus
 from components.preflight.docker_wanted import wanted_objects
 from components.preflight.external import check_answers, unasked
+from components.preflight.harbor_chart import harbor_chart_faults
 from components.preflight.kubernetes import preflight as kubernetes_preflight
 from components.preflight.kubernetes_wanted import wanted_namespaces
 from components.preflight.mirror import askers_of, check_held, check_held_at_home
@@ -212,16 +213,19 @@ def check_external(settings: StackSettings) -> None:
 
 
 def check_charts(settings: StackSettings, names: Names, routes: Mapping[str, Sequence[Route]]) -> None:
-    """Look at the charts that declare parties, and at the values that the stack gives them.
+    """Look at the charts that declare Harbor and parties, and at the values that the stack gives these.
 
     Raises pulumi.RunError with everything that is wrong with them. Imported here, as a cluster is.
     """
+    faults: list[Fault] = []
+    if isinstance(settings.mirror, HarborMirror):
+        faults += harbor_chart_faults(settings.mirror)
     runtimes = (settings.runtime_of(party) for party in settings.parties)
-    if not any(isinstance(each, KubernetesSettings) and each.chart for each in runtimes):
-        return
-    from components.preflight.charts import chart_faults
+    if any(isinstance(each, KubernetesSettings) and each.chart for each in runtimes):
+        from components.preflight.charts import chart_faults
 
-    if faults := list(chart_faults(settings, names, routes)):
+        faults += chart_faults(settings, names, routes)
+    if faults:
         raise pulumi.RunError(str(ConfigurationFault(faults)))
 
 

@@ -1,4 +1,4 @@
-"""Harbor as the registry that parties pull from: the product, on the stack's own Docker engine."""
+"""Harbor as the registry that parties pull from: the product, on the stack's own engine or cluster."""
 
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
@@ -7,6 +7,7 @@ from pydantic import Field
 
 from config.catalogue import catalogue
 from config.external import Elsewhere
+from config.harbor_chart import HarborChart
 from config.harbor_contents import Contents
 from config.images import ImageReference
 from config.secrets import SecretReference
@@ -117,15 +118,22 @@ class HarborExternal(Settings):
 
 
 class HarborMirror(Contents):
-    """A Harbor of this stack, on its Docker engine, and what is in it: copies of images, in one project.
+    """A Harbor of this stack, on its engine or cluster, and what is in it: copies of images, in one project.
 
     This machine asks it too, at `host` and `port`, and the first account is `harbor-login` of the outputs.
     """
 
     kind: Literal["harbor"] = Field(default="harbor", description="a Harbor of this stack")
     host: RegistryHost = Field(description="the name that engines pull from, as its certificate has it")
-    port: Port = Field(default=HTTPS, description="the port on the engine's machine, for HTTPS")
-    bind: BindAddress = Field(default="127.0.0.1", description="the address that the port is opened on")
+    port: Port = Field(
+        default=HTTPS, description="the port for HTTPS, on the engine's machine or as exposure opens it"
+    )
+    bind: BindAddress = Field(
+        default="127.0.0.1", description="the address that the port is opened on, on Docker"
+    )
+    chart: HarborChart | None = Field(
+        default=None, description="Harbor's own Helm chart, which makes it on a cluster; none on Docker"
+    )
     tls: HarborTls | None = Field(
         default=None,
         description="a certificate of yours; one by an authority that follows from the secret key if absent",

@@ -4,14 +4,11 @@ Asks no registry: a chart that one lacks fails the preview in Helm's own words. 
 only Helm knows.
 """
 
-import tarfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from components.party import owner_of
+from components.preflight.chart_files import CHART_FILE, NoChart, about_chart, has_version
 from components.runtimes.chart import Release, party_values
 from components.runtimes.chart_overlay import overlay_faults
 from components.runtimes.chart_values import PartyValues
@@ -21,7 +18,6 @@ from config import Fault, KubernetesSettings, PartySettings, StackSettings
 from config.chart import NAME, OCI, OURS, ChartSettings, foreign
 from config.faults import path, shown
 
-CHART_FILE = "Chart.yaml"
 ANY = "known later"
 At = tuple[str | int, ...]
 
@@ -55,8 +51,8 @@ def _of_party(
 
 def _lying_here(chart: ChartSettings, at: At) -> Iterator[Fault]:
     try:
-        about = _about(Path(chart.ref))
-    except (OSError, tarfile.TarError, yaml.YAMLError, UnicodeDecodeError, LookupError) as error:
+        about = about_chart(Path(chart.ref))
+    except NoChart as error:
         problem = (
             f"{shown(chart.ref)} is no chart: neither a folder with a {CHART_FILE} nor an archive of one"
         )
@@ -65,27 +61,7 @@ def _lying_here(chart: ChartSettings, at: At) -> Iterator[Fault]:
         return
     if reason := foreign(str(about.get("name"))):
         yield Fault(path(*at, "ref"), f"{shown(chart.ref)} {reason}", f"write {OURS}, or a copy of it")
-    has = about.get("version")
-    if chart.version is not None and str(has).removeprefix("v") != chart.version.removeprefix("v"):
-        problem = f"{shown(chart.version)} is not the version of {chart.ref}, which is {has}"
-        yield Fault(path(*at, "version"), problem, f"write {has}, or leave version out")
-
-
-def _about(lies: Path) -> Mapping[str, Any]:
-    """Return what a chart's Chart.yaml says."""
-    if lies.is_dir():
-        text = (lies / CHART_FILE).read_text(encoding="utf-8")
-    else:
-        with tarfile.open(lies) as archive:
-            name = next(
-                (name for name in archive.getnames() if name.split("/")[1:] == [CHART_FILE]), CHART_FILE
-            )
-            found = archive.extractfile(name)
-            text = found.read().decode() if found else ""
-    about = yaml.safe_load(text)
-    if not isinstance(about, dict):
-        raise LookupError(f"its {CHART_FILE} says nothing")
-    return about
+    yield from has_version(about, chart.version, chart.ref, at)
 
 
 def _values(

@@ -1,11 +1,13 @@
 """What a stack wants of Kubernetes clusters: its namespaces, and the claims and kinds of object in each."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from components.runtimes.claims import claims_of
+from components.runtimes.claims import claim_size, claims_of
 from components.runtimes.names import ACCOUNT, DENY_ALL, Names
 from components.services.context import PartyContext
+from components.services.harbor import PROXY, harbor_services
+from components.services.harbor_charted import AUTHORITY, CLAIMS, chart_secrets
 from components.services.party import party_services
 from components.services.registry import registry
 from components.services.service import Service
@@ -13,6 +15,7 @@ from components.services.star import exchange_service
 from config import (
     DistributionMirror,
     GatewayExposure,
+    HarborMirror,
     IngressExposure,
     KubernetesSettings,
     LoadBalancerExposure,
@@ -55,9 +58,13 @@ class Wanted:
     looked_at: Kinds = field(default_factory=lambda: LOOKED_AT)
     charted: bool | None = None
     """Whether a chart makes it; None for what no chart can."""
+    named: Mapping[str, Collection[str]] | None = None
+    """The names that the stack gives, by resource, where a chart of others names the rest."""
 
     def names_of(self, resource: str) -> set[str]:
         """Return the names that the stack gives to one of the kinds that are made in every namespace."""
+        if self.named is not None:
+            return set(self.named.get(resource, ()))
         services = self.services
         match resource:
             case "serviceaccounts":
@@ -90,6 +97,8 @@ def wanted_namespaces(settings: StackSettings, names: Names) -> list[Wanted]:
 
 def _of_the_mirror(settings: StackSettings, names: Names) -> Iterator[Wanted]:
     own = settings.runtime
+    if isinstance(settings.mirror, HarborMirror) and isinstance(own, KubernetesSettings):
+        yield _of_harbor(settings.mirror, own, names)
     if isinstance(settings.mirror, DistributionMirror) and isinstance(own, KubernetesSettings):
         services = (registry(None, login=True),)
         yield Wanted(
@@ -101,6 +110,32 @@ def _of_the_mirror(settings: StackSettings, names: Names) -> Iterator[Wanted]:
             services=services,
             before=None if own.namespace else names.before(None, "mirror"),
         )
+
+
+def _of_harbor(mirror: HarborMirror, own: KubernetesSettings, names: Names) -> Wanted:
+    """Return what a Harbor needs. The objects of its chart do not say whose they are."""
+    services = harbor_services(mirror)
+    exposure, claims = own.exposure, {}
+    for service in services:
+        if service.name in CLAIMS:
+            claims[CLAIMS[service.name]] = claim_size(own, service, service.volumes[0].name)
+    by_ingress = isinstance(exposure, IngressExposure)
+    return Wanted(
+        path="fate:runtime",
+        settings=own,
+        namespace=names.namespace(own, None),
+        claims=claims,
+        kinds={"networking.k8s.io": ("ingresses",)} if by_ingress else {},
+        looked_at=WITH_ENDPOINTS if isinstance(exposure, LoadBalancerExposure) else LOOKED_AT,
+        services=services,
+        before=None if own.namespace else names.before(None, "mirror"),
+        named={
+            "serviceaccounts": [ACCOUNT],
+            "networkpolicies": [DENY_ALL, *(service.name for service in services)],
+            "secrets": [*chart_secrets(mirror), AUTHORITY],
+            "services": [f"{PROXY}-peers"],
+        },
+    )
 
 
 def _of_the_exchange(settings: StackSettings, names: Names) -> Iterator[Wanted]:

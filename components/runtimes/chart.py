@@ -75,7 +75,7 @@ def party_values(party: Release) -> PartyValues:
         namespace=party.namespace,
         labels=party.labels,
         pull_secrets=tuple(party.pull_secrets),
-        scheduling=_scheduling(cluster.scheduling),
+        scheduling=scheduling_values(cluster.scheduling),
         storage=StorageValues(class_=cluster.storage.storage_class, access=cluster.storage.access),
         services={service.name: _service(party, service) for service in party.owner.services},
     )
@@ -201,7 +201,8 @@ def _route(opening: RouteOpening) -> RouteValues:
     )
 
 
-def _scheduling(scheduling: Scheduling) -> SchedulingValues:
+def scheduling_values(scheduling: Scheduling) -> SchedulingValues:
+    """Return what the scheduler is told, as Kubernetes writes it."""
     tolerations = [
         {
             "key": each.key,

@@ -68,7 +68,7 @@ class ChartPlacement:
         Every value is known in a preview. Were one not, no object of the chart would be previewed.
         """
         scope, chart = self.scope, self.chart
-        secrets = [secrets_of(scope, run.service, run.secrets) for run in runs if run.service.secrets]
+        secrets = [secrets_of(scope, run.service.name, run.secrets) for run in runs if run.service.secrets]
         made = Chart(
             f"{scope.prefix}-chart",
             chart=chart.ref,

@@ -123,7 +123,7 @@ class KubernetesPlacement:
         scope = self.scope
         after = list(self.guards)
         after += [_files(scope, service)] if service.files else []
-        after += [secrets_of(scope, service, secrets)] if service.secrets else []
+        after += [secrets_of(scope, service.name, secrets)] if service.secrets else []
         claims = [_claim(scope, service, volume.name) for volume in service.volumes]
         after += claims
         after += [_service(scope, service), policies.allow(scope, service)]
@@ -189,12 +189,14 @@ def _files(scope: Scope, service: Service) -> core.v1.ConfigMap:
     )
 
 
-def secrets_of(scope: Scope, service: Service, secrets: Mapping[str, Output[str]]) -> core.v1.Secret:
+def secrets_of(
+    scope: Scope, service: str, secrets: Mapping[str, Output[str]], kind: str = "Opaque"
+) -> core.v1.Secret:
     """Make the Secret of a service's passwords."""
     return core.v1.Secret(
-        f"{scope.prefix}-{service.name}-secrets",
-        metadata=scope.about(service.name, service.name),
-        type="Opaque",
+        f"{scope.prefix}-{service}-secrets",
+        metadata=scope.about(service, service),
+        type=kind,
         data={name: secrets[name].apply(_encoded) for name in sorted(secrets)},
         opts=scope.options(),
     )

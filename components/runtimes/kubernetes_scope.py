@@ -32,6 +32,8 @@ class Scope:
     """The claims that are there and stay, as far as the cluster was asked."""
     before: list[pulumi.Resource] = field(default_factory=list)
     """What goes before every other object: the namespace, where it is made here."""
+    chosen_by: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """The labels of a service's pods, where a chart of others makes them and says so itself."""
 
     def labels(self) -> dict[str, str]:
         """Return the labels of every object of this owner."""
@@ -43,7 +45,8 @@ class Scope:
 
     def selector(self, service: str) -> dict[str, str]:
         """Return the labels that choose the pods of one service: those that never change."""
-        return {"app.kubernetes.io/name": service, "app.kubernetes.io/instance": self.namespace}
+        own = {"app.kubernetes.io/name": service, "app.kubernetes.io/instance": self.namespace}
+        return dict(self.chosen_by.get(service, own))
 
     def about(
         self, name: str, service: str | None = None, annotations: Mapping[str, str] | None = None

@@ -8,8 +8,9 @@ from typing import Literal
 
 from components.runtimes.ownership import PROJECT, STACK
 from components.services.context import Route
-from config import DistributionMirror, DockerSettings, Fault, KubernetesSettings, StackSettings, catalogue
+from config import DockerSettings, Fault, KubernetesSettings, StackSettings, catalogue
 from config.exposure import Address
+from config.mirror import OwnMirror
 from config.runtime import Runtime
 
 ACCOUNT, DENY_ALL = "fate", "deny-all"
@@ -158,7 +159,7 @@ def _shared(path: str, name: str, first: str, second: str) -> Fault:
 def _in_clusters(settings: StackSettings) -> Iterator[tuple[str, KubernetesSettings, str | None, Part]]:
     """Yield where mirror, parties and exchange in clusters say so, their settings, whose they are."""
     own, exchange = settings.runtime, settings.exchange
-    if isinstance(own, KubernetesSettings) and isinstance(settings.mirror, DistributionMirror):
+    if isinstance(own, KubernetesSettings) and isinstance(settings.mirror, OwnMirror):
         yield "fate:runtime", own, None, "mirror"
     for index, party in enumerate(settings.parties):
         runtime = settings.runtime_of(party)

@@ -73,14 +73,10 @@ class Catalogue(Settings):
         return tuple(self._by_need().static_order())
 
     def volumes(self) -> dict[str, str]:
-        """Return the size that each volume has unless a stack says another, by the name of its claim.
-
-        Of all that this program makes in clusters: Harbor is not among it.
-        """
+        """Return the size that each volume has unless a stack says another, by the name of its claim."""
         return {
             claim_name(name, volume): each.size
             for name, facts in self.services.items()
-            if facts.of != "harbor"
             for volume, each in facts.volumes.items()
         }
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from config.catalogue import catalogue, claim_name
 from config.faults import Fault, path, shown
+from config.harbor import HarborMirror
 from config.kubernetes import VOLUMES, KubernetesSettings
 from config.mirror import DistributionMirror
 from config.party import PartySettings
@@ -57,7 +58,12 @@ def _volumes(party: PartySettings) -> set[str]:
 
 
 def _of_the_mirror(plan: Plan) -> set[str]:
-    if not isinstance(plan.mirror, DistributionMirror):
-        return set()
-    mirrors = catalogue().of("mirror").items()
-    return {claim_name(name, volume) for name, facts in mirrors for volume in facts.volumes}
+    match plan.mirror:
+        case DistributionMirror():
+            names = tuple(catalogue().of("mirror"))
+        case HarborMirror() as harbor:
+            names = harbor.service_names
+        case _:
+            return set()
+    services = catalogue().services
+    return {claim_name(name, volume) for name in names for volume in services[name].volumes}

@@ -5,21 +5,9 @@ from collections.abc import Iterator
 from config.faults import Fault, path
 from config.harbor import HTTPS, HarborMirror
 from config.images import PackagesImages
-from config.kubernetes import KubernetesSettings
 from config.plan import Plan
 from config.runtime import THIS_MACHINE, DockerSettings
 from config.text import is_loopback
-
-
-def harbor_on_an_engine(plan: Plan) -> Iterator[Fault]:
-    """Refuse Harbor in a cluster, where its own chart is to make it."""
-    if isinstance(plan.mirror, HarborMirror) and isinstance(plan.runtime, KubernetesSettings):
-        yield Fault(
-            path("mirror", "kind"),
-            "not yet: this program makes Harbor on a Docker engine only",
-            "write runtime: {kind: docker} here and the cluster as each party's runtime, or mirror: {kind:"
-            " external, address: host/project} for a Harbor that exists",
-        )
 
 
 def images_that_are_copied(plan: Plan) -> Iterator[Fault]:

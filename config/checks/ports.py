@@ -82,7 +82,9 @@ def _of_the_mirror(plan: Plan) -> Iterator[OpenedPort]:
     match plan.runtime:
         case DockerSettings() as engine:
             yield OpenedPort(engine.machine, mirror.bind, mirror.port, at, "the mirror")
-        case KubernetesSettings() as cluster if mirror.port in NODE_PORTS:
+        case KubernetesSettings(exposure=exposure) as cluster if mirror.port in NODE_PORTS:
+            if mirror.kind == "harbor" and not isinstance(exposure, NodePortExposure):
+                return
             yield OpenedPort(cluster.machine, WILDCARD, mirror.port, at, "the mirror", NODE_PORTS)
 
 

@@ -120,12 +120,6 @@ REFUSED_HARBORS: dict[str, Refusal] = {
         "is missing",
         "write host: the name that engines pull from",
     ),
-    "a Harbor in a cluster": (
-        alone() | {"runtime": cluster()},
-        "fate:mirror.kind",
-        "not yet: this program makes Harbor on a Docker engine only",
-        "mirror: {kind: external, address: host/project}",
-    ),
     "images built here for a Harbor": (
         stack(mirror={"kind": "harbor", "host": HOST}),
         "fate:images.from",

@@ -3,6 +3,7 @@
 from tests.unit.chart_examples import ACCEPTED_CHARTS, REFUSED_CHARTS
 from tests.unit.exchange_examples import ACCEPTED_STARS, REFUSED_STARS
 from tests.unit.external_examples import ACCEPTED_EXTERNAL, REFUSED_EXTERNAL
+from tests.unit.harbor_chart_examples import ACCEPTED_CHARTED_HARBORS, REFUSED_CHARTED_HARBORS
 from tests.unit.harbor_examples import ACCEPTED_HARBORS, ACCEPTED_HARBORS_ELSEWHERE, REFUSED_HARBORS
 from tests.unit.kubernetes_examples import ACCEPTED_ON_KUBERNETES, OF_KUBERNETES
 from tests.unit.stack_values import (
@@ -961,7 +962,7 @@ OF_SPARK: dict[str, Refusal] = {
 }
 
 ACCEPTED |= ACCEPTED_ON_KUBERNETES | ACCEPTED_STARS | ACCEPTED_EXTERNAL | ACCEPTED_HARBORS | ACCEPTED_CHARTS
-ACCEPTED |= ACCEPTED_HARBORS_ELSEWHERE
+ACCEPTED |= ACCEPTED_HARBORS_ELSEWHERE | ACCEPTED_CHARTED_HARBORS
 STORE = "fate:parties[0].model-store"
 OF_SECRETS: dict[str, Refusal] = {
     "a secret in plain text": (
@@ -1052,5 +1053,6 @@ REFUSED: dict[str, Refusal] = (
     | REFUSED_STARS
     | REFUSED_EXTERNAL
     | REFUSED_HARBORS
+    | REFUSED_CHARTED_HARBORS
     | REFUSED_CHARTS
 )
