@@ -97,11 +97,18 @@ def _components(release: Release) -> Tree:
             **jobservice,
         },
         "portal": {**_pod(release, "harborportal"), **_container(release, "harborportal")},
-        "nginx": {**_pod(release, PROXY), **_container(release, PROXY)} if PROXY in release.services else {},
+        **_proxy(release),
         "registry": _registry(release),
         "database": _database(release),
         "redis": _redis(release),
     }
+
+
+def _proxy(release: Release) -> Tree:
+    """Return the proxy, which is not there behind an Ingress."""
+    if PROXY not in release.services:
+        return {}
+    return {"nginx": {**_pod(release, PROXY), **_container(release, PROXY)}}
 
 
 def _pod(release: Release, service: str) -> Tree:
@@ -114,7 +121,8 @@ def _marks(release: Release, service: str) -> Tree:
     told = {"fate.secrets": release.revisions[service]} if service in release.revisions else {}
     if service == PROXY:
         told["fate.host"] = release.settings.host
-    return {"podLabels": {**release.labels, "fate.service": service}, "podAnnotations": told}
+    labels = {"podLabels": {**release.labels, "fate.service": service}}
+    return labels | ({"podAnnotations": told} if told else {})
 
 
 def _placed(release: Release) -> Tree:

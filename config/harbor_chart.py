@@ -59,6 +59,7 @@ OF_COMPONENTS: Mapping[str, tuple[str, str]] = {
     "extraEnvVars": ("follows from the stack: the chart takes one list, for its passwords", "leave it out"),
 }
 """The same of a component's values, at the component or one or two maps below it."""
+MARKS = ("podLabels", "podAnnotations")
 OF_THE_STACK = "fate.*"
 """The labels and annotations of pods that say whose they are and start them anew."""
 SAFE: Mapping[str, tuple[str, str]] = {
@@ -163,7 +164,9 @@ def reserved(at: Path, value: object) -> tuple[str, str] | None:
         return next((SAFE[key] for key in at[1:2] if key in SAFE), None) or (
             None if at[1:] else ("would take away what the namespace asks of pods", "leave it out")
         )
-    if any(part in ("podLabels", "podAnnotations") for part in at) and fnmatchcase(at[-1], OF_THE_STACK):
+    if at[-1] in MARKS and not isinstance(value, Mapping):
+        return "would take away what says whose the pods are", "write keys below it, or leave it out"
+    if any(part in MARKS for part in at) and fnmatchcase(at[-1], OF_THE_STACK):
         return "follows from the stack", "write another key"
     if of_component := next((OF_COMPONENTS[part] for part in at[1:4] if part in OF_COMPONENTS), None):
         return of_component
