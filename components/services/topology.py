@@ -40,9 +40,8 @@ def ports(settings: StackSettings, given: Mapping[str, Mapping[str, object]] | N
     mirror = settings.mirror
     if isinstance(mirror, OwnMirror):
         service = PROXY if mirror.kind == "harbor" else "registry"
-        rows.append(
-            PortRow(party="", service=service, bind=mirror.bind, port=mirror.port, opened_for="pulls")
-        )
+        bind = WILDCARD if mirror.kind == "harbor" and mirror.chart else mirror.bind
+        rows.append(PortRow(party="", service=service, bind=bind, port=mirror.port, opened_for="pulls"))
     return rows
 
 

@@ -188,6 +188,8 @@ def test_what_is_in_it_is_declared_as_of_one_on_docker(declared: Declared) -> No
     assert told["mirror"] == f"{HOST}:30443/fate"
     assert told["harbor"]["url"] == f"https://{HOST}:30443"
     assert told["harbor-login"]["user"] == "admin"
+    [row] = [each for each in told["ports"] if each["service"] == "harborproxy"]
+    assert (row["bind"], row["port"]) == ("0.0.0.0", 30443), "a firewall has to know"
 
 
 def test_two_programs_declare_the_same(declared: Declared) -> None:

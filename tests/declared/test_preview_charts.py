@@ -2,15 +2,21 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from components.services.harbor_charted import COMPONENTS
+from config import catalogue
 from ops.preview.as_json import as_json
 from ops.preview.cli import previewed
+from ops.preview.recorder.harbor_charted import SERVICES
 from tests.declared.kubernetes_stacks import stack
 from tests.declared.preview_repository import History
 from tests.declared.test_preview_changes import operations, sentences
+from tests.unit.harbor_chart_examples import charted, outside, valued
+from tests.unit.harbor_examples import DATABASE
 
 
 @pytest.fixture(scope="module")
@@ -88,3 +94,41 @@ def test_values_that_the_chart_refuses_are_a_failure_in_words(change: History) -
     change.stack("dev", overlaid(services={"gateway": {"replica": 2}}))
     failure = preview(change)["stacks"][0]["head-failure"]
     assert "fate:runtime.chart.values.services.gateway.replica: is no value of the chart" in failure
+
+
+@pytest.fixture
+def harbor(tmp_path: Path) -> History:
+    made = History.at(tmp_path / "repository")
+    made.stack("bank", charted())
+    made.commit("The base")
+    return made
+
+
+def test_a_changed_value_of_harbor_s_chart_is_that_of_one_service_which_restarts(harbor: History) -> None:
+    harbor.stack("bank", valued(core={"resources": {"limits": {"memory": "1Gi"}}}))
+    told = preview(harbor)
+    assert operations(told, "bank") == {"mirror-harborcore": "update"}, "and no other service"
+    [row] = [row for step in told["stacks"][0]["steps"] for row in step["changes"]]
+    assert row["path"] == "resources.limits.memory"
+    loss = catalogue().services["harborcore"].loss
+    assert sentences(told, "restart") == [f"harborcore of mirror restarts: {loss}"]
+
+
+def test_a_port_of_harbor_s_that_moves_is_told(harbor: History) -> None:
+    harbor.stack("bank", charted(port=30444))
+    told = preview(harbor)
+    opened = "harborproxy of mirror opens port 30444 at every node: other machines can connect"
+    assert opened in sentences(told, "exposure")
+    assert operations(told, "bank")["mirror-chart"] == "update", "its pages tell the address"
+
+
+def test_a_database_that_others_run_leaves_harbor_s_own_behind(harbor: History) -> None:
+    harbor.stack("bank", outside(database=DATABASE))
+    told = preview(harbor)
+    assert operations(told, "bank")["mirror-harbordatabase"] == "delete"
+    left = "the data of harbordatabase of mirror are left behind: the volume stays, nothing uses it any more"
+    assert left in sentences(told, "data-loss")
+
+
+def test_the_parts_of_harbor_s_chart_are_known_by_its_own_names() -> None:
+    assert {service: way[0] for service, way in SERVICES.items()} == COMPONENTS

@@ -1,4 +1,4 @@
-"""A chart that declares a party, service by service: no helm is asked, and so none of its objects is told.
+"""A chart that declares a party or a Harbor, service by service: no helm is asked, no object of it is told.
 
 What stands in the values of a service is shown as that service's; the values of all services are the chart's.
 """
@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from ops.preview.purposes import CHART
+from ops.preview.recorder import harbor_charted
 from ops.preview.resource import Resource
 
 
@@ -17,8 +18,11 @@ def parts_of(resource: Resource) -> Iterator[Resource]:
         return
     values = resource.inputs.get("values")
     given = values if isinstance(values, Mapping) else {}
-    services = given.get("services", {})
-    common = {key: value for key, value in given.items() if key != "services"}
+    if harbor_charted.is_of_harbor(given):
+        services, common = dict(harbor_charted.services_of(given)), harbor_charted.common(given)
+    else:
+        services = given.get("services", {})
+        common = {key: value for key, value in given.items() if key != "services"}
     yield replace(resource, custom=True, inputs={**resource.inputs, "values": common})
     head, prefix = resource.urn.removesuffix(resource.name), resource.inputs.get("resourcePrefix", "")
     for service, part in sorted(services.items()):
