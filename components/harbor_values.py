@@ -13,6 +13,7 @@ v1.19.1.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from components.runtimes.chart import scheduling_values
@@ -48,7 +49,7 @@ class Release:
     revisions: Mapping[str, str]
     """By service, what changes when a secret of it does."""
 
-    @property
+    @cached_property
     def services(self) -> dict[str, Service]:
         """Return the services that the chart makes, by name: behind an Ingress no proxy of Harbor's own."""
         made = {each.name: each for each in harbor_services(self.settings)}
