@@ -81,14 +81,15 @@ def harbor_values(release: Release) -> Tree:
 
 def _components(release: Release) -> Tree:
     settings = release.settings
+    sessions = {"_REDIS_URL_CORE": SESSIONS, "_REDIS_URL_REG": LAYERS}
     core = {
         "existingSecret": "harborcore",
         "secretName": "harborcore",
         "existingXsrfSecret": "harborcore",
         "existingXsrfSecretKey": "CSRF_KEY",
-        **_variables(_cache_urls(settings, {"_REDIS_URL_CORE": SESSIONS, "_REDIS_URL_REG": LAYERS})),
+        **_variables(_cache_urls(settings, sessions)),
     }
-    jobs = _variables(_cache_urls(settings, {"JOB_SERVICE_POOL_REDIS_URL": JOBS}))
+    jobs = _variables(_cache_urls(settings, {"JOB_SERVICE_POOL_REDIS_URL": JOBS, **sessions}))
     jobservice = {"existingSecret": "harborjobservice", "existingSecretKey": "JOBSERVICE_SECRET", **jobs}
     return {
         "core": {**_pod(release, "harborcore"), **_container(release, "harborcore"), **core},

@@ -25,6 +25,8 @@ FOLLOWS: Mapping[Path, tuple[str, str]] = {
     ("expose",): ("follows from the runtime's exposure", "write exposure, mirror.host, mirror.port"),
     ("externalURL",): ("follows from the mirror's address", "write mirror.host and mirror.port"),
     ("caSecretName",): ("follows from the mirror's certificate", "write mirror.tls"),
+    ("nameOverride",): ("would take pods out of reach of their policies", "leave it out"),
+    ("fullnameOverride",): ("would take pods out of reach of their policies", "leave it out"),
     ("internalTLS",): ("draws certificates at random, others at every preview", "leave it out"),
     ("trivy",): ("would start pods that no policy lets anybody reach", "leave it out"),
     ("metrics",): ("would start pods that no policy lets anybody reach", "leave it out"),
@@ -73,6 +75,7 @@ SAFE: Mapping[str, tuple[str, str]] = {
 SECRETS = re.compile(
     r"password|secret|token|credential|htpasswd|access_?key|account_?key|encoded_?key|private_?key"
 )
+LOGIN = re.compile(r"://[^/@\s]*:[^/@\s]*@")
 NAMES = re.compile(r"existingSecret|[sS]ecretName|KeySecret|SecretKey$")
 
 
@@ -173,7 +176,7 @@ def reserved(at: Path, value: object) -> tuple[str, str] | None:
     if _shows_a_secret(at[-1], value):
         return (
             "would stand in plain text, in this file and in the state",
-            "name a Secret of the namespace in its place: an existingSecret of the chart",
+            "name a Secret of the namespace in its place, an existingSecret of the chart, or leave it out",
         )
     return None
 
@@ -184,5 +187,7 @@ def _meet(at: Path, way: Path) -> bool:
 
 
 def _shows_a_secret(key: str, value: object) -> bool:
+    if not isinstance(value, str) or not value:
+        return False
     named = SECRETS.search(key.lower()) is not None and NAMES.search(key) is None
-    return named and isinstance(value, str) and bool(value)
+    return named or LOGIN.search(value) is not None

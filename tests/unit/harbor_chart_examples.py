@@ -232,6 +232,18 @@ REFUSED_CHARTED_HARBORS: dict[str, Refusal] = {
         "follows from the runtime",
         "write runtime.storage",
     ),
+    "a proxy with a login": _of_the_stack(
+        "proxy.httpsProxy",
+        {"proxy": {"httpsProxy": "http://ann:word@proxy.bank.example:3128"}},
+        PLAIN,
+        "leave it out",
+    ),
+    "pods by another name": _of_the_stack(
+        "nameOverride", {"nameOverride": "own"}, "out of reach of their policies", "leave it out"
+    ),
+    "labels taken away": _of_the_stack(
+        "core.podLabels", {"core": {"podLabels": None}}, "whose the pods are", "write keys below it"
+    ),
     "a container that may do more": _of_the_stack(
         "containerSecurityContext.runAsNonRoot",
         {"containerSecurityContext": {"runAsNonRoot": False}},
