@@ -21,7 +21,7 @@ class HarborArgs(TypedDict):
     settings: HarborMirror
     """Its part of the stack's configuration."""
     runtime: Runtime
-    """The engine it runs on."""
+    """The engine or the cluster it runs on."""
     secret_key: Input[str]
     """The stack's one secret; every secret of Harbor's own is derived from it."""
     given_secrets: Mapping[str, Input[str]]
@@ -32,7 +32,8 @@ class Harbor(pulumi.ComponentResource):
     """A Harbor inside the operator's own network, whose project holds copies of what parties run.
 
     What is in it, HarborContents declares.
-    It ends TLS, and opens one port, on loopback unless its settings name another address.
+    It ends TLS, and opens one port: of an engine on loopback unless its settings name another address, of a
+    cluster as that exposes. On a cluster its own chart makes it.
     """
 
     address: Output[str]
