@@ -20,6 +20,7 @@ from components.runtimes.chart import scheduling_values
 from components.runtimes.chart_overlay import laid_over
 from components.runtimes.claims import claim_size
 from components.runtimes.kubernetes_pods import limits_and_requests
+from components.runtimes.kubernetes_scope import NO_AWAIT
 from components.runtimes.names import ACCOUNT
 from components.services.harbor import JOBS, LAYERS, PROXY, SESSIONS, address, harbor_services
 from components.services.harbor_charted import (
@@ -242,10 +243,13 @@ def _expose(release: Release) -> Tree:
 
 
 def _persistence(release: Release) -> Tree:
+    """Return the claims. Pulumi awaits none: one that it takes over is bound, and never waits for a pod."""
     claims: dict[str, Tree] = {}
     for name, component in COMPONENTS.items():
         if (service := release.services.get(name)) and catalogue().services[name].volumes:
             claims[component] = _claim(release.cluster, service)
+    for component in ("registry", "jobservice"):
+        claims[component]["annotations"] = dict(NO_AWAIT)
     claims["jobservice"] = {"jobLog": claims["jobservice"]}
     return {"enabled": True, "resourcePolicy": "keep", "persistentVolumeClaim": claims}
 

@@ -139,6 +139,12 @@ def test_a_redis_that_asks_for_nothing_is_given_nothing() -> None:
     assert "extraEnvVars" not in made["core"] | made["jobservice"] | made["registry"]["registry"]
 
 
+def test_claims_that_are_taken_over_are_not_awaited() -> None:
+    claims = told(charted())["persistence"]["persistentVolumeClaim"]
+    for claim in (claims["registry"], claims["jobservice"]["jobLog"]):
+        assert claim["annotations"] == {"pulumi.com/skipAwait": "true"}, "up after a destroy would fail"
+
+
 def test_policies_choose_pods_by_the_labels_of_the_chart() -> None:
     assert chosen_by("harborregistryctl") == chosen_by("harborregistry"), "they are one pod"
     assert chosen_by("harborproxy") == {"app": "harbor", "release": RELEASE, "component": "nginx"}
