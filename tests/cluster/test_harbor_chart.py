@@ -142,7 +142,7 @@ def test_drift_is_named_and_repaired(harbor: KubernetesProject) -> None:
     assert json.loads(scaled)["spec"]["replicas"] == 1
 
 
-def test_claims_stay_when_the_stack_goes_and_are_found_again(harbor: KubernetesProject) -> None:
+def test_claims_stay_when_the_stack_goes(harbor: KubernetesProject) -> None:
     gone = harbor.run("destroy", "--yes", "--skip-preview", "--stack", "t")
     assert gone.code == 0, gone.text
     claims = {each["metadata"]["name"] for each in objects("persistentvolumeclaims", at(harbor))}
@@ -152,5 +152,3 @@ def test_claims_stay_when_the_stack_goes_and_are_found_again(harbor: KubernetesP
         "database-data-fate-harbor-database-0",
         "data-fate-harbor-redis-0",
     }
-    harbor.made()
-    assert {each["status"]["phase"] for each in objects("persistentvolumeclaims", at(harbor))} == {"Bound"}
