@@ -46,6 +46,9 @@ def storage_of(server: ApiServer, classes: Mapping[str, Tree] | None, wanted: Wa
     faults = list(_classes(classes, wanted)) if classes is not None else []
     kept: dict[ClaimId, str] = {}
     for claim in _claims(server, wanted):
+        if fault := _of_a_template(claim, wanted):
+            faults.append(fault)
+            continue
         reason, held = _replaced(claim, wanted, classes or {}), claim["spec"].get("storageClassName")
         if reason:
             faults.append(_told(claim, wanted, reason))
@@ -78,12 +81,28 @@ def _claims(server: ApiServer, wanted: Wanted) -> Iterator[Tree]:
     yield from (claim for claim in listed if claim["metadata"]["name"] in wanted.claims)
 
 
+def _of_a_template(claim: Tree, wanted: Wanted) -> Fault | None:
+    """Return that a claim would stay smaller than the stack says; None for one that Pulumi itself changes."""
+    name = claim["metadata"]["name"]
+    held, size = claim["spec"]["resources"]["requests"]["storage"], wanted.claims[name]
+    if name not in wanted.templated or (amount(size) or 0) <= (amount(held) or 0):
+        return None
+    return Fault(
+        "storage.size",
+        f"claim {name} of namespace {wanted.namespace} has {held}, and the stack says {size}: its StatefulSet"
+        " gives it no other size",
+        f"raise it by hand first, where its class can grow a volume: kubectl edit pvc {name}; then write it",
+    )
+
+
 def _told(claim: Tree, wanted: Wanted, reason: str) -> Fault:
     which = f"claim {claim['metadata']['name']} of namespace {wanted.namespace} {reason}"
     if wanted.settings.storage.replace:
         remedy = "pulumi up deletes it; to keep it, write what it has"
         return Loss("storage", f"{which}: it will be replaced, and its content lost", remedy)
     remedy = "write what it has; or, to lose its content, first storage: {replace: true} and pulumi up"
+    if wanted.is_by_chart:
+        remedy = "write what it has; or, to lose its content, take it away by hand"
     return Fault("storage", f"{which}: it would be replaced, and its content lost", remedy)
 
 

@@ -7,7 +7,7 @@ from components.runtimes.claims import claim_size, claims_of
 from components.runtimes.names import ACCOUNT, DENY_ALL, Names
 from components.services.context import PartyContext
 from components.services.harbor import PROXY, harbor_services
-from components.services.harbor_charted import AUTHORITY, CLAIMS, chart_secrets
+from components.services.harbor_charted import AUTHORITY, CLAIMS, TEMPLATED, chart_secrets
 from components.services.party import party_services
 from components.services.registry import registry
 from components.services.service import Service
@@ -60,6 +60,13 @@ class Wanted:
     """Whether a chart makes it; None for what no chart can."""
     named: Mapping[str, Collection[str]] | None = None
     """The names that the stack gives, by resource, where a chart of others names the rest."""
+    templated: Collection[str] = ()
+    """The claims that a StatefulSet makes of its template: no update changes their size."""
+
+    @property
+    def is_by_chart(self) -> bool:
+        """Tell whether a chart has the claims, which Pulumi then never replaces."""
+        return bool(self.charted) or self.named is not None
 
     def names_of(self, resource: str) -> set[str]:
         """Return the names that the stack gives to one of the kinds that are made in every namespace."""
@@ -135,6 +142,7 @@ def _of_harbor(mirror: HarborMirror, own: KubernetesSettings, names: Names) -> W
             "secrets": [*chart_secrets(mirror), AUTHORITY],
             "services": [f"{PROXY}-peers"],
         },
+        templated=[CLAIMS[name] for name in TEMPLATED],
     )
 
 

@@ -41,6 +41,8 @@ CLAIMS = {
     "harborcache": f"data-{RELEASE}-redis-0",
 }
 """The claim of each service that keeps something."""
+TEMPLATED = ("harbordatabase", "harborcache")
+"""Those whose claim a StatefulSet makes, which gives it no other size later."""
 AUTHORITY = "harborproxy-authority"
 """The Secret, as the chart wants one, of the certificate that signed Harbor's own: no secret."""
 PASSWORD, IN_URLS = "password", "password-in-urls"

@@ -205,6 +205,7 @@ def test_a_cluster_is_asked_for_what_is_made_there(exposed: dict[str, Any]) -> N
         CLAIMS["harbordatabase"]: "10Gi",
         CLAIMS["harborcache"]: "1Gi",
     }
+    assert set(harbor.templated) == {CLAIMS["harbordatabase"], CLAIMS["harborcache"]}
     assert harbor.names_of("deployments") == set(), "those of the chart do not say whose they are"
     assert harbor.names_of("secrets") >= {"harborcore", "harborproxy"}
     assert ("ingresses" in str(harbor.kinds)) is (exposed is BY_INGRESS)

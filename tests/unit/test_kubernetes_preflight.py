@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -634,6 +635,26 @@ def test_a_claim_whose_class_cannot_grow_is_refused(cluster: Cluster) -> None:
 def test_a_claim_whose_class_can_grow_grows(cluster: Cluster) -> None:
     cluster.has("database", size="10Gi")
     preflight([wanted(cluster.kubeconfig())])
+
+
+def test_a_claim_of_a_stateful_set_is_raised_by_hand_first(cluster: Cluster) -> None:
+    cluster.has("database", size="10Gi")
+    message = refusal(replace(wanted(cluster.kubeconfig()), templated=["database"]))
+    assert "fate:runtime.storage.size: claim database of namespace fate-9999 has 10Gi" in message
+    assert "its StatefulSet gives it no other size" in message
+    assert "kubectl edit pvc database" in message
+    cluster.claims.clear()
+    cluster.has("database")
+    preflight([replace(wanted(cluster.kubeconfig()), templated=["database"])])
+
+
+def test_a_claim_of_a_chart_is_not_replaced_by_pulumi(cluster: Cluster) -> None:
+    cluster.has("database", of="stiff")
+    want = wanted(cluster.kubeconfig(), storage={"class": "fast"})
+    for by_chart in (replace(want, charted=True), replace(want, named={})):
+        message = refusal(by_chart)
+        assert "take it away by hand" in message
+        assert "replace: true" not in message, "which a chart refuses"
 
 
 def test_a_size_in_other_units_is_the_same_size(cluster: Cluster) -> None:
