@@ -1,8 +1,6 @@
-"""Harbor's own Helm chart, which makes a stack's Harbor on a cluster: where it lies, and what it is given."""
+"""Harbor's own Helm chart, which makes a stack's Harbor on a cluster: where it lies, and which it is."""
 
-import re
-from collections.abc import Iterator, Mapping
-from fnmatch import fnmatchcase
+from collections.abc import Mapping
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -18,65 +16,6 @@ NAME = "harbor"
 HTTPS = "https://"
 LINES = {"2.15": "1.19"}
 """The chart's line of versions by Harbor's: goharbor/harbor-helm, `appVersion` of its Chart.yaml."""
-
-Path = tuple[str, ...]
-SECRET_KEY = "follows from the secret key: another would stand in plain text, in this file and in the state"
-FOLLOWS: Mapping[Path, tuple[str, str]] = {
-    ("expose",): ("follows from the runtime's exposure", "write exposure, mirror.host, mirror.port"),
-    ("externalURL",): ("follows from the mirror's address", "write mirror.host and mirror.port"),
-    ("caSecretName",): ("follows from the mirror's certificate", "write mirror.tls"),
-    ("nameOverride",): ("would take pods out of reach of their policies", "leave it out"),
-    ("fullnameOverride",): ("would take pods out of reach of their policies", "leave it out"),
-    ("internalTLS",): ("draws certificates at random, others at every preview", "leave it out"),
-    ("trivy",): ("would start pods that no policy lets anybody reach", "leave it out"),
-    ("metrics",): ("would start pods that no policy lets anybody reach", "leave it out"),
-    ("existingSecret*",): (SECRET_KEY, "leave it out"),
-    ("harborAdminPassword",): (SECRET_KEY, "leave it out; `pulumi stack output harbor-login` tells it"),
-    ("secretKey",): (SECRET_KEY, "leave it out"),
-    ("imagePullSecrets",): ("follows from the stack", "write runtime.pull-secrets"),
-    ("updateStrategy",): ("follows from claims that one pod holds", "leave it out"),
-    ("persistence", "enabled"): ("would keep nothing: no image, no project", "leave it out"),
-    ("persistence", "resourcePolicy"): ("would delete the images with the stack", "leave it out"),
-    ("persistence", "persistentVolumeClaim"): ("follows from the runtime", "write runtime.storage"),
-    ("core", "*ecret*"): (SECRET_KEY, "leave it out"),
-    ("core", "xsrfKey"): (SECRET_KEY, "leave it out"),
-    ("core", "tokenKey"): (SECRET_KEY, "leave it out"),
-    ("core", "tokenCert"): (SECRET_KEY, "leave it out"),
-    ("core", "configureUserSettings"): ("would lock what is declared of it", "write mirror.system"),
-    ("jobservice", "*ecret*"): (SECRET_KEY, "leave it out"),
-    ("registry", "*ecret*"): (SECRET_KEY, "leave it out"),
-    ("registry", "credentials"): (SECRET_KEY, "leave it out"),
-    ("database", "type"): ("follows from mirror.external", "write mirror.external.database"),
-    ("database", "external"): ("follows from mirror.external", "write mirror.external.database"),
-    ("database", "internal", "password"): (SECRET_KEY, "leave it out"),
-    ("redis", "type"): ("follows from mirror.external", "write mirror.external.redis"),
-    ("redis", "external"): ("follows from mirror.external", "write mirror.external.redis"),
-    ("redis", "internal", "*Index"): ("follows from the stack", "leave it out"),
-}
-"""What follows from a stack, by the way to it in the chart's values: why, and what to write instead."""
-OF_COMPONENTS: Mapping[str, tuple[str, str]] = {
-    "image": ("follows from mirror.images", "write mirror.images"),
-    "serviceAccountName": ("follows from the stack: an account without rights", "leave it out"),
-    "automountServiceAccountToken": ("follows from the stack: no pod gets a token", "leave it out"),
-    "extraEnvVars": ("follows from the stack: the chart takes one list, for its passwords", "leave it out"),
-}
-"""The same of a component's values, at the component or one or two maps below it."""
-MARKS = ("podLabels", "podAnnotations")
-OF_THE_STACK = "fate.*"
-"""The labels and annotations of pods that say whose they are and start them anew."""
-SAFE: Mapping[str, tuple[str, str]] = {
-    "privileged": ("the namespace admits no such pod", "leave it out"),
-    "allowPrivilegeEscalation": ("the namespace admits no such pod", "leave it out"),
-    "runAsNonRoot": ("the namespace admits no such pod", "leave it out"),
-    "capabilities": ("the namespace admits no such pod", "leave it out"),
-}
-"""What the chart gives to every container, and Pod Security `restricted` asks for."""
-
-SECRETS = re.compile(
-    r"password|secret|token|credential|htpasswd|access_?key|account_?key|encoded_?key|private_?key"
-)
-LOGIN = re.compile(r"://[^/@\s]*:[^/@\s]*@")
-NAMES = re.compile(r"existingSecret|[sS]ecretName|KeySecret|SecretKey$")
 
 
 def _no_chart(ref: str) -> tuple[str, str] | None:
@@ -146,48 +85,3 @@ class HarborChart(Settings):
 def line_of(version: str) -> str:
     """Return the first two numbers of a version, without a v."""
     return ".".join(version.removeprefix("v").split(".")[:2])
-
-
-def leaves(values: Mapping[str, object], at: Path = ()) -> Iterator[tuple[Path, object]]:
-    """Yield every value that is no map, or an empty one, with the way to it."""
-    for key, value in values.items():
-        here = (*at, str(key))
-        if isinstance(value, Mapping) and value:
-            yield from leaves(value, here)
-        else:
-            yield here, value
-
-
-def reserved(at: Path, value: object) -> tuple[str, str] | None:
-    """Return why a value is none of the operator's, and what to write instead; None if it is theirs."""
-    for way, reason in FOLLOWS.items():
-        if _meet(at, way):
-            return reason
-    if at[:1] == ("containerSecurityContext",):
-        return next((SAFE[key] for key in at[1:2] if key in SAFE), None) or (
-            None if at[1:] else ("would take away what the namespace asks of pods", "leave it out")
-        )
-    if at[-1] in MARKS and not isinstance(value, Mapping):
-        return "would take away what says whose the pods are", "write keys below it, or leave it out"
-    if any(part in MARKS for part in at) and fnmatchcase(at[-1], OF_THE_STACK):
-        return "follows from the stack", "write another key"
-    if of_component := next((OF_COMPONENTS[part] for part in at[1:4] if part in OF_COMPONENTS), None):
-        return of_component
-    if _shows_a_secret(at[-1], value):
-        return (
-            "would stand in plain text, in this file and in the state",
-            "name a Secret of the namespace in its place, an existingSecret of the chart, or leave it out",
-        )
-    return None
-
-
-def _meet(at: Path, way: Path) -> bool:
-    """Tell whether a value stands at, below or above a way."""
-    return all(fnmatchcase(part, wanted) for part, wanted in zip(at, way, strict=False))
-
-
-def _shows_a_secret(key: str, value: object) -> bool:
-    if not isinstance(value, str) or not value:
-        return False
-    named = SECRETS.search(key.lower()) is not None and NAMES.search(key) is None
-    return named or LOGIN.search(value) is not None

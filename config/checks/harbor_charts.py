@@ -12,7 +12,8 @@ from config.cluster_exposure import (
 )
 from config.faults import Fault, path, shown
 from config.harbor import HTTPS, HarborMirror
-from config.harbor_chart import LINES, leaves, line_of, reserved
+from config.harbor_chart import LINES, line_of
+from config.harbor_chart_values import leaves, reserved
 from config.kubernetes import KubernetesSettings
 from config.plan import Plan
 from config.runtime import DockerSettings

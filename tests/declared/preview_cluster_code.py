@@ -92,7 +92,7 @@ OBJECTS_TOO: Mapping[str, Change] = {
     "files that never change": code(
         RUNTIME, "data=file_keys(service.files),", "data=file_keys(service.files), immutable=True,"
     ),
-    "a secret's type left out": code(RUNTIME, 'type="Opaque",', ""),
+    "a secret's type left out": code(RUNTIME, "type=kind,", ""),
     "another name of a port": code(
         CATALOGUED, "_port(port, each)", '_port("web" if kind == "gateway" else port, each)'
     ),

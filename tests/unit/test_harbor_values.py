@@ -17,7 +17,7 @@ from components.runtimes.names import Names
 from components.services.harbor_charted import CLAIMS, COMPONENTS, RELEASE, chart_secrets, chosen_by
 from components.services.harbor_secrets import values
 from config import HarborMirror, KubernetesSettings, StackSettings, load
-from config.harbor_chart import leaves, reserved
+from config.harbor_chart_values import leaves, reserved
 from ops.chart.archive import chart_in
 from tests.charts import ROOT, helm, needs_helm
 from tests.conftest import Golden
