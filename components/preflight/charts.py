@@ -4,13 +4,10 @@ Asks no registry: a chart that one lacks fails the preview in Helm's own words. 
 only Helm knows.
 """
 
-import tarfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-import yaml
-
+from clients.charts import NoChart, chart_at
 from components.party import owner_of
 from components.runtimes.chart import Release, party_values
 from components.runtimes.chart_overlay import overlay_faults
@@ -21,7 +18,6 @@ from config import Fault, KubernetesSettings, PartySettings, StackSettings
 from config.chart import NAME, OCI, OURS, ChartSettings, foreign
 from config.faults import path, shown
 
-CHART_FILE = "Chart.yaml"
 ANY = "known later"
 At = tuple[str | int, ...]
 
@@ -55,37 +51,16 @@ def _of_party(
 
 def _lying_here(chart: ChartSettings, at: At) -> Iterator[Fault]:
     try:
-        about = _about(Path(chart.ref))
-    except (OSError, tarfile.TarError, yaml.YAMLError, UnicodeDecodeError, LookupError) as error:
-        problem = (
-            f"{shown(chart.ref)} is no chart: neither a folder with a {CHART_FILE} nor an archive of one"
-        )
-        remedy = f"write {OURS}, a path from the folder of Pulumi.yaml, or {OCI}host/prefix/{NAME} ({error})"
-        yield Fault(path(*at, "ref"), problem, remedy)
+        lies = chart_at(Path(chart.ref))
+    except NoChart as reason:
+        remedy = f"write {OURS}, a path from the folder of Pulumi.yaml, or {OCI}host/prefix/{NAME}"
+        yield Fault(path(*at, "ref"), str(reason), remedy)
         return
-    if reason := foreign(str(about.get("name"))):
-        yield Fault(path(*at, "ref"), f"{shown(chart.ref)} {reason}", f"write {OURS}, or a copy of it")
-    has = about.get("version")
-    if chart.version is not None and str(has).removeprefix("v") != chart.version.removeprefix("v"):
-        problem = f"{shown(chart.version)} is not the version of {chart.ref}, which is {has}"
-        yield Fault(path(*at, "version"), problem, f"write {has}, or leave version out")
-
-
-def _about(lies: Path) -> Mapping[str, Any]:
-    """Return what a chart's Chart.yaml says."""
-    if lies.is_dir():
-        text = (lies / CHART_FILE).read_text(encoding="utf-8")
-    else:
-        with tarfile.open(lies) as archive:
-            name = next(
-                (name for name in archive.getnames() if name.split("/")[1:] == [CHART_FILE]), CHART_FILE
-            )
-            found = archive.extractfile(name)
-            text = found.read().decode() if found else ""
-    about = yaml.safe_load(text)
-    if not isinstance(about, dict):
-        raise LookupError(f"its {CHART_FILE} says nothing")
-    return about
+    if problem := foreign(lies.name):
+        yield Fault(path(*at, "ref"), f"{shown(chart.ref)} {problem}", f"write {OURS}, or a copy of it")
+    if chart.version is not None and lies.version.removeprefix("v") != chart.version.removeprefix("v"):
+        problem = f"{shown(chart.version)} is not the version of {chart.ref}, which is {lies.version}"
+        yield Fault(path(*at, "version"), problem, f"write {lies.version}, or leave version out")
 
 
 def _values(
