@@ -3,7 +3,7 @@
 Each is the artifact that Helm reads from a registry. A party without a chart in its runtime has none.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from clients.charts import Chart, NoChart, chart_at, tag_of
@@ -42,8 +42,7 @@ def fetch_charts(settings: StackSettings, access: Access, older: Mapping[str, tu
             found = fetch([WantedChart(reference, users)], plain, older)
         else:
             found = _lying_here(chart, users, older)
-        if not _is_known(found.artifacts[0], fetched.artifacts):
-            fetched.add(found)
+        _add(found, fetched)
     return fetched
 
 
@@ -89,12 +88,16 @@ def _read(settings: ChartSettings) -> Chart:
     return chart
 
 
-def _is_known(artifact: Artifact, others: Sequence[Artifact]) -> bool:
-    """Tell whether a chart is among others. Raises BundleFault for one of its version with other content."""
-    namesake = next((each for each in others if each.label == artifact.label), None)
-    if namesake and namesake.digest != artifact.digest:
+def _add(found: Fetched, fetched: Fetched) -> None:
+    """Take a chart over, or its users where it is known. Raises BundleFault for one that differs from it."""
+    new, known = found.artifacts[0], fetched.artifacts
+    place = next((place for place, each in enumerate(known) if each.label == new.label), None)
+    if place is None:
+        fetched.add(found)
+        return
+    if known[place].digest != new.digest:
         raise BundleFault(
-            f"{namesake.source} and {artifact.source} are both {artifact.label}, with different content: a"
-            " registry keeps one of them. Raise version in the Chart.yaml of one."
+            f"{known[place].source} and {new.source} are both {new.label}, with different content: a registry"
+            " keeps one of them. Raise version in the Chart.yaml of one."
         )
-    return namesake is not None
+    known[place] = known[place].model_copy(update={"users": (*known[place].users, *new.users)})

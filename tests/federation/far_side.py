@@ -99,7 +99,7 @@ def far_side() -> Iterator[FarSide]:
     command = ["setpriv", "--pdeathsig", "KILL", "unshare", *APART, "sh", "-ec", ENGINE.format(folder=folder)]
     with (
         (folder / "engine.log").open("w") as log,
-        subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, "PATH": PATH}) as engine,
+        subprocess.Popen(command, stdout=log, stderr=log, env={"PATH": PATH}) as engine,
     ):
         far = FarSide(engine.pid, folder)
         try:

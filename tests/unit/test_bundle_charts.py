@@ -119,13 +119,16 @@ def test_loaded_twice_it_moves_nothing(both: Scene) -> None:
     assert both.far.wrote() == before
 
 
-def test_one_chart_of_two_parties_is_there_once(both: Scene, capsys: pytest.CaptureFixture[str]) -> None:
-    write(both, {}, {})
-    assert both.make() == 0
-    assert "1 chart." in capsys.readouterr().out
-    write(both, {}, {"ref": archived(both).name})
-    assert both.make() == 0
-    assert "1 chart." in capsys.readouterr().out
+@pytest.mark.parametrize("second", [{}, {"ref": "chart.tgz"}])
+def test_one_chart_of_two_parties_is_there_once(
+    both: Scene, second: Values, capsys: pytest.CaptureFixture[str]
+) -> None:
+    archived(both)
+    write(both, {}, second)
+    assert both.make() == both.load() == 0
+    told = capsys.readouterr().out
+    assert "1 chart." in told
+    assert "and for party 9999, party 10000: chart: " in told
 
 
 def test_a_stack_without_charts_has_none(both: Scene, capsys: pytest.CaptureFixture[str]) -> None:
