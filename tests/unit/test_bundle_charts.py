@@ -12,7 +12,7 @@ import yaml
 from clients.charts import chart_at, digest_of
 from ops.__main__ import main
 from ops.bundle import charts, wanted
-from tests.charts import CHART
+from tests.charts import CHART, helm, needs_helm
 from tests.unit.bundle_scene import Scene, scene
 from tests.unit.kubernetes_examples import cluster, two_in
 from tests.unit.stack_values import RABBITMQ, Values
@@ -91,6 +91,14 @@ def test_it_is_the_artifact_that_push_makes(both: Scene) -> None:
     assert both.make() == both.load() == 0
     pushed(both)
     assert both.far.manifests[HELD, VERSION] == both.near.manifests[HELD, VERSION]
+
+
+@needs_helm
+def test_helm_pulls_what_was_loaded(both: Scene) -> None:
+    assert both.make() == both.load() == 0
+    where = ("--version", VERSION, "--plain-http", "--destination", str(both.folder))
+    helm("pull", f"oci://{both.far.address}/{HELD}", *where)
+    assert (both.folder / f"{NAME}-{VERSION}.tgz").read_bytes() == chart_at(CHART).archive
 
 
 def test_other_tools_find_it_in_the_layout_and_people_in_the_list(
