@@ -20,7 +20,7 @@ ENGINE = """
 mount -t tmpfs tmpfs /run
 ip link set lo up
 exec dockerd --config-file {folder}/daemon.json --data-root {folder}/engine --exec-root /run/far \
-    --pidfile /run/far.pid --host unix://{folder}/engine.sock
+    --pidfile /run/far.pid --host unix://{folder}/engine.sock --exec-opt native.cgroupdriver=cgroupfs
 """
 APART = ("--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
 LIMIT = 300
