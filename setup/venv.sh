@@ -6,9 +6,11 @@
 lock=requirements-dev.txt
 carried=.local/wheels
 from=()
+remedy="What pip says stands above."
 if [ -d "$carried" ]; then
     lock=requirements.txt
     from=(--no-index --find-links "$carried")
+    remedy+=" Unpack the bundle's wheels anew, or pack them on a machine with this Python and architecture."
 fi
 stamp=.venv/made-from
 wanted=$(sha256sum "$lock" | cut -d' ' -f1)
@@ -22,5 +24,5 @@ say "virtual environment from $lock"
     fail "the virtual environment could not be made" "On Debian: apt-get install python3-venv"
 # Without bytecode: most of it is never imported, and what is compiles itself then.
 .venv/bin/pip install --no-compile --quiet --disable-pip-version-check "${from[@]}" --require-hashes -r "$lock" ||
-    fail "what $lock names could not be installed" "What pip says stands above."
+    fail "what $lock names could not be installed" "$remedy"
 echo "$wanted" >"$stamp"
