@@ -103,7 +103,7 @@ class Harbor:
 
     def _ask_who_this_is(self) -> None:
         try:
-            self._answer("GET", "/users/current", None, {})
+            _read(self._answer("GET", "/users/current", None, {}))
         except Refused as refused:
             if refused.status not in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
                 raise
