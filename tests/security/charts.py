@@ -1,4 +1,7 @@
-"""What the chart makes of the parties of stacks, as helm renders it. Nothing is installed."""
+"""What the chart makes of the parties of some stacks, as helm renders it. Nothing is installed.
+
+The others' objects are those that the program declares (tests/declared/test_chart.py), which are read too.
+"""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,9 +15,17 @@ from tests.unit.harbor_examples import on_a_cluster
 
 OF_A_CHART = "chart of "
 THROUGH_HARBOR = "a party through a Harbor"
-OF_OUTPUTS = (STACK, "its own mirror")
-"""Those that name their images by what the stack's own mirror tells."""
-CHARTED = {**EXAMPLES, THROUGH_HARBOR: on_a_cluster(replicate={})}
+KINDS = (
+    "an ingress",
+    "routes of a gateway",
+    "a load balancer, sources named",
+    "a page behind an Ingress",
+    "Spark and HDFS",
+    "Eggroll and OSX from the hub",
+)
+"""Stacks that have every kind of object between them."""
+CHARTED = {STACK: EXAMPLES[STACK], THROUGH_HARBOR: on_a_cluster(replicate={})}
+CHARTED |= {name: EXAMPLES[name] for name in KINDS}
 
 
 def write_charts(folder: Path) -> int:
@@ -25,7 +36,7 @@ def write_charts(folder: Path) -> int:
 
 def _write(folder: Path, stacks: Path, name: str) -> int:
     keys, count = CHARTED[name], 0
-    told = native(keys)[1] if name in OF_OUTPUTS else {}
+    told = native(keys)[1] if name == STACK else {}
     stack = stack_in(stacks, keys, STACK, SECRET_KEY, outputs(told))
     for party, namespace in parties(keys):
         values = stacks / f"{party}.values"

@@ -41,7 +41,6 @@ def scan(folder: Path, framework: str, at: Path) -> Report:
         "--skip-path",
         MADE,
         "--compact",
-        "--quiet",
         "--skip-download",
     ]
     plain = {"PATH": os.environ["PATH"], "HOME": str(at)}
