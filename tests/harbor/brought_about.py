@@ -14,6 +14,8 @@ from pathlib import Path
 import pulumi
 import pytest
 
+from components.preflight.chart_registries import lacking_charts
+from config import ConfigurationFault, load
 from ops.__main__ import main
 from ops.doctor.harbor import examined
 from ops.doctor.outputs import HarborOutputs
@@ -390,3 +392,20 @@ def refused_values(here: Here) -> Iterator[Fault]:
 @row(25)
 def another_chart(here: Here) -> Iterator[Fault]:
     return charted({"ref": OTHER}, {})
+
+
+@row(26)
+def chart_s_version_not_in_the_registry(here: Here) -> Iterator[Fault]:
+    with strict_registry() as held:
+        held.hold("team/fate-party", "0.1.0", b"an older chart")
+        chart = {"ref": f"oci://{held.address}/team/fate-party", "version": "9.9.9", "plain-http": True}
+        settings = load(of_charts(NODE_PORTS, **chart))
+
+        def act() -> str:
+            faults = list(lacking_charts(settings))
+            return str(ConfigurationFault(faults)) if faults else ""
+
+        def there() -> Held:
+            return {f"manifest {key}": content for key, content in held.manifests.items()}
+
+        yield Fault(act, there, lambda: held.hold("team/fate-party", "9.9.9", b"the chart"))
