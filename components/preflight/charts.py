@@ -1,7 +1,6 @@
 """The charts that declare parties: whether they are here, and whether they take the operator's values.
 
-Asks no registry: a chart that one lacks fails the preview in Helm's own words. What a chart of others takes,
-only Helm knows.
+Asks no registry: `chart_registries.py` does. What a chart of others takes, only Helm knows.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
