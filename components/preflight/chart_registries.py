@@ -7,6 +7,7 @@ not answer, is left to Helm, which has a login of its own and says so in its own
 from collections.abc import Iterator
 from http import HTTPStatus
 
+from clients.charts import tag_of
 from clients.docker_login import login_of
 from clients.failures import Failure, Refused
 from clients.registry import Registry
@@ -41,12 +42,10 @@ def _charts(settings: StackSettings) -> Iterator[tuple[At, ChartSettings]]:
 
 
 def _is_lacking(chart: ChartSettings) -> bool:
-    """Ask for the tag of a version, in which a registry has an underscore for each plus."""
     host, _, name = chart.ref.removeprefix(OCI).partition("/")
-    tag = str(chart.version).replace("+", "_")
     try:
         registry = Registry(f"{'http' if chart.plain_http else 'https'}://{host}", *login_of(host))
-        registry.ask("HEAD", f"{name}:{tag}")
+        registry.ask("HEAD", f"{name}:{tag_of(str(chart.version))}")
     except Refused as refused:
         return refused.status == HTTPStatus.NOT_FOUND
     except Failure:
