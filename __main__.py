@@ -40,6 +40,7 @@ async def main() -> Mapping[str, Input[object]]:
         party.id: routes_of(settings, party, found.names, output_of) for party in settings.parties_by_id
     }
     stack.check_charts(settings, found.names, routes)
+    stack.check_chart_registries(settings)
     star = routes_of_exchange(settings, found.names, output_of)
     runtimes = stack.runtimes(settings, found)
     images, logins_of, outputs = _images(settings, runtimes, output_of)

@@ -35,9 +35,10 @@ class Registry:
     container: Container
     port: int
 
-    def served(self) -> int:
-        """Return the bytes of images that it has served since it started."""
-        return image_bytes(self.container.logs().decode().splitlines())
+    def served(self, part: str = "") -> int:
+        """Return the bytes of images that it has served since it started, or of a part: `/blobs/`."""
+        lines = self.container.logs().decode().splitlines()
+        return image_bytes(line for line in lines if part in line)
 
 
 def measure() -> list[Measured]:
@@ -46,9 +47,9 @@ def measure() -> list[Measured]:
     The engine forgets the image in between, as a second party's engine would never have had it.
     """
     client = connect()
-    with swept(client, NAME), _network(client), _registry(client, "upstream", None) as upstream:
+    with swept(client, NAME), own_network(client), running_registry(client, "upstream", None) as upstream:
         pushed = _pushed(client, upstream)
-        with _registry(client, "mirror", f"http://{NAME}-upstream:{PORT}") as mirror:
+        with running_registry(client, "mirror", f"http://{NAME}-upstream:{PORT}") as mirror:
             reference = f"localhost:{mirror.port}/{REPOSITORY}@{pushed}"
             first = _pulled(client, reference, upstream)
             second = _pulled(client, reference, upstream)
@@ -72,13 +73,18 @@ def image_bytes(lines: Iterable[str]) -> int:
 
 
 @contextmanager
-def _network(client: docker.DockerClient) -> Iterator[None]:
+def own_network(client: docker.DockerClient) -> Iterator[None]:
+    """Make the network that the registries of a measurement meet on; `swept` takes it away."""
     client.networks.create(NAME, labels={"fate.stack": NAME})
     yield
 
 
 @contextmanager
-def _registry(client: docker.DockerClient, name: str, upstream: str | None) -> Iterator[Registry]:
+def running_registry(client: docker.DockerClient, name: str, upstream: str | None) -> Iterator[Registry]:
+    """Start a registry on that network, a cache where it has an upstream, and wait until it answers.
+
+    Raises CannotMeasureError where its image is not built, MeasuredFailedError where it does not answer.
+    """
     service = registry(upstream)
     container = client.containers.create(
         built_image(client, service.name),

@@ -103,14 +103,15 @@ class Harbor:
 
     def _ask_who_this_is(self) -> None:
         try:
-            self._answer("GET", "/users/current", None, {})
+            _read(self._answer("GET", "/users/current", None, {}))
         except Refused as refused:
             if refused.status not in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
                 raise
             raise WrongLogin(
                 refused.status,
                 f"{self.url} does not take the password of user {self.username!r}: after its first start "
-                "Harbor takes an admin's password from its own database only, whatever its environment says",
+                "Harbor takes an admin's password from its own database only, whatever its environment says. "
+                "Write the one of its first start, or that which was set on its pages since",
             ) from None
 
     def _answer(self, method: str, path: str, body: Json, headers: Mapping[str, str]) -> "BaseHTTPResponse":
@@ -135,7 +136,8 @@ def _read(answer: "BaseHTTPResponse") -> Json:
         return json.loads(answer.data) if answer.data.strip() else None
     except ValueError:
         raise Refused(
-            answer.status, f"what answers is no Harbor: it begins with {answer.data[:40]!r}"
+            answer.status,
+            f"what answers is no Harbor: it begins with {answer.data[:40]!r}; write the URL of its pages",
         ) from None
 
 
@@ -146,5 +148,8 @@ def _words(answer: "BaseHTTPResponse") -> str:
     except (ValueError, KeyError, TypeError):
         return f"HTTP {answer.status} {answer.reason or ''}".strip()
     if answer.status == HTTPStatus.INTERNAL_SERVER_ERROR:
-        return f"{said} (the reason stands only in the log of Harbor's core)"
+        return (
+            f"{said} (the reason stands only in the log of Harbor's core: see there whether its database "
+            "answers, and whether its secretkey has 16 characters)"
+        )
     return said

@@ -106,8 +106,13 @@ class Registry:
         """Ask about an image by its name within the registry. Raises Unreachable, or Refused."""
         url = manifest_url(self.url, image, reference)
         answer = _answer(method, url, basic(self.username, self.password))
-        challenge = dict(re.findall(r'(\w+)="([^"]*)"', answer.headers.get("WWW-Authenticate") or ""))
-        if answer.status == HTTPStatus.UNAUTHORIZED and "realm" in challenge:
+        way = answer.headers.get("WWW-Authenticate") or ""
+        challenge = dict(re.findall(r'(\w+)="([^"]*)"', way))
+        if (
+            answer.status == HTTPStatus.UNAUTHORIZED
+            and way.lower().startswith("bearer")
+            and "realm" in challenge
+        ):
             answer = _answer(method, url, {"Authorization": f"Bearer {self._token(challenge)}"})
         return _accepted(answer)
 

@@ -200,6 +200,21 @@ def check_mirror(settings: StackSettings, output_of: StackOutput) -> None:
         raise pulumi.RunError(str(fault)) from None
 
 
+def check_chart_registries(settings: StackSettings) -> None:
+    """Ask registries whether they have the charts that declare parties; `FATE_PREFLIGHT=off` as above.
+
+    Raises pulumi.RunError with every chart that one lacks. Imported here, as a cluster is.
+    """
+    runtimes = (settings.runtime_of(party) for party in settings.parties)
+    charts = (each.chart for each in runtimes if isinstance(each, KubernetesSettings) and each.chart)
+    if os.environ.get("FATE_PREFLIGHT") == "off" or not any(chart.is_in_a_registry for chart in charts):
+        return
+    from components.preflight.chart_registries import lacking_charts
+
+    if faults := list(lacking_charts(settings)):
+        raise pulumi.RunError(str(ConfigurationFault(faults)))
+
+
 def check_external(settings: StackSettings) -> None:
     """Ask what others run for the parties whether it answers; `FATE_PREFLIGHT=off` as above."""
     if os.environ.get("FATE_PREFLIGHT") == "off":

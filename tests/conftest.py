@@ -53,6 +53,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         pushed.forget()
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Leave nothing of it on the engine."""
+    if not hasattr(session.config, "workerinput"):
+        pushed.forget()
+
+
 class Streams(LoadScopeScheduling):  # type: ignore[misc] # xdist tells no types
     """Hands out streams of tests, each to one process as a whole."""
 

@@ -53,7 +53,7 @@ def _keep(mirror: str) -> None:
 
 
 def forget() -> None:
-    """Begin a run in which nothing was pushed yet."""
+    """Let go of it: a run begins in which nothing was pushed yet, or ends."""
     _docker("volume", "rm", "--force", VOLUME)
 
 

@@ -1,14 +1,13 @@
 """The charts that declare parties: whether they are here, and whether they take the operator's values.
 
-Asks no registry: a chart that one lacks fails the preview in Helm's own words. What a chart of others takes,
-only Helm knows.
+Asks no registry: `chart_registries.py` does. What a chart of others takes, only Helm knows.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from clients.charts import NoChart, chart_at
 from components.party import owner_of
-from components.preflight.chart_files import CHART_FILE, NoChart, about_chart, has_version
 from components.runtimes.chart import Release, party_values
 from components.runtimes.chart_overlay import overlay_faults
 from components.runtimes.chart_values import PartyValues
@@ -51,17 +50,16 @@ def _of_party(
 
 def _lying_here(chart: ChartSettings, at: At) -> Iterator[Fault]:
     try:
-        about = about_chart(Path(chart.ref))
-    except NoChart as error:
-        problem = (
-            f"{shown(chart.ref)} is no chart: neither a folder with a {CHART_FILE} nor an archive of one"
-        )
-        remedy = f"write {OURS}, a path from the folder of Pulumi.yaml, or {OCI}host/prefix/{NAME} ({error})"
-        yield Fault(path(*at, "ref"), problem, remedy)
+        lies = chart_at(Path(chart.ref))
+    except NoChart as reason:
+        remedy = f"write {OURS}, a path from the folder of Pulumi.yaml, or {OCI}host/prefix/{NAME}"
+        yield Fault(path(*at, "ref"), str(reason), remedy)
         return
-    if reason := foreign(str(about.get("name"))):
-        yield Fault(path(*at, "ref"), f"{shown(chart.ref)} {reason}", f"write {OURS}, or a copy of it")
-    yield from has_version(about, chart.version, chart.ref, at)
+    if problem := foreign(lies.name):
+        yield Fault(path(*at, "ref"), f"{shown(chart.ref)} {problem}", f"write {OURS}, or a copy of it")
+    if chart.version is not None and lies.version.removeprefix("v") != chart.version.removeprefix("v"):
+        problem = f"{shown(chart.version)} is not the version of {chart.ref}, which is {lies.version}"
+        yield Fault(path(*at, "version"), problem, f"write {lies.version}, or leave version out")
 
 
 def _values(

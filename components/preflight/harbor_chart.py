@@ -6,7 +6,7 @@ Asks no registry and no repository: a chart that one lacks fails the preview in 
 from collections.abc import Iterator
 from pathlib import Path
 
-from components.preflight.chart_files import CHART_FILE, NoChart, about_chart, has_version
+from clients.charts import NoChart, chart_at
 from config import Fault, HarborMirror
 from config.faults import path, shown
 from config.harbor_chart import LINES, NAME, line_of
@@ -20,19 +20,15 @@ def harbor_chart_faults(mirror: HarborMirror) -> Iterator[Fault]:
     if chart is None or not chart.lies_here:
         return
     try:
-        about = about_chart(Path(chart.ref))
-    except NoChart as error:
-        problem = (
-            f"{shown(chart.ref)} is no chart: neither a folder with a {CHART_FILE} nor an archive of one"
-        )
-        remedy = f"write a path from the folder of Pulumi.yaml, https://... or oci://... ({error})"
-        yield Fault(path(*AT, "ref"), problem, remedy)
+        lies = chart_at(Path(chart.ref))
+    except NoChart as reason:
+        remedy = "write a path from the folder of Pulumi.yaml, https://... or oci://..."
+        yield Fault(path(*AT, "ref"), str(reason), remedy)
         return
     harbor, line = mirror.images.version, LINES[line_of(mirror.images.version)]
-    if about.get("name") != NAME or line_of(str(about.get("version"))) != line:
-        problem = (
-            f"{shown(chart.ref)} is {about.get('name')} {about.get('version')}, no chart of Harbor {harbor}"
-        )
+    if lies.name != NAME or line_of(lies.version) != line:
+        problem = f"{shown(chart.ref)} is {lies.name} {lies.version}, no chart of Harbor {harbor}"
         yield Fault(path(*AT, "ref"), problem, f"write where {NAME} {line}.1 of goharbor/harbor-helm lies")
-        return
-    yield from has_version(about, chart.version, chart.ref, AT)
+    elif chart.version is not None and lies.version.removeprefix("v") != chart.version.removeprefix("v"):
+        problem = f"{shown(chart.version)} is not the version of {chart.ref}, which is {lies.version}"
+        yield Fault(path(*AT, "version"), problem, f"write {lies.version}, or leave version out")

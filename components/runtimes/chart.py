@@ -43,7 +43,7 @@ from components.runtimes.kubernetes_pods import (
     questions,
 )
 from components.runtimes.runtime import Owner
-from components.services.service import Service
+from components.services.service import Command, Http, Service
 from components.services.start import START
 from config import KubernetesSettings, Scheduling
 from config.catalogue import claim_name
@@ -141,8 +141,9 @@ def _secret(party: Release, service: Service) -> SecretValues:
 def _probe(service: Service) -> ProbeValues:
     asked, when = asked_by(service), questions(service.probe)
     return ProbeValues(
-        port=asked if isinstance(asked, int) else None,
-        command=tuple(asked) if isinstance(asked, list) else None,
+        port=None if isinstance(asked, Command) else asked.port,
+        path=asked.path if isinstance(asked, Http) else None,
+        command=asked.words if isinstance(asked, Command) else None,
         startup=_question(when.startup),
         readiness=_question(when.readiness),
         liveness=_question(when.liveness),

@@ -64,10 +64,17 @@ class QuestionValues(Values):
 
 
 class ProbeValues(Values):
-    """What shows that a service works: a port that takes connections, or a command that ends with 0."""
+    """What shows that a service works: a port that takes connections or answers, or a command."""
 
     port: Port | None = Field(default=None, description="the port that is asked")
-    command: tuple[str, ...] | None = Field(default=None, description="the command, in the port's place")
+    path: str | None = Field(
+        default=None,
+        pattern=r"^/[-._~/a-zA-Z0-9]*$",
+        description="what is asked for there by HTTP; a connection is enough if absent",
+    )
+    command: tuple[str, ...] | None = Field(
+        default=None, description="the command, in the port's place: it must end with 0"
+    )
     startup: QuestionValues = Field(description="until it has started")
     readiness: QuestionValues = Field(description="whether it is sent connections")
     liveness: QuestionValues = Field(description="whether it hangs and is started anew")

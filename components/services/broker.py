@@ -83,7 +83,7 @@ def service(context: PartyContext) -> Service:
         "broker",
         context,
         command=started({"/etc/fate/definitions.json": DEFINITIONS}, context.program("broker")),
-        probe=Probe(Http(FACTS.ports["management"].number, "/", "RabbitMQ")),
+        probe=Probe(Http(FACTS.ports["management"].number, "/", "RabbitMQ", status_tells=True)),
         environment=ENVIRONMENT,
         files=(
             START,

@@ -35,7 +35,15 @@ def service(context: PartyContext) -> Service:
             context.program("fateflow"),
             context.awaited("fateflow"),
         ),
-        probe=Probe(Http(catalogue().port("fateflow", "http"), HEALTH, '"code":0', on_own_address=True)),
+        probe=Probe(
+            Http(
+                catalogue().port("fateflow", "http"),
+                HEALTH,
+                '"code":0',
+                on_own_address=True,
+                status_tells=True,
+            )
+        ),
         environment={"HOME": "/tmp", **_environment(context, folder)},
         files=(START, *files, *_for_eggroll(context)),
         secrets=_secrets(context),

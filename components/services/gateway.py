@@ -62,7 +62,7 @@ def service(context: PartyContext) -> Service:
         "gateway",
         context,
         command=started({"/etc/fate/nginx.conf": CONF}, context.program("gateway")),
-        probe=Probe(Http(catalogue().port("gateway", "http"), "/healthz", "ok")),
+        probe=Probe(Http(catalogue().port("gateway", "http"), "/healthz", "ok", status_tells=True)),
         environment={"HOME": "/var/lib/nginx"},
         files=(START, File.named("/etc/fate/nginx.conf", conf)),
     )

@@ -53,7 +53,7 @@ def relay(layout: Layout, routes: Sequence[Route], forwards: Sequence[Forward]) 
         "relay",
         layout,
         command=started({"/etc/fate/nginx.conf": CONF}, layout.program),
-        probe=Probe(Http(PORT, "/healthz", "ok")),
+        probe=Probe(Http(PORT, "/healthz", "ok", status_tells=True)),
         environment={"HOME": "/var/lib/nginx"},
         files=(START, File.named("/etc/fate/nginx.conf", relay_conf(routes, forwards))),
     )

@@ -83,13 +83,16 @@ class Volume:
 class Http:
     """A request of HTTP to the service itself, whose answer must hold `expected`.
 
-    On loopback, or on the service's own address where it does not listen on loopback.
+    On loopback, or on the service's own address where it does not listen on loopback. Where `status_tells`,
+    it listens on its own address in any case, and answers 2xx or 3xx only when it works: who cannot read an
+    answer, such as a kubelet, may ask it.
     """
 
     port: int
     path: str
     expected: str
     on_own_address: bool = False
+    status_tells: bool = False
 
 
 @dataclass(frozen=True)

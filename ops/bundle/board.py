@@ -8,6 +8,7 @@ from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeRemainingCo
 from rich.progress import Progress as Bar
 from rich.table import Table
 
+from clients.charts import version_of
 from ops.bundle.contents import counted
 from ops.bundle.faults import room
 from ops.bundle.load import Loaded, Target
@@ -55,9 +56,10 @@ class Board:
                 soft_wrap=True,
             )
         size = room(file.stat().st_size)
-        images = counted(record.images, "image")
+        held = counted(record.images, "image")
+        held += f", {counted(record.charts, 'chart')}" if record.charts else ""
         self._out.print(
-            f"{file}: {size}, {images}. What is in it: fate bundle list {file}", soft_wrap=True, markup=False
+            f"{file}: {size}, {held}. What is in it: fate bundle list {file}", soft_wrap=True, markup=False
         )
         if record.since:
             self._out.print(f"It is loaded after {record.since.name}.", markup=False)
@@ -74,10 +76,10 @@ class Board:
                 soft_wrap=True,
             )
             return
-        table = Table("image", "digest", "sent")
-        for image in bundle.record.images:
-            sent = loaded.sent[image.label]
-            table.add_row(image.label, image.digest[:SHORT], room(sent) if sent else "nothing: it is there")
+        table = Table("what", "digest", "sent")
+        for each in bundle.record.artifacts:
+            sent = loaded.sent[each.label]
+            table.add_row(each.label, each.digest[:SHORT], room(sent) if sent else "nothing: it is there")
         self._out.print(table)
         self._out.print(
             f"{target.address} has every image. Next, in the stack's file: fate:mirror: {{kind: external,"
@@ -85,6 +87,14 @@ class Board:
             soft_wrap=True,
             markup=False,
         )
+        plain = ", plain-http: true" * target.server.url.startswith("http:")
+        for chart in bundle.record.charts:
+            self._out.print(
+                f"and for {', '.join(chart.users)}: chart: {{ref: oci://{target.address}/{chart.name},"
+                f' version: "{version_of(chart.tag or "")}"{plain}}}',
+                soft_wrap=True,
+                markup=False,
+            )
 
     def _step(self, what: str) -> None:
         self._bar.update(self._task, description=what)

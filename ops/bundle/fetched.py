@@ -1,4 +1,4 @@
-"""The images of a bundle, from the registries that the stack pulls from."""
+"""The images and charts of a bundle, from the registries that the stack pulls from."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,21 +10,30 @@ from clients.repository import Repository, Server
 from ops.bundle.archive import Entry, memory
 from ops.bundle.faults import BundleFault
 from ops.bundle.opened import checked
-from ops.bundle.record import Absent, HeldImage, blob_path
+from ops.bundle.record import Absent, Artifact, blob_path
 from ops.bundle.wanted import Access, WantedImage
 
 
 @dataclass
 class Fetched:
-    """What is known of the images before a layer is moved."""
+    """What is known of images and charts before a layer is moved."""
 
-    images: list[HeldImage] = field(default_factory=list)
+    artifacts: list[Artifact] = field(default_factory=list)
     roots: list[Manifest] = field(default_factory=list)
     entries: dict[str, Entry] = field(default_factory=dict)
     left_out: dict[str, tuple[str, ...]] = field(default_factory=dict)
     absent: list[Absent] = field(default_factory=list)
     sizes: dict[str, int] = field(default_factory=dict)
-    """By digest, the compressed layers and configurations of each image."""
+    """By digest, the compressed layers and configurations of each."""
+
+    def add(self, other: "Fetched") -> None:
+        """Take over what is known of others."""
+        self.artifacts += other.artifacts
+        self.roots += other.roots
+        self.entries |= other.entries
+        self.left_out |= other.left_out
+        self.absent += other.absent
+        self.sizes |= other.sizes
 
 
 def fetch(wanted: Iterable[WantedImage], access: Access, older: Mapping[str, tuple[str, ...]]) -> Fetched:
@@ -51,21 +60,21 @@ class _Image:
 
     def fetch(self) -> None:
         root = self._manifest(self.wanted.digest or self.wanted.tag or "latest")
-        held = HeldImage(
+        held = Artifact(
             name=self.wanted.name,
             tag=self._tag(root),
             digest=root.digest,
             source=self.wanted.reference,
-            services=self.wanted.services,
+            users=self.wanted.users,
         )
-        if any(each.label == held.label and each.digest == held.digest for each in self.fetched.images):
+        if any(each.label == held.label and each.digest == held.digest for each in self.fetched.artifacts):
             return
-        self.fetched.images.append(held)
+        self.fetched.artifacts.append(held)
         self.fetched.roots.append(root)
         blobs = {blob.digest: blob for blob in self._below(root, held)}
         self.fetched.sizes[root.digest] = sum(blob.size for blob in blobs.values())
 
-    def _below(self, manifest: Manifest, held: HeldImage) -> Iterator[Blob]:
+    def _below(self, manifest: Manifest, held: Artifact) -> Iterator[Blob]:
         self.fetched.entries[blob_path(manifest.digest)] = memory(manifest.content)
         for child in manifest.children:
             found = self._child(child, held)
@@ -75,7 +84,7 @@ class _Image:
             self._take(blob)
             yield blob
 
-    def _child(self, digest: str, held: HeldImage) -> Manifest | None:
+    def _child(self, digest: str, held: Artifact) -> Manifest | None:
         try:
             return self._checked(digest, self.repository.manifest(digest))
         except Refused as refused:

@@ -17,19 +17,19 @@ from ops.bundle.faults import BundleFault
 from ops.bundle.fetched import remedy
 from ops.bundle.make import Progress
 from ops.bundle.opened import Opened, open_bundle
-from ops.bundle.record import CHECKSUMS, SIGNATURE, HeldImage
+from ops.bundle.record import CHECKSUMS, SIGNATURE, Artifact
 
 FULL = ("quota", "upper limit", "no space left", "insufficient storage")
 
 
 @dataclass
 class Loaded:
-    """What became of a bundle's images."""
+    """What became of a bundle's images and charts."""
 
     bundle: Opened
     signed: bool
     sent: dict[str, int] = field(default_factory=dict)
-    """By image, the bytes that were sent for it; 0 where the registry had all of it."""
+    """By label, the bytes that were sent for an image or a chart; 0 where the registry had all of it."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Target:
     prefix: str
 
     def repository(self, name: str) -> Repository:
-        """Return where an image stands."""
+        """Return where an image or a chart stands."""
         return Repository(self.server, f"{self.prefix}{name}", "pull,push")
 
     @property
@@ -60,15 +60,20 @@ def verified(file: Path, signed_by: Path | None, progress: Progress) -> Opened:
 
 
 def load(bundle: Opened, target: Target, progress: Progress) -> Loaded:
-    """Push the images of a verified bundle, and ask the registry for each afterwards. Raises BundleFault."""
+    """Push what a verified bundle has for a registry, and ask for each of it afterwards. Raises BundleFault.
+
+    A chart's version that is there with other content is never written over.
+    """
     loaded = Loaded(bundle, SIGNATURE in bundle.members)
-    pushes = [_Push(bundle, image, target, progress.grown) for image in bundle.record.images]
+    pushes = [_Push(bundle, artifact, target, progress.grown) for artifact in bundle.record.artifacts]
     for push in pushes:
         push.check_older()
+        if push.artifact in bundle.record.charts:
+            push.check_version()
     progress.total(sum(push.size for push in pushes))
     progress.step("pushes")
     for push in pushes:
-        loaded.sent[push.image.label] = push.push()
+        loaded.sent[push.artifact.label] = push.push()
     progress.step("asks the registry")
     for push in pushes:
         push.check_there()
@@ -91,17 +96,17 @@ def _check_signature(bundle: Opened, signed_by: Path | None) -> None:
 @dataclass
 class _Push:
     bundle: Opened
-    image: HeldImage
+    artifact: Artifact
     target: Target
     grown: Callable[[str, int], None]
 
     @cached_property
     def repository(self) -> Repository:
-        return self.target.repository(self.image.name)
+        return self.target.repository(self.artifact.name)
 
     @cached_property
     def manifests(self) -> list[Manifest]:
-        return list(self.bundle.manifests_of(self.image))
+        return list(self.bundle.manifests_of(self.artifact))
 
     @cached_property
     def blobs(self) -> list[Blob]:
@@ -122,9 +127,24 @@ class _Push:
         older = self.bundle.record.since
         if lacking and older:
             raise BundleFault(
-                f"{self.target.server.host} lacks {len(lacking)} blobs of {self.image.label} that were left"
-                f" out, {lacking[0].digest} first: load {older.name} before this one. It is the bundle"
+                f"{self.target.server.host} lacks {len(lacking)} blobs of {self.artifact.label} that were"
+                f" left out, {lacking[0].digest} first: load {older.name} before this one. It is the bundle"
                 f" {older.identity}. Nothing was pushed."
+            )
+
+    def check_version(self) -> None:
+        """Raise BundleFault where the registry has another chart as this version."""
+        tag = self.artifact.tag or self.artifact.digest
+        try:
+            there = self.repository.digest_of(tag)
+        except (Refused, Unreachable) as failure:
+            raise self._fault(tag, failure, "tell of") from None
+        if there not in (None, self.artifact.digest):
+            raise BundleFault(
+                f"{self.target.server.host} has another chart as {self.repository.name}:{tag} ({there}),"
+                " and who installed it would get this one: raise version in the Chart.yaml of"
+                f" {self.artifact.source} and make the bundle anew, or write another prefix into --to."
+                " Nothing was pushed."
             )
 
     def push(self) -> int:
@@ -132,23 +152,23 @@ class _Push:
         sent = sum(self._give(blob) for blob in self.blobs)
         for manifest in self.manifests:
             self._name(manifest, manifest.digest)
-        if self.image.tag:
-            self._name(self.manifests[-1], self.image.tag)
+        if self.artifact.tag:
+            self._name(self.manifests[-1], self.artifact.tag)
         return sent
 
     def check_there(self) -> None:
-        """Raise BundleFault unless the registry gives the image back, by digest and by tag."""
+        """Raise BundleFault unless the registry gives it back, by digest and by tag."""
         try:
             found = [self.repository.manifest(manifest.digest).digest for manifest in self.manifests]
-            if self.image.tag:
-                found.append(self.repository.manifest(self.image.tag).digest)
+            if self.artifact.tag:
+                found.append(self.repository.manifest(self.artifact.tag).digest)
             lacking = [blob.digest for blob in self.blobs if not self.repository.has_blob(blob.digest)]
         except (Refused, Unreachable) as failure:
-            raise self._fault("the image back", failure) from None
+            raise self._fault("any part", failure, "give back") from None
         wanted = {manifest.digest for manifest in self.manifests}
         if lacking or set(found) - wanted:
             raise BundleFault(
-                f"{self.target.server.host} took {self.image.label} and does not give it back: it lacks"
+                f"{self.target.server.host} took {self.artifact.label} and does not give it back: it lacks"
                 f" {', '.join([*lacking, *(wanted - set(found))])}. Its storage is"
                 " damaged, or it rewrites what it is given: mend it and load the bundle again."
             )
@@ -158,7 +178,7 @@ class _Push:
             repositories = [self.repository, *(self.target.repository(name) for name in images)]
             return any(repository.has_blob(blob.digest) for repository in repositories)
         except (Refused, Unreachable) as failure:
-            raise self._fault(blob.digest, failure) from None
+            raise self._fault(blob.digest, failure, "tell of") from None
 
     def _give(self, blob: Blob) -> int:
         try:
@@ -175,7 +195,7 @@ class _Push:
 
     def _is_taken_over(self, blob: Blob) -> bool:
         names = {*self._owners.get(blob.digest, ()), *self.bundle.record.blobs_left_out.get(blob.digest, ())}
-        for name in sorted(names - {self.image.name}):
+        for name in sorted(names - {self.artifact.name}):
             repository = self.target.repository(name)
             if repository.has_blob(blob.digest) and self.repository.mount(blob.digest, repository.name):
                 return True
@@ -192,7 +212,7 @@ class _Push:
         except (Refused, Unreachable) as failure:
             raise self._fault(f"the manifest {reference}", failure) from None
 
-    def _fault(self, what: str, failure: Refused | Unreachable) -> BundleFault:
+    def _fault(self, what: str, failure: Refused | Unreachable, does: str = "take") -> BundleFault:
         host = self.target.server.host
         if any(word in str(failure).lower() for word in FULL):
             way = f"Make room in the registry, or raise the quota of {self.target.address}."
@@ -203,6 +223,6 @@ class _Push:
         else:
             way = remedy(host, failure)
         return BundleFault(
-            f"{host} does not take {what} of {self.image.label}: {failure}. {way} What it has got stays"
+            f"{host} does not {does} {what} of {self.artifact.label}: {failure}. {way} What it has got stays"
             " there; the same command sends the rest."
         )

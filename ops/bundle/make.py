@@ -1,7 +1,7 @@
 """A bundle is made: everything is named and hashed first, then moved into the file once.
 
-Whatever cannot be had besides images is named in the list, with the reason; an image that cannot be had is a
-fault, for without one the stack does not come up.
+Wheels and Pulumi's files that cannot be had are named in the list, with the reason; an image or a chart that
+cannot be had is a fault, for without one the stack does not come up.
 """
 
 import json
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ops.bundle.archive import Entry, ending, memory, padding, partial_of, write
+from ops.bundle.charts import fetch_charts
 from ops.bundle.contents import checksums, contents
 from ops.bundle.faults import BundleFault, room
 from ops.bundle.fetched import Fetched, fetch
@@ -18,6 +19,7 @@ from ops.bundle.opened import Opened, open_bundle
 from ops.bundle.pulumi_files import pulumi_files
 from ops.bundle.record import (
     CHECKSUMS,
+    FOLDERS,
     INDEX,
     LAYOUT,
     LIST,
@@ -70,21 +72,23 @@ def make(wish: Wish, progress: Progress) -> Record:
     older = _older(wish, progress)
     settings = settings_of(wish.stack)
     progress.step("asks for images")
-    wanted = wanted_images(wish.stack, settings)
-    fetched = fetch(wanted, access_of(settings, wish.access), older.images_by_blob() if older else {})
+    access, known = access_of(settings, wish.access), older.images_by_blob() if older else {}
+    images = fetch(wanted_images(wish.stack, settings), access, known)
+    charts = fetch_charts(settings, access, known)
     files, absent = _files(wish, progress)
     left = _left_out(files, older)
     files = {path: file for path, file in files.items() if path not in left}
     record = Record(
         stack=wish.stack,
         release=settings.release,
-        images=tuple(fetched.images),
-        absent=(*fetched.absent, *absent),
+        images=tuple(images.artifacts),
+        charts=tuple(charts.artifacts),
+        absent=(*images.absent, *charts.absent, *absent),
         since=Older(identity=older.identity, name=older.file.name) if older else None,
-        blobs_left_out=fetched.left_out,
+        blobs_left_out=images.left_out | charts.left_out,
         files_left_out=left,
     )
-    entries = _whole(record, fetched, files, wish.sign_key)
+    entries = _whole(record, images, charts, files, wish.sign_key)
     _check_room(wish.output, entries)
     progress.total(sum(each.size for each in entries.values()))
     progress.step("moves")
@@ -133,13 +137,13 @@ def _left_out(files: Mapping[str, Entry], older: Opened | None) -> dict[str, str
 
 
 def _whole(
-    record: Record, fetched: Fetched, files: Mapping[str, Entry], key: Path | None
+    record: Record, images: Fetched, charts: Fetched, files: Mapping[str, Entry], key: Path | None
 ) -> dict[str, Entry]:
     """Return every file of the bundle; what tells of the others stands last, for it changes most easily."""
-    images = zip(fetched.images, fetched.roots, strict=True)
-    index = {"schemaVersion": 2, "manifests": [entry(image, root) for image, root in images]}
-    moved = {**fetched.entries, **files}
-    told = contents(record, {path: each.size for path, each in moved.items()}, fetched.sizes)
+    roots = zip(record.artifacts, (*images.roots, *charts.roots), strict=True)
+    index = {"schemaVersion": 2, "manifests": [entry(artifact, root) for artifact, root in roots]}
+    moved = {**images.entries, **charts.entries, **files}
+    told = contents(record, _parts(images, charts, files), images.sizes | charts.sizes)
     entries = {
         LAYOUT: memory(b'{"imageLayoutVersion": "1.0.0"}'),
         **moved,
@@ -152,6 +156,16 @@ def _whole(
     if key:
         entries[SIGNATURE] = memory(sign(sums, key))
     return entries
+
+
+def _parts(images: Fetched, charts: Fetched, files: Mapping[str, Entry]) -> dict[PartKind, dict[str, int]]:
+    """Return the size of each file, part by part."""
+    in_folders: dict[PartKind, Mapping[str, Entry]] = {
+        kind: {path: each for path, each in files.items() if path.startswith(folder)}
+        for kind, folder in FOLDERS.items()
+    }
+    parts = {"images": images.entries, "charts": charts.entries, **in_folders}
+    return {kind: {path: each.size for path, each in part.items()} for kind, part in parts.items()}
 
 
 def _check_room(output: Path, entries: Mapping[str, Entry]) -> None:

@@ -19,7 +19,6 @@ from clients.manifests import Manifest, NoManifest
 from ops.bundle.archive import END, READ, Member, ending, header, members_of, padding
 from ops.bundle.faults import BundleFault
 from ops.bundle.record import (
-    BLOBS,
     CHECKSUMS,
     FOLDERS,
     FORMAT,
@@ -27,7 +26,7 @@ from ops.bundle.record import (
     LAYOUT,
     RECORD,
     SIGNATURE,
-    HeldImage,
+    Artifact,
     Record,
     blob_path,
     identity_of,
@@ -109,22 +108,22 @@ class Opened:
             self._manifests[digest] = Manifest(self.read(blob_path(digest)))
         return self._manifests[digest]
 
-    def manifests_of(self, image: HeldImage) -> Iterator[Manifest]:
-        """Yield the manifests of an image, those that an index lists before the index."""
-        yield from self._below(image.digest)
+    def manifests_of(self, artifact: Artifact) -> Iterator[Manifest]:
+        """Yield the manifests of an image or a chart, those that an index lists before the index."""
+        yield from self._below(artifact.digest)
 
     def images_by_blob(self) -> dict[str, tuple[str, ...]]:
-        """Return the images that have each blob, by name; also of blobs that were left out."""
+        """Return the images and charts that have each blob, by name; also of blobs that were left out."""
         found: dict[str, dict[str, None]] = {}
-        for image in self.record.images:
-            for manifest in self.manifests_of(image):
+        for artifact in self.record.artifacts:
+            for manifest in self.manifests_of(artifact):
                 for blob in manifest.blobs:
-                    found.setdefault(blob.digest, {})[image.name] = None
+                    found.setdefault(blob.digest, {})[artifact.name] = None
         return {digest: tuple(names) for digest, names in found.items()}
 
     def files(self) -> dict[str, str]:
-        """Return the SHA-256 of each file of a part beside the images, also of those that were left out."""
-        folders = tuple(folder for folder in FOLDERS.values() if folder != BLOBS)
+        """Return the SHA-256 of each file that no registry keeps, also of those that were left out."""
+        folders = tuple(FOLDERS.values())
         here = {path: told for path, told in self.checksums.items() if path.startswith(folders)}
         return self.record.files_left_out | here
 

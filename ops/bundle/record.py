@@ -16,28 +16,24 @@ LAYOUT = "oci-layout"
 INDEX = "index.json"
 BLOBS = "blobs/sha256/"
 
-PartKind = Literal["images", "wheels", "pulumi", "charts"]
-FOLDERS: dict[PartKind, str] = {
-    "images": BLOBS,
-    "wheels": "wheels/",
-    "pulumi": "pulumi/",
-    "charts": "charts/",
-}
-"""Where the files of each kind of part stand."""
+PartKind = Literal["images", "charts", "wheels", "pulumi"]
+FOLDERS: dict[PartKind, str] = {"wheels": "wheels/", "pulumi": "pulumi/"}
+"""Where the files of a part stand that no registry keeps."""
 
 
 class _Closed(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class HeldImage(_Closed):
-    """An image: its name below whatever registry it is pushed to, and its digest there as here."""
+class Artifact(_Closed):
+    """An image or a chart: its name below whatever registry it is pushed to, and its digest there as here."""
 
     name: str
     tag: str | None
     digest: str
     source: str
-    services: tuple[str, ...]
+    users: tuple[str, ...]
+    """The services that run an image, the parties that a chart declares."""
 
     @property
     def label(self) -> str:
@@ -66,13 +62,19 @@ class Record(_Closed):
     format: Literal[1] = 1
     stack: str
     release: str
-    images: tuple[HeldImage, ...]
+    images: tuple[Artifact, ...]
+    charts: tuple[Artifact, ...] = ()
     absent: tuple[Absent, ...] = ()
     since: Older | None = None
     blobs_left_out: dict[str, tuple[str, ...]] = {}
-    """By digest, the images of the older bundle that have the blob, by name."""
+    """By digest, the images and charts of the older bundle that have the blob, by name."""
     files_left_out: dict[str, str] = {}
     """By path, the SHA-256 of a file that the older bundle has."""
+
+    @property
+    def artifacts(self) -> tuple[Artifact, ...]:
+        """Return all that a registry keeps."""
+        return (*self.images, *self.charts)
 
 
 def blob_path(digest: str) -> str:
@@ -85,11 +87,11 @@ def identity_of(checksums: bytes) -> str:
     return f"sha256:{hashlib.sha256(checksums).hexdigest()}"
 
 
-def entry(image: HeldImage, manifest: Manifest) -> dict[str, object]:
-    """Return an image's entry in the layout's index."""
+def entry(artifact: Artifact, manifest: Manifest) -> dict[str, object]:
+    """Return an image's or a chart's entry in the layout's index."""
     return {
         "mediaType": manifest.kind,
-        "digest": image.digest,
+        "digest": artifact.digest,
         "size": len(manifest.content),
-        "annotations": {"org.opencontainers.image.ref.name": image.label},
+        "annotations": {"org.opencontainers.image.ref.name": artifact.label},
     }

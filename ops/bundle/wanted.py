@@ -29,7 +29,7 @@ class WantedImage:
     """An image that a stack runs, taken apart: `host/path:tag@digest`."""
 
     reference: str
-    services: tuple[str, ...]
+    users: tuple[str, ...]
 
     @property
     def host(self) -> str:

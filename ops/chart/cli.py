@@ -28,7 +28,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     _add_file(outputs)
     outputs.set_defaults(step=_told)
     push = commands.add_parser("push", help="bring the chart to a registry, for helm install oci://")
-    push.add_argument("chart", nargs="?", type=Path, default=CHART, metavar="CHART", help="its folder")
+    push.add_argument(
+        "chart", nargs="?", type=Path, default=CHART, metavar="CHART", help="its folder or archive"
+    )
     push.add_argument("--to", required=True, metavar="ADDRESS", help="the registry: host[:port][/prefix]")
     push.add_argument("--plain-http", action="store_true", help="the registry has no TLS")
     push.add_argument("--ca-file", type=Path, metavar="PEM", help="an authority of your own, to be trusted")

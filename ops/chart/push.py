@@ -1,27 +1,19 @@
 """The chart is brought to a registry, as the OCI artifact that `helm install oci://` reads.
 
-Source: Helm's support of OCI registries (HIP 6). The same chart is the same artifact. A version that is there
-with other content is never written over.
+A version that is there with other content is never written over.
 """
 
-import hashlib
 import io
-import json
 import ssl
 from pathlib import Path
 from typing import Any
 
+from clients.charts import Chart, NoChart, chart_at
 from clients.docker_login import login_of
 from clients.failures import Failure, NoTls, Refused, Unreachable, Untrusted
-from clients.manifests import MANIFEST, Manifest
 from clients.repository import Repository, Server
 from config.text import is_loopback
-from ops.chart.archive import Chart, chart_in
 from ops.chart.faults import ChartFault
-
-CONFIG = "application/vnd.cncf.helm.config.v1+json"
-LAYER = "application/vnd.cncf.helm.chart.content.v1.tar+gzip"
-TOLD = "org.opencontainers.image."
 
 
 def pushed(folder: Path, to: str, plain_http: bool = False, ca_file: Path | None = None) -> str:
@@ -33,7 +25,10 @@ def pushed(folder: Path, to: str, plain_http: bool = False, ca_file: Path | None
     if "://" in to:
         address = to.partition("://")[2]
         raise ChartFault(f"--to {to}: write --to {address}, and --plain-http if it has no TLS")
-    chart = chart_in(folder)
+    try:
+        chart = chart_at(folder)
+    except NoChart as reason:
+        raise ChartFault(str(reason)) from None
     host, _, prefix = to.rstrip("/").partition("/")
     repository = Repository(
         _server(host, plain_http, ca_file), "/".join(filter(None, (prefix, chart.name))), "pull,push"
@@ -53,8 +48,7 @@ def pushed(folder: Path, to: str, plain_http: bool = False, ca_file: Path | None
 
 def _push(repository: Repository, chart: Chart) -> str:
     """Send what the registry lacks, the manifest last."""
-    blobs = {CONFIG: _json(chart.about), LAYER: chart.archive}
-    manifest, tag = manifest_of(chart, blobs), chart.version.replace("+", "_")
+    manifest, tag = chart.manifest, chart.tag
     named = f"{repository.server.host}/{repository.name}:{tag}"
     there = repository.digest_of(tag)
     if there not in (None, manifest.digest):
@@ -64,40 +58,15 @@ def _push(repository: Repository, chart: Chart) -> str:
         )
     if there is not None:
         return f"{named} is there: {manifest.digest}"
-    for content in blobs.values():
-        if not repository.has_blob(_digest(content)):
-            repository.upload(_digest(content), len(content), _part_of(content))
+    for digest, content in chart.blobs.items():
+        if not repository.has_blob(digest):
+            repository.upload(digest, len(content), _part_of(content))
     repository.put(manifest, tag)
     return f"{named} is pushed: {manifest.digest}"
 
 
-def manifest_of(chart: Chart, blobs: dict[str, bytes]) -> Manifest:
-    """Return the manifest. It tells no time, so that the same chart is the same artifact."""
-    parts = [
-        {"mediaType": kind, "digest": _digest(content), "size": len(content)}
-        for kind, content in blobs.items()
-    ]
-    told = {"title": chart.name, "version": chart.version, "description": chart.about.get("description", "")}
-    tree = {
-        "schemaVersion": 2,
-        "mediaType": MANIFEST,
-        "config": parts[0],
-        "layers": parts[1:],
-        "annotations": {f"{TOLD}{key}": value for key, value in told.items() if value},
-    }
-    return Manifest(_json(tree))
-
-
 def _part_of(content: bytes) -> Any:  # noqa: ANN401 - what Repository.upload reads a blob with
     return lambda start, size: io.BytesIO(content[start : start + size])
-
-
-def _json(tree: object) -> bytes:
-    return json.dumps(tree, sort_keys=True, separators=(",", ":")).encode()
-
-
-def _digest(content: bytes) -> str:
-    return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
 def _server(host: str, plain_http: bool, ca_file: Path | None) -> Server:

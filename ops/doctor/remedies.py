@@ -285,10 +285,10 @@ FINDINGS: Mapping[Symptom, Finding] = {
         f"See its containers and their logs; where this stack makes it: {REPAIR}",
     ),
     Symptom.HARBOR_REFUSES: Finding(
-        "Harbor does not let the robot of party {party} pull: it was disabled or given another secret by "
-        "hand, or the project was exchanged.",
-        "Have the robot made again: pulumi up --refresh, after it was deleted in Harbor, for its secret is "
-        "told to nobody.",
+        "Harbor does not let the robot of party {party} pull: its time is over, it was disabled or given "
+        "another secret by hand, or the project was exchanged.",
+        "Have the robot put right: pulumi up --refresh. Where its secret was changed, delete it in Harbor "
+        "before, for that is told to nobody.",
     ),
     Symptom.HARBOR_LACKS: Finding(
         "The image was deleted from Harbor, or a retention took it: party {party} could not be started "

@@ -4,16 +4,21 @@ It pulls nothing, and writes into the stack's file by `pulumi config`, which kee
 """
 
 import argparse
+import os
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from rich.console import Console
 from rich.table import Table
 
-from clients.failures import Refused, Unreachable
-from clients.registry import Registry
+from clients.docker_login import login_of
+from clients.failures import Failure, Refused, Unreachable
+from clients.repository import Repository, Server
 from config.faults import ConfigurationFault
 from config.images import HubImages
 from config.loading import load
@@ -25,7 +30,6 @@ from images.engine import ImageError
 
 PURPOSE = "write the digests of a stack's official images into its file"
 HUB = "https://registry-1.docker.io"
-DIGEST = "Docker-Content-Digest"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -70,33 +74,71 @@ def _official(settings: StackSettings) -> Iterator[tuple[str, str]]:
 
 
 def _digest(settings: StackSettings, name: str, tag: str) -> str:
-    registry, prefix = _place(settings)
-    image = f"{prefix}{name}:{tag}"
+    place = _place(settings)
+    image = f"{place.prefix}{name}"
     try:
-        answer = Registry(registry).ask("HEAD", image)
+        digest = Repository(place.server, image).digest_of(tag)
     except Refused as refused:
-        raise ImageError(f"{registry} has no {image}, or refuses to tell: {refused}") from None
+        raise ImageError(
+            f"{place.url} does not tell of {image}:{tag}: {refused}. If it wants a login: docker login"
+            f" {place.host}"
+        ) from None
     except Unreachable as reason:
-        raise ImageError(f"{registry} cannot be asked for {image}: {reason}") from None
-    return str(answer.headers[DIGEST])
+        raise ImageError(f"{place.url} cannot be asked for {image}:{tag}: {reason}") from None
+    if digest is None:
+        raise ImageError(f"{place.url} has no {image}:{tag}: push it there, or name a registry that has it")
+    return digest
 
 
-def _place(settings: StackSettings) -> tuple[str, str]:
-    """Return the URL of the registry that has the images, and what stands before their names there.
+@dataclass(frozen=True)
+class Place:
+    """The registry that has the images, and what stands before their names there."""
+
+    url: str
+    prefix: str = ""
+    ca_file: str | None = None
+
+    @property
+    def host(self) -> str:
+        """Return its host and port."""
+        return urlsplit(self.url).netloc
+
+    @property
+    def server(self) -> Server:
+        """Return it with the login that this machine has for it. Raises ImageError."""
+        local = is_loopback(self.host.partition(":")[0])
+        try:
+            user, password = login_of(self.host)
+            trust = ssl.create_default_context(cafile=self.ca_file) if self.ca_file else None
+        except Failure as reason:
+            raise ImageError(f"{reason}. Log in anew: docker login {self.host}") from None
+        except OSError as error:
+            raise ImageError(f"ca-file {self.ca_file} cannot be read as certificates: {error}") from None
+        return Server(self.url, user, password, trust, local)
+
+
+def _place(settings: StackSettings) -> Place:
+    """Return where digests are asked for.
 
     What Harbor copies is asked of where it copies from: it may have nothing yet, and wants a login.
     """
     mirror = settings.mirror
     contents = contents_of(mirror)
     if contents and contents.replicate:
-        return (contents.replicate.upstream.url or HUB).rstrip("/"), ""
+        upstream = contents.replicate.upstream
+        return Place((upstream.url or HUB).rstrip("/"), ca_file=_file(upstream.ca_file))
     if isinstance(mirror, ExternalMirror):
         host, _, path = mirror.address.partition("/")
         plain = mirror.plain_http or is_loopback(host.partition(":")[0])
-        return f"{'http' if plain else 'https'}://{host}", f"{path}/" if path else ""
+        prefix = f"{path}/" if path else ""
+        return Place(f"{'http' if plain else 'https'}://{host}", prefix, _file(mirror.ca_file))
     if isinstance(mirror, DistributionMirror) and mirror.upstream:
-        return mirror.upstream.rstrip("/"), ""
-    return HUB, ""
+        return Place(mirror.upstream.rstrip("/"))
+    return Place(HUB)
+
+
+def _file(given: str | None) -> str | None:
+    return os.path.expanduser(given) if given else None
 
 
 def _table(before: Mapping[str, str], found: Mapping[str, str]) -> Table:

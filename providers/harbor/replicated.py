@@ -17,6 +17,14 @@ PRECONDITION = 412
 RUNNING = ("InProgress", "Pending", "Running")
 PAUSE, LONGEST_PAUSE = 0.2, 5.0
 LOG_LINES = 3
+MISSING = (
+    "Harbor counts it a success when the upstream has no such tag: see that upstream has it, and that the "
+    "replication's filters and namespace lead it here"
+)
+MOVED = (
+    "The tag leads to another image upstream by now: name the digest that it has now if you trust it, or "
+    "have the tag put back there"
+)
 
 
 class Replicated(Kind):
@@ -151,11 +159,8 @@ class Replicated(Kind):
             if not found[_key(project, each)] or each["digest"] not in ("", found[_key(project, each)])
         ]
         if wrong:
-            raise Refusal(
-                f"the replication succeeded, and in project {project} {'; '.join(wrong)}. Harbor counts it a "
-                "success when the upstream has no such tag: see that upstream has it, and that the "
-                "replication's filters and namespace lead it here"
-            )
+            why = MISSING if None in found.values() else MOVED
+            raise Refusal(f"the replication succeeded, and in project {project} {'; '.join(wrong)}. {why}")
         return {key: str(digest) for key, digest in found.items()}
 
     def _digest(self, project: str, artifact: Mapping[str, str]) -> str | None:
@@ -179,4 +184,8 @@ def _remedy(reasons: str) -> str:
         return "The upstream shows no catalogue: name the images as `namespace/{a,b}`, which asks for none"
     if "401" in low or "unauthorized" in low:
         return "The upstream refuses the login: correct accessKey and accessSecret of the registry"
+    if "429" in low or "toomanyrequests" in low:
+        return (
+            "The upstream limits pulls: give the registry accessKey and accessSecret, or run it again later"
+        )
     return "See that the upstream is up and has every repository that the filters name, and run it again"

@@ -216,6 +216,12 @@ def _told(failure: Exception, url: str | None) -> str:
     match failure:
         case WrongLogin() | Refusal():
             return str(failure)
+        case Refused() if _is_down(failure):
+            return (
+                f"Harbor at {url} refuses (status {failure.status}): {failure}. Its proxy answers, and its "
+                "core does not: start the core; where that was replaced, an nginx of Harbor's own asks at "
+                "the old address until it is restarted too"
+            )
         case Refused():
             return f"Harbor at {url} refuses (status {failure.status}): {failure}"
         case Untrusted():
@@ -226,7 +232,7 @@ def _told(failure: Exception, url: str | None) -> str:
         case KeyError() | TypeError() | ValueError():
             return (
                 f"Harbor at {url} answers otherwise than 2.15.2 does, for which this plugin is written "
-                f"({type(failure).__name__}: {failure})"
+                f"({type(failure).__name__}: {failure}): its pages tell its version below About; update it"
             )
         case _:
             return f"Harbor at {url} does not answer: {failure}; start it, or correct the provider's `url`"

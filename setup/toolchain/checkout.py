@@ -41,6 +41,11 @@ class Checkout:
         return self.root / ".local" / "pulumi-home"
 
     @property
+    def carried(self) -> Path:
+        """Return where Pulumi's files of a bundle lie, programs in `bin`, plugins as in a PULUMI_HOME."""
+        return self.root / ".local" / "pulumi"
+
+    @property
     def python(self) -> Path:
         """Return the interpreter that offline/ runs on."""
         return SOURCES / ".venv" / "bin" / "python"

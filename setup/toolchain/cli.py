@@ -1,4 +1,4 @@
-"""The Pulumi CLI with its Python language host: installed, or downloaded, or built."""
+"""The Pulumi CLI with its Python language host: installed, or carried here, or downloaded, or built."""
 
 import hashlib
 import os
@@ -16,18 +16,25 @@ MODULE = SOURCES / "offline" / "pulumi"
 
 
 def set_up_cli(checkout: Checkout, version: str) -> Path:
-    """Return the CLI that runs in this checkout. An installed or downloaded one goes before a built one."""
+    """Return the CLI that runs in this checkout. An official one goes before a built one.
+
+    What a bundle carried here is as good as what would be downloaded, or built.
+    """
     if (found := _installed(checkout, version)) is not None:
         for name in ("pulumi", HOST):
             (checkout.bin / name).unlink(missing_ok=True)
         say(f"pulumi {_version(found)}: installed, {found}")
         return found
     downloaded, built = checkout.cache / f"pulumi-{version}-official", checkout.cache / f"pulumi-{_recipe()}"
-    if (downloaded / "pulumi").exists() or (not (built / "pulumi").exists() and _download(checkout, version)):
+    carried = checkout.carried / "bin"
+    official = carried if _is_whole(carried) and _is_enough(carried / "pulumi", version) else downloaded
+    if not _is_whole(carried):
+        _keep(carried / "pulumi", built / "pulumi", version)
+    if (official / "pulumi").exists() or (not (built / "pulumi").exists() and _download(checkout, version)):
         (checkout.bin / HOST).unlink(missing_ok=True)
-        link(checkout, downloaded / "pulumi")
-        say(f"pulumi {version}: the official one, in {downloaded}")
-        return downloaded / "pulumi"
+        link(checkout, official / "pulumi")
+        say(f"pulumi {version}: the official one, in {official}")
+        return official / "pulumi"
     if not (built / "pulumi").exists():
         _build(built, version)
     _place(checkout, built / "pulumi")
@@ -49,13 +56,22 @@ def _installed(checkout: Checkout, version: str) -> Path | None:
     """Return the first pulumi on PATH that has its language host beside it and is new enough."""
     for folder in map(Path, os.environ.get("PATH", "").split(":")):
         pulumi = folder / "pulumi"
-        if folder == checkout.bin or not all(os.access(folder / name, os.X_OK) for name in ("pulumi", HOST)):
-            continue
-        found = _version(pulumi)
-        if _numbers(found) >= _numbers(version):
+        if folder != checkout.bin and _is_whole(folder) and _is_enough(pulumi, version):
             return pulumi
-        say(f"{pulumi} is {found or 'of no version'}; {version} or newer is needed")
     return None
+
+
+def _is_whole(folder: Path) -> bool:
+    """Tell whether a folder has the CLI with its language host beside it."""
+    return all(os.access(folder / name, os.X_OK) for name in ("pulumi", HOST))
+
+
+def _is_enough(pulumi: Path, version: str) -> bool:
+    found = _version(pulumi)
+    if _numbers(found) < _numbers(version):
+        say(f"{pulumi} is {found or 'of no version'}; {version} or newer is needed")
+        return False
+    return True
 
 
 def _version(pulumi: Path) -> str:
@@ -71,6 +87,16 @@ def _numbers(version: str) -> tuple[int, ...]:
 def _download(checkout: Checkout, version: str) -> bool:
     folder = checkout.cache / f"pulumi-{version}-official"
     return unpacked(publisher.cli(version), folder, checkout.cache / "downloads", strip=1)
+
+
+def _keep(carried: Path, built: Path, version: str) -> None:
+    """Keep a CLI that was built elsewhere as if it had been built here."""
+    if built.exists() or not carried.exists() or _version(carried) != version:
+        return
+    built.parent.mkdir(parents=True, exist_ok=True)
+    part = built.with_name("pulumi.part")
+    shutil.copy2(carried, part)
+    part.rename(built)
 
 
 def _recipe() -> str:

@@ -38,7 +38,7 @@ def set_up_plugins(checkout: Checkout, plugins: Sequence[Plugin], cli: Path) -> 
     """
     installed = {plugin: _installed(checkout, plugin) for plugin in plugins}
     if not (checkout.bin / "pulumi").exists():
-        if all(installed.values()):
+        if all(found and checkout.carried not in found.parents for found in installed.values()):
             return
         link(checkout, cli)
     for plugin, official in installed.items():
@@ -64,9 +64,9 @@ def _downloaded(checkout: Checkout, plugin: Plugin, folder: Path) -> bool:
 
 
 def _installed(checkout: Checkout, plugin: Plugin) -> Path | None:
-    """Return the folder of the official plugin that the user has, if there is one."""
+    """Return the folder of the official plugin that the user has, or that a bundle carried here."""
     given = Path(os.environ.get("PULUMI_HOME") or Path.home() / ".pulumi")
-    for home in dict.fromkeys((given, Path.home() / ".pulumi")):
+    for home in dict.fromkeys((given, Path.home() / ".pulumi", checkout.carried)):
         folder = home / plugin.folder
         there = os.access(folder / plugin.program, os.X_OK) and _is_official(folder / plugin.program)
         if there and home.resolve() != checkout.home.resolve():

@@ -90,17 +90,6 @@ class KubernetesPlugin(Plugin):
             made.token, made.name, answer.id, unpacked(answer.inputs), unpacked(answer.properties)
         )
 
-    def delete(self, made: Resource, limit: float) -> None:
-        """Take an object away."""
-        request = provider_pb2.DeleteRequest(
-            id=made.id,
-            urn=made.urn,
-            properties=packed(made.outputs),
-            old_inputs=packed(made.inputs),
-            timeout=limit,
-        )
-        self._call("Delete", request)
-
     def construct(self, token: str, name: str, inputs: Values, monitor: str, **options: Any) -> Values:  # noqa: ANN401
         """Have a component made, whose children are registered with a monitor; return its outputs."""
         request = provider_pb2.ConstructRequest(

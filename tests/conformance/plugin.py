@@ -97,6 +97,17 @@ class Plugin:
         refuse(answer.failures)
         return unpacked(answer.inputs)
 
+    def delete(self, made: Resource, limit: float = LIMIT) -> None:
+        """Take a resource away."""
+        request = provider_pb2.DeleteRequest(
+            id=made.id,
+            urn=made.urn,
+            properties=packed(made.outputs),
+            old_inputs=packed(made.inputs),
+            timeout=limit,
+        )
+        self._call("Delete", request)
+
     def _call(self, name: str, request: object, like: Resource | None = None) -> Any:  # noqa: ANN401 -- no types
         """Ask; what fails is refused, with the resource `like` that was half made."""
         try:
@@ -157,17 +168,6 @@ class ResourcePlugin(Plugin):
             return None
         inputs = unpacked(answer.inputs) or made.inputs
         return Resource(made.token, made.name, answer.id, inputs, unpacked(answer.properties))
-
-    def delete(self, made: Resource) -> None:
-        """Take a resource away."""
-        request = provider_pb2.DeleteRequest(
-            id=made.id,
-            urn=made.urn,
-            properties=packed(made.outputs),
-            old_inputs=packed(made.inputs),
-            timeout=LIMIT,
-        )
-        self._call("Delete", request)
 
 
 def executable(package: str, version: str, folder: Path) -> Path:

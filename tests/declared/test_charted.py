@@ -12,9 +12,9 @@ import pulumi
 import pytest
 import yaml
 
+from clients.charts import chart_at
 from components.runtimes.names import PULL_SECRET
 from config import DistributionMirror, load
-from ops.chart.archive import chart_in
 from tests.charts import CHART as FOLDER
 from tests.charts import needs_helm, rendered, stack_in, text_of
 from tests.declared.kubernetes_stacks import stack
@@ -130,9 +130,9 @@ def test_a_null_takes_a_value_away() -> None:
 
 def test_a_copy_of_the_chart_may_lie_elsewhere_also_as_an_archive(tmp_path: Path) -> None:
     archive = tmp_path / "fate-party-0.1.0.tgz"
-    archive.write_bytes(chart_in(FOLDER).archive)
+    archive.write_bytes(chart_at(FOLDER).archive)
     for ref in (archive, shutil.copytree(FOLDER, tmp_path / "copy")):
-        declared = declare(of_charts(NODE_PORTS, ref=str(ref), version=chart_in(FOLDER).version))
+        declared = declare(of_charts(NODE_PORTS, ref=str(ref), version=chart_at(FOLDER).version))
         assert [inputs["chart"] for inputs in declared.of(CHART).values()] == [str(ref)]
 
 

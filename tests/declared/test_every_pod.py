@@ -58,7 +58,9 @@ def test_every_pod_has_limits_and_three_probes(declared: Declared) -> None:
         assert container["resources"]["limits"]["memory"].endswith("Mi"), f"{name} has no limit"
         for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
             asked = container[probe]
-            assert asked.get("exec") or asked.get("tcpSocket"), f"{name} has no {probe}"
+            assert asked.get("exec") or asked.get("tcpSocket") or asked.get("httpGet"), (
+                f"{name} has no {probe}"
+            )
 
 
 def test_every_mount_has_its_volume_and_no_name_is_used_twice(declared: Declared) -> None:

@@ -9,7 +9,7 @@ import yaml
 
 from ops.__main__ import main, parser
 from ops.preview.cli import FORMATS, previewed, written
-from tests.declared.preview_repository import ENGINES, History, values
+from tests.declared.preview_repository import CLUSTER, ENGINES, History, values
 
 CANARY = "CANARY"
 ENVIRONMENT = (
@@ -68,6 +68,16 @@ def stacks(side: str) -> dict[str, dict[str, Any]]:
         "mirror-address": values(mirror={**external, "address": _address(side)}),
         "image-prefix": values(images={"from": "registry", "prefix": f"{_address(side)}/fate"}),
         "host": values(runtime={"kind": "docker", "host": f"ssh://{_address(side)}"}),
+        "harbor": _harbor(side),
+        "harbor-plain": _harbor(side, plain(side, "upstream")),
+        "harbor-upstream": _harbor(side, url=f"https://{_address(side)}"),
+        "harbor-elsewhere": values(
+            images={"from": "hub"},
+            mirror={**external, "address": "r.example.org/fate", "harbor": {"password": {"secret": "admin"}}},
+            secrets={"admin": encrypted(side, "admin")},
+        )
+        | {"release": "2.0.0"},
+        "chart-login": values(runtime={**CLUSTER, "chart": {"ref": f"oci://{_address(side)}/fate-party"}}),
         "unknown-key": values(**{"registry-password": plain(side, "unknown")}),
     }
 
@@ -91,6 +101,14 @@ def plant(history: History, side: str) -> None:
     torn = f"config:\n  fate:secret-key: {{secure: v1:{plain(side, 'torn')}\n  fate:mirror: }}\n"
     for file in ("Pulumi.torn.yaml", "Pulumi.twice.yaml", "Pulumi.twice.yml"):
         (history.folder / file).write_text(torn)
+
+
+def _harbor(side: str, password: object = None, url: str = "https://hub.example.org") -> dict[str, Any]:
+    """Return a stack with a Harbor that copies from an upstream with a login."""
+    login = {"user": "ann", "password": password or {"secret": "upstream"}}
+    mirror = {"kind": "harbor", "host": "harbor.example.org", "replicate": {"from": {"url": url, **login}}}
+    made = values(images={"from": "hub"}, mirror=mirror, secrets={"upstream": encrypted(side, "upstream")})
+    return {**made, "release": "2.0.0"}
 
 
 def _address(side: str) -> str:
@@ -125,6 +143,10 @@ def test_no_form_of_a_preview_tells_a_canary(
     assert by_name["given-in-place"].after_failure
     assert by_name["peer-password"].after_failure
     assert by_name["torn"].before_failure
+    assert not by_name["harbor"].after_failure
+    assert not by_name["harbor-elsewhere"].after_failure
+    for name in ("harbor-plain", "harbor-upstream", "chart-login"):
+        assert by_name[name].after_failure, f"{name} is to be refused, and its reason told"
     for form in FORMATS:
         told = written(report, parser({"preview"}).parse_args(["preview", "--format", form]))
         assert "another secret" in told, "that a secret changes is told"

@@ -111,16 +111,22 @@ def stack_files() -> dict[Path, bytes]:
 
 @pytest.fixture(scope="package")
 def dev_stack() -> Iterator[None]:
-    """Bring the stack dev up, unless it is; take its containers away again after the last page."""
+    """Bring the stack dev up, unless it is; take it away again after the last page.
+
+    Its data too, where it had none before: another checkout's stack dev would be refused beside them.
+    """
     if shutil.which("docker") is None:
         pytest.skip("no docker command on this machine")
     was_up = run("docker ps --quiet --filter label=fate.stack=dev").stdout.strip()
+    had_data = run("docker volume ls --quiet --filter label=fate.stack=dev").stdout.strip()
     has_what_was_pushed("dev")
     done = run("setup/stack.sh dev\npulumi up --yes --stack dev --skip-preview --refresh --color never")
     assert done.returncode == 0, f"the stack dev could not be brought up:\n{done.stdout}"
     yield
     if not was_up:
         run("make down")
+    if not had_data:
+        run("docker volume rm $(docker volume ls --quiet --filter label=fate.stack=dev)")
 
 
 def has_what_was_pushed(stack: str) -> None:

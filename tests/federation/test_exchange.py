@@ -68,6 +68,13 @@ def test_the_second_preview_is_empty_after_a_refresh(star: Stack) -> None:
     star.pulumi("preview", "--refresh", "--diff", "--expect-no-changes")
 
 
+def test_all_pull_the_images_of_another_stack_s_mirror_by_digest(star: Stack, trial: Stack) -> None:
+    held = set(trial.outputs()["images"].values())
+    state = json.loads(star.pulumi("stack export").stdout)["deployment"]["resources"]
+    pulled = {r["inputs"]["name"] for r in state if r["type"] == "docker:index/remoteImage:RemoteImage"}
+    assert pulled == held, "what the mirror's stack exports is what its users run"
+
+
 def test_a_killed_exchange_is_named_and_comes_back(star: Stack) -> None:
     docker("rm", "-f", "fate-star-relay")
     ended = star.doctor("--jobs", "none")

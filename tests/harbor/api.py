@@ -79,9 +79,9 @@ class Api(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def harbor(state: State, tls: ssl.SSLContext | None = None) -> Iterator[str]:
+def harbor(state: State, tls: ssl.SSLContext | None = None, of: type[Api] = Api) -> Iterator[str]:
     """Serve a Harbor, and give its URL; over TLS where there is a certificate."""
-    handler = type("OneHarbor", (Api,), {"state": state, "lock": threading.Lock()})
+    handler = type("OneHarbor", (of,), {"state": state, "lock": threading.Lock()})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         server.daemon_threads = True
         if tls is not None:

@@ -238,6 +238,7 @@ def copied(
     if digest not in tags.values() and quota != -1 and state.used(project) + upstream.size > quota:
         log = "http status code: 403, body: adding 10 B of storage resource, which will exceed the quota"
         return {**task, "status": "Failed", "log": log}
+    state.bring(name, target, tag)
     state.images[target] = {**tags, tag: digest}
     return {**task, "status": "Succeed", "log": "done"}
 

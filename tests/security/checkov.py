@@ -3,6 +3,8 @@
 import json
 import os
 import subprocess
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +21,8 @@ class Report:
 
     passed: int
     failed: dict[str, tuple[str, ...]]
+    of_files: dict[str, float]
+    """The share of each file, by its name."""
 
     @property
     def share(self) -> float:
@@ -37,7 +41,6 @@ def scan(folder: Path, framework: str, at: Path) -> Report:
         "--skip-path",
         MADE,
         "--compact",
-        "--quiet",
         "--skip-download",
     ]
     plain = {"PATH": os.environ["PATH"], "HOME": str(at)}
@@ -51,4 +54,12 @@ def scan(folder: Path, framework: str, at: Path) -> Report:
     for check in told["results"]["failed_checks"]:
         place = f"{Path(check['file_path']).parent.name} {check['resource']}".strip()
         failed[check["check_id"]] = (*failed.get(check["check_id"], ()), place)
-    return Report(told["summary"]["passed"], failed)
+    return Report(told["summary"]["passed"], failed, _shares(told["results"]))
+
+
+def _shares(results: Mapping[str, Sequence[Mapping[str, str]]]) -> dict[str, float]:
+    passed, failed = (
+        Counter(Path(check["file_path"]).name for check in results[kind])
+        for kind in ("passed_checks", "failed_checks")
+    )
+    return {name: passed[name] / (passed + failed)[name] for name in sorted(passed + failed)}

@@ -17,8 +17,8 @@ SIGNATURE = "4dabf18193072939515e22adb298388d"
 def write_stacks(folder: Path) -> int:
     """Write a file for each kind of stack, and return how many objects they hold."""
     return sum(
-        _write(folder / f"{index}.yaml", values)
-        for index, values in enumerate((stack_file(STACK), *STACKS.values()))
+        _write(folder / f"{name}.yaml", values)
+        for name, values in {STACK: stack_file(STACK), **STACKS}.items()
     )
 
 

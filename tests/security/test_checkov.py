@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.charts import HELM, needs_helm
 from tests.project import ROOT
+from tests.security.charts import CHARTED, OF_A_CHART, THROUGH_HARBOR, write_charts
 from tests.security.checkov import EXECUTABLE, Report, scan
 from tests.security.manifests import write_stacks
 
@@ -25,6 +27,8 @@ def scanned(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         return request.param, scan(ROOT / "images", "dockerfile", away)
     folder = tmp_path_factory.mktemp("stacks")
     assert write_stacks(folder) > 250, "the stacks declare fewer objects than they did: what is missing?"
+    if HELM is not None:
+        assert write_charts(folder) > 200, "the chart makes fewer objects than it did: what is missing?"
     return request.param, scan(folder, "kubernetes", away)
 
 
@@ -44,6 +48,18 @@ def test_at_least_95_of_100_checks_pass(scanned: tuple[str, Report]) -> None:
     kind, report = scanned
     assert report.passed > 200, "checkov saw next to nothing"
     assert report.share >= LEAST, f"{kind}: only {report.share:.1%} pass: {report.failed}"
+
+
+@needs_helm
+def test_at_least_95_of_100_checks_pass_in_each_party_that_a_chart_makes(scanned: tuple[str, Report]) -> None:
+    kind, report = scanned
+    if kind != "kubernetes":
+        return
+    shares = {name: share for name, share in report.of_files.items() if name.startswith(OF_A_CHART)}
+    assert len(shares) > len(CHARTED), "the chart's objects were not read: one stack has two parties"
+    assert any(THROUGH_HARBOR in name for name in shares), "nor those of a party that pulls from a Harbor"
+    low = {name: share for name, share in shares.items() if share < LEAST}
+    assert not low, f"what checkov says of them is in the report of all: {low}"
 
 
 def test_every_exception_is_of_a_kind_that_is_scanned_and_has_its_reason() -> None:

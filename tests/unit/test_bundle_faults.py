@@ -3,6 +3,7 @@
 import errno
 import fcntl
 import re
+import resource
 import shutil
 import tarfile
 from collections.abc import Callable, Iterator
@@ -284,6 +285,24 @@ def test_a_disk_that_fills_up_keeps_what_is_written(
     both.near.asked.clear()
     assert both.make() == 0
     assert both.near.gets("/blobs/") == [], "all of it was written"
+
+
+def test_a_file_that_may_grow_no_further_in_a_layer_s_middle_is_gone_on_with(
+    both: Scene, capsys: pytest.CaptureFixture[str]
+) -> None:
+    limit, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(BASE) // 2, hard))
+    try:
+        assert both.make() == 1
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
+    assert "does not fit there (File too large)" in capsys.readouterr().err
+    written = both.file.with_name("dev.tar.partial").stat().st_size
+    assert len(BASE) / 4 < written <= len(BASE) / 2
+    both.near.asked.clear()
+    assert both.make() == both.load() == 0
+    [span] = both.near.gets(digest_of(BASE))
+    assert span.startswith("bytes="), "what is there is not fetched again"
 
 
 def test_two_runs_do_not_write_one_file(both: Scene, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from clients.charts import CONFIG, LAYER, chart_at
 from ops.__main__ import main
-from ops.chart.archive import chart_in
-from ops.chart.push import CONFIG, LAYER
 from tests.charts import CHART, helm, needs_helm
 from tests.unit.strict_registry import Strict, strict_registry
 
@@ -39,11 +38,11 @@ def test_the_same_files_are_the_same_bytes(copied: Path) -> None:
         os.utime(file, (1, 1))
         file.chmod(0o700)
     (copied / ".backup").write_text("of an editor")
-    assert chart_in(copied).archive == chart_in(CHART).archive
+    assert chart_at(copied).archive == chart_at(CHART).archive
 
 
 def test_an_archive_has_every_file_below_the_chart_s_name() -> None:
-    with tarfile.open(fileobj=io.BytesIO(chart_in(CHART).archive)) as tar:
+    with tarfile.open(fileobj=io.BytesIO(chart_at(CHART).archive)) as tar:
         names = tar.getnames()
     assert "fate-party/Chart.yaml" in names
     assert "fate-party/values.schema.json" in names
@@ -52,13 +51,13 @@ def test_an_archive_has_every_file_below_the_chart_s_name() -> None:
 
 def test_it_is_an_artifact_of_helm_s_types(held: Strict, capsys: pytest.CaptureFixture[str]) -> None:
     assert push(held, CHART) == 0
-    version = chart_in(CHART).version
+    version = chart_at(CHART).version
     _, content = held.manifests[NAME, version]
     tree = json.loads(content)
     assert tree["config"]["mediaType"] == CONFIG
     assert [layer["mediaType"] for layer in tree["layers"]] == [LAYER]
     assert json.loads(held.blobs[NAME, tree["config"]["digest"]])["name"] == "fate-party"
-    assert held.blobs[NAME, tree["layers"][0]["digest"]] == chart_in(CHART).archive
+    assert held.blobs[NAME, tree["layers"][0]["digest"]] == chart_at(CHART).archive
     told = capsys.readouterr().out
     assert f"{held.address}/{NAME}:{version} is pushed: sha256:" in told
     assert f"oci://{held.address}/{NAME} --version {version} --plain-http" in told
@@ -95,7 +94,7 @@ def test_a_version_with_a_build_gets_the_tag_that_helm_asks_for(held: Strict, co
 @needs_helm
 def test_helm_pulls_what_was_pushed(held: Strict, tmp_path: Path) -> None:
     assert push(held, CHART) == 0
-    chart = chart_in(CHART)
+    chart = chart_at(CHART)
     where = ("--version", chart.version, "--plain-http", "--destination", str(tmp_path))
     helm("pull", f"oci://{held.address}/{NAME}", *where)
     assert (tmp_path / f"fate-party-{chart.version}.tgz").read_bytes() == chart.archive
@@ -107,7 +106,7 @@ def test_helm_pulls_what_was_pushed(held: Strict, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["{folder}", "--to", "127.0.0.1:1/x"], "is no chart's folder"),
+        (["{folder}", "--to", "127.0.0.1:1/x"], "is no chart, neither its folder nor its archive"),
         (["{nameless}", "--to", "127.0.0.1:1/x"], "has no name and version"),
         (["--to", "https://127.0.0.1:1/x"], "write --to 127.0.0.1:1/x"),
         (["--to", "127.0.0.1:1/x"], "127.0.0.1:1 does not take fate-party"),

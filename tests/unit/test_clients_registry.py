@@ -26,6 +26,8 @@ class Guarded(BaseHTTPRequestHandler):
         match self.path.partition("?")[0], self.headers.get("Authorization", ""):
             case "/token", given if given == BASIC:
                 self.answer(200, json.dumps({"access_token": "t"}).encode())
+            case "/v2/password/manifests/1", _:
+                self.answer(401, b"", **{"WWW-Authenticate": 'Basic realm="registry"'})
             case "/moved", _:
                 self.answer(302, b"", Location="/v2/x/manifests/open")
             case "/broken", _:
@@ -94,6 +96,14 @@ def test_who_is_refused_is_told_with_the_status_and_a_password_is_in_no_message(
         stranger.ask("DELETE", "x", DIGEST)
     assert refused.value.status == 401
     assert "secret" not in repr(stranger)
+
+
+def test_a_registry_that_takes_a_password_alone_is_asked_for_no_token(
+    registry: str, asked: list[tuple[str, str, str]]
+) -> None:
+    with pytest.raises(Refused, match="Unauthorized"):
+        Registry(registry).ask("HEAD", "password:1")
+    assert len(asked) == 1, "its realm is no address"
 
 
 def test_an_answer_that_leads_elsewhere_is_followed(registry: str) -> None:

@@ -2,8 +2,10 @@
 
 import json
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -36,17 +38,19 @@ OUTPUTS = {
 }
 
 
-class Relay:
-    """A Reach into an exchange that answers as it is told to: to calls for a party, and at a port."""
+class InsideExchange(ABC):
+    """A Reach into an exchange, whose one service is healthy."""
 
-    def __init__(self, said: dict[str, str]) -> None:
-        self.said = said
+    service: ClassVar[str]
+
+    @abstractmethod
+    def answer(self, argv: Sequence[str]) -> Answer:
+        """Answer a command."""
 
     def exec(self, service: str, argv: Sequence[str], limit: int = 20) -> Answer:
-        """Answer what is said for the first word that the command holds."""
-        assert (service, limit) == ("relay", 20)
-        command = " ".join(argv)
-        return Answer(0, next((text for word, text in self.said.items() if word in command), ""))
+        """Answer a command in the one service."""
+        assert (service, limit) == (self.service, 20)
+        return self.answer(argv)
 
     def script(self, service: str, text: str) -> Answer:
         """Answer as a command is answered."""
@@ -54,8 +58,22 @@ class Relay:
 
     def state(self, service: str) -> State:
         """Return a healthy state."""
-        assert service == "relay"
+        assert service == self.service
         return HEALTHY
+
+
+class Relay(InsideExchange):
+    """Answers as it is told to: to calls for a party, and at a port."""
+
+    service = "relay"
+
+    def __init__(self, said: dict[str, str]) -> None:
+        self.said = said
+
+    def answer(self, argv: Sequence[str]) -> Answer:
+        """Answer what is said for the first word that the command holds."""
+        command = " ".join(argv)
+        return Answer(0, next((text for word, text in self.said.items() if word in command), ""))
 
 
 def examined(**said: str) -> dict[str, CheckResult]:
@@ -112,30 +130,22 @@ def test_the_side_on_which_it_is_broken_is_named(said: dict[str, str], check: st
     assert cause in finding.cause
 
 
-class OsxExchange:
-    """A Reach into an exchange of OSX, of whose parties those at `silent` hosts do not open."""
+class OsxExchange(InsideExchange):
+    """An OSX, of whose parties those at `silent` hosts do not open."""
+
+    service = OSX
 
     def __init__(self, table: str, silent: Sequence[str] = ()) -> None:
         self.table, self.silent = table, silent
 
-    def exec(self, service: str, argv: Sequence[str], limit: int = 20) -> Answer:
+    def answer(self, argv: Sequence[str]) -> Answer:
         """Tell the route table, or open."""
-        assert (service, limit) == (OSX, 20)
         if tuple(argv) == ROUTES:
             return Answer(0, self.table)
         knocks = {host: KNOCK.format(host=host, port=9370) for host in ("osx-9999", "osx-10000")}
         assert argv[-1] in knocks.values()
         closed = any(knocks[host] == argv[-1] for host in self.silent)
         return Answer(1, "nc: can't connect") if closed else Answer(0, "")
-
-    def script(self, service: str, text: str) -> Answer:
-        """Answer as a command is answered."""
-        return self.exec(service, [text])
-
-    def state(self, service: str) -> State:
-        """Return a healthy state."""
-        assert service == OSX
-        return HEALTHY
 
 
 def examined_osx(reach: OsxExchange) -> dict[str, CheckResult]:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from clients.charts import chart_at
 from components.harbor_values import Release, harbor_values
 from components.preflight.harbor_chart import harbor_chart_faults
 from components.preflight.kubernetes_wanted import wanted_namespaces
@@ -18,7 +19,6 @@ from components.services.harbor_charted import CLAIMS, COMPONENTS, RELEASE, char
 from components.services.harbor_secrets import values
 from config import HarborMirror, KubernetesSettings, StackSettings, load
 from config.harbor_chart_values import leaves, reserved
-from ops.chart.archive import chart_in
 from tests.charts import ROOT, helm, needs_helm
 from tests.conftest import Golden
 from tests.unit.harbor_chart_examples import (
@@ -218,7 +218,7 @@ def told_of(ref: Path, **chart: object) -> list[str]:
 
 def test_a_chart_may_lie_here_also_as_an_archive(tmp_path: Path) -> None:
     archive = tmp_path / "harbor-1.19.0.tgz"
-    archive.write_bytes(chart_in(CHART).archive)
+    archive.write_bytes(chart_at(CHART).archive)
     for lies in (archive, shutil.copytree(CHART, tmp_path / "copy")):
         assert told_of(lies, version="1.19.0") == []
 
@@ -226,7 +226,7 @@ def test_a_chart_may_lie_here_also_as_an_archive(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("ref", "chart", "words"),
     [
-        (ROOT / "nowhere", {}, "chart.ref: .*is no chart: neither a folder"),
+        (ROOT / "nowhere", {}, "chart.ref: .*is no chart, neither its folder nor its archive"),
         (ROOT / "charts" / "fate-party", {}, "is fate-party .*, no chart of Harbor 2.15.2"),
         (CHART, {"version": "1.19.1"}, 'chart.version: "1.19.1" is not the version of .*, which is 1.19.0'),
     ],

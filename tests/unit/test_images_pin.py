@@ -1,5 +1,7 @@
 """`fate images pin`, against a registry that answers as distribution does."""
 
+import base64
+import json
 import subprocess
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -9,8 +11,10 @@ from threading import Thread
 import pytest
 import yaml
 
+from clients import repository
 from ops.__main__ import main
 from tests.unit.stack_values import Values, eggroll, on_gpus, stack
+from tests.unit.strict_registry import strict_registry
 
 HELD = {
     "fate/federatedai/fateflow:2.2.0-release": "sha256:" + "1" * 64,
@@ -57,6 +61,8 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
         return subprocess.CompletedProcess(command, 0, "", "")
 
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    monkeypatch.setattr(repository, "PAUSES", ())
     monkeypatch.setattr(subprocess, "run", pulumi)
     return calls
 
@@ -132,6 +138,34 @@ def test_an_image_that_the_registry_lacks_is_named(
     assert main(["images", "pin", "--stack", "bank"]) == 1
     assert "federatedai/eggroll:3.2.0-release" in capsys.readouterr().err
     assert written == []
+
+
+def test_a_registry_with_a_login_is_asked_by_that_of_docker(
+    written: list[list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with strict_registry() as held:
+        held.login, held.tokens = "ann:Secret1x", True
+        for name in HELD:
+            repository_name, tag = name.split(":")
+            held.hold(repository_name, tag)
+        write(at(f"{held.address}/fate"))
+        assert main(["images", "pin", "--stack", "bank"]) == 1
+        told = capsys.readouterr().err
+        assert f"docker login {held.address}" in " ".join(told.split())
+        login = {"auth": base64.b64encode(held.login.encode()).decode()}
+        (tmp_path / "config.json").write_text(json.dumps({"auths": {held.address: login}}))
+        assert main(["images", "pin", "--stack", "bank"]) == 0
+    assert len([word for word in written[0] if word.startswith("fate:")]) == len(HELD)
+
+
+def test_a_registry_that_does_not_answer_is_told(
+    written: list[list[str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(at("localhost:1/fate"))
+    assert main(["images", "pin", "--stack", "bank"]) == 1
+    assert "http://localhost:1 cannot be asked for fate/federatedai/eggroll" in " ".join(
+        capsys.readouterr().err.split()
+    )
 
 
 def test_images_that_are_built_here_are_not_pinned(

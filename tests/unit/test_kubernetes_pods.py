@@ -37,14 +37,15 @@ def test_a_start_is_asked_often_and_a_hang_seldom() -> None:
 @pytest.mark.parametrize(
     ("check", "asked"),
     [
-        (Tcp(5672), 5672),
-        (Command(("rabbitmqctl", "status")), ["rabbitmqctl", "status"]),
+        (Tcp(5672), Tcp(5672)),
+        (Command(("rabbitmqctl", "status")), Command(("rabbitmqctl", "status"))),
+        (Http(8080, "/v1", "ok", status_tells=True), Http(8080, "/v1", "ok", status_tells=True)),
         (
             Http(8080, "/v1", "ok"),
-            ["sh", "-c", "busybox wget -q -O - http://127.0.0.1:8080/v1 | grep -q 'ok'"],
+            Command(("sh", "-c", "busybox wget -q -O - http://127.0.0.1:8080/v1 | grep -q 'ok'")),
         ),
     ],
-    ids=["a port", "a command", "an answer, which no kubelet reads"],
+    ids=["a port", "a command", "an answer whose status tells", "an answer, which no kubelet reads"],
 )
 def test_what_is_asked(check: Tcp | Command | Http, asked: object) -> None:
     assert asked_by(service(Probe(check))) == asked

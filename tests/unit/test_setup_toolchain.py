@@ -224,6 +224,53 @@ def test_where_everything_is_installed_the_checkout_has_nothing_of_its_own(check
     assert not checkout.bin.exists()
 
 
+def carry(checkout: Checkout, *names: str) -> Path:
+    """Put programs where those of a bundle are unpacked."""
+    folder = checkout.carried / "bin"
+    folder.mkdir(parents=True)
+    for name in names:
+        (folder / name).write_bytes(script(name))
+        (folder / name).chmod(0o755)
+    return folder
+
+
+def test_official_programs_that_a_bundle_carried_are_used_and_nothing_is_downloaded(
+    checkout: Checkout, releases: Releases
+) -> None:
+    folder = carry(checkout, "pulumi", "pulumi-language-python")
+    official = [install(checkout.carried, plugin) for plugin in PLUGINS]
+    set_up_plugins(checkout, PLUGINS, set_up_cli(checkout, VERSION))
+    assert (checkout.bin / "pulumi").resolve() == folder / "pulumi", "its language host stands beside it"
+    assert [program.resolve() for program in plugins_of(checkout).values()] == official
+    assert releases.asked == []
+
+
+def test_plugins_that_a_bundle_carried_are_put_before_an_installed_cli(checkout: Checkout) -> None:
+    official = [install(checkout.carried, plugin) for plugin in PLUGINS]
+    set_up_plugins(checkout, PLUGINS, Path("/usr/bin/pulumi"))
+    assert [program.resolve() for program in plugins_of(checkout).values()] == official
+
+
+def test_a_cli_that_was_built_elsewhere_is_kept_as_one_that_was_built_here(
+    checkout: Checkout, releases: Releases
+) -> None:
+    carry(checkout, "pulumi")
+    cli = set_up_cli(checkout, VERSION)
+    assert cli.is_relative_to(checkout.cache)
+    assert (checkout.bin / "pulumi").read_bytes() == script("pulumi")
+    assert "-m offline.language_host" in (checkout.bin / "pulumi-language-python").read_text()
+    assert releases.asked == []
+
+
+@pytest.mark.parametrize("names", [("pulumi",), ("pulumi", "pulumi-language-python")])
+def test_a_carried_cli_that_is_too_old_is_not_used(
+    checkout: Checkout, releases: Releases, names: tuple[str, ...]
+) -> None:
+    carry(checkout, *names)
+    with pytest.raises(SetupFailure, match=r"pulumi 3\.300\.0 is not installed"):
+        set_up_cli(checkout, "3.300.0")
+
+
 SPEAKING = f"""#!{ROOT}/.venv/bin/python
 import sys
 sys.path.insert(0, {str(ROOT)!r})

@@ -7,9 +7,11 @@ capabilities: {drop: [ALL]}
 {{/* One of the three probes of a container. Takes the probe, and which. */}}
 {{- define "fate.probe" -}}
 {{- $question := index .probe .which }}
-{{- with .probe.command }}
+{{- if .probe.command }}
 exec:
-  command: {{ toJson . }}
+  command: {{ toJson .probe.command }}
+{{- else if .probe.path }}
+httpGet: {path: {{ .probe.path | quote }}, port: {{ int .probe.port }}}
 {{- else }}
 tcpSocket: {port: {{ int .probe.port }}}
 {{- end }}
