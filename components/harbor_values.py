@@ -36,6 +36,7 @@ from config import HarborMirror, IngressExposure, KubernetesSettings, catalogue
 
 SERVICE = f"{RELEASE}-inside"
 """The chart's own Service, which no port of a node leads to."""
+CACHED = {"_REDIS_URL_CORE": SESSIONS, "_REDIS_URL_REG": LAYERS}
 Tree = dict[str, Any]
 
 
@@ -81,29 +82,36 @@ def harbor_values(release: Release) -> Tree:
 
 
 def _components(release: Release) -> Tree:
-    settings = release.settings
-    sessions = {"_REDIS_URL_CORE": SESSIONS, "_REDIS_URL_REG": LAYERS}
-    core = {
-        "existingSecret": "harborcore",
-        "secretName": "harborcore",
-        "existingXsrfSecret": "harborcore",
-        "existingXsrfSecretKey": "CSRF_KEY",
-        **_variables(_cache_urls(settings, sessions)),
-    }
-    jobs = _variables(_cache_urls(settings, {"JOB_SERVICE_POOL_REDIS_URL": JOBS, **sessions}))
-    jobservice = {"existingSecret": "harborjobservice", "existingSecretKey": "JOBSERVICE_SECRET", **jobs}
     return {
-        "core": {**_pod(release, "harborcore"), **_container(release, "harborcore"), **core},
-        "jobservice": {
-            **_pod(release, "harborjobservice"),
-            **_container(release, "harborjobservice"),
-            **jobservice,
-        },
+        "core": _core(release),
+        "jobservice": _job_service(release),
         "portal": {**_pod(release, "harborportal"), **_container(release, "harborportal")},
         **_proxy(release),
         "registry": _registry(release),
         "database": _database(release),
         "redis": _redis(release),
+    }
+
+
+def _core(release: Release) -> Tree:
+    return {
+        **_pod(release, "harborcore"),
+        **_container(release, "harborcore"),
+        "existingSecret": "harborcore",
+        "secretName": "harborcore",
+        "existingXsrfSecret": "harborcore",
+        "existingXsrfSecretKey": "CSRF_KEY",
+        **_variables(_cache_urls(release.settings, CACHED)),
+    }
+
+
+def _job_service(release: Release) -> Tree:
+    return {
+        **_pod(release, "harborjobservice"),
+        **_container(release, "harborjobservice"),
+        "existingSecret": "harborjobservice",
+        "existingSecretKey": "JOBSERVICE_SECRET",
+        **_variables(_cache_urls(release.settings, {"JOB_SERVICE_POOL_REDIS_URL": JOBS, **CACHED})),
     }
 
 
