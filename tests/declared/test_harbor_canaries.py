@@ -19,17 +19,24 @@ from tests.declared.program import SECRET_KEY, Declared, declare
 from tests.declared.test_charted import CHART, of_charts
 from tests.declared.test_harbor_contents import MARK, leaves
 from tests.security.manifests import plain
+from tests.unit.harbor_chart_examples import charted as harbor_by_a_chart
 from tests.unit.harbor_examples import DATABASE, REDIS, TLS, elsewhere, harbor, on_a_cluster
 from tests.unit.stack_values import Values
 
 GIVEN = {name: f"CANARY-given-{name}" for name in ("admin", "certificate", "db", "hub", "redis")}
 KEY = "the stack's key"
+OPEN_THERE = "harborcache"
+"""Its own Redis asks nobody for a password where Harbor's chart makes it."""
 LINES = ("CANARY-line-one-of-a-key", "CANARY-line-two-of-a-key")
 GIVEN["key"] = "\n".join(("-----BEGIN PRIVATE KEY-----", *LINES, "-----END PRIVATE KEY-----", ""))
 HUB = {"from": {"url": "https://hub.bank.example", "user": "ann", "password": {"secret": "hub"}}}
 STACKS: dict[str, Values] = {
     "its own, with all parts": harbor(replicate=HUB),
     "its own, with parts that others run": harbor(
+        replicate=HUB, external={"database": DATABASE, "redis": REDIS}, tls=TLS
+    ),
+    "its own, on a cluster": harbor_by_a_chart(replicate=HUB),
+    "its own, on a cluster, with parts that others run": harbor_by_a_chart(
         replicate=HUB, external={"database": DATABASE, "redis": REDIS}, tls=TLS
     ),
     "of others, on Docker": elsewhere(replicate=HUB),
@@ -69,7 +76,12 @@ def canaries(keys: Values, declared: Declared) -> dict[str, str]:
         found[f"robot {who}"] = robot_secret(SECRET_KEY, "harbor", who)
     if isinstance(settings.mirror, HarborMirror):
         of_harbor = values(SECRET_KEY, "mirror", settings.mirror, given(keys))
-        found |= {f"{each.holder}/{each.name}": value for each, value in of_harbor.items()}
+        of_a_chart = settings.mirror.chart is not None
+        found |= {
+            f"{each.holder}/{each.name}": value
+            for each, value in of_harbor.items()
+            if not (of_a_chart and each.holder == OPEN_THERE and not each.given)
+        }
     for resource in declared.resources:
         if resource.typ == "kubernetes:core/v1:Secret":
             for key, value in plain(resource.inputs)["data"].items():

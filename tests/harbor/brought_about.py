@@ -15,7 +15,8 @@ import pulumi
 import pytest
 
 from components.preflight.chart_registries import lacking_charts
-from config import ConfigurationFault, load
+from components.preflight.harbor_chart import harbor_chart_faults
+from config import ConfigurationFault, HarborMirror, load
 from ops.__main__ import main
 from ops.doctor.harbor import examined
 from ops.doctor.outputs import HarborOutputs
@@ -30,6 +31,7 @@ from tests.harbor.plugin import HarborPlugin
 from tests.harbor.state import ROUTES, Answer, State, Upstream, broken
 from tests.harbor.whole import whole_harbor
 from tests.unit.bundle_scene import Scene, scene
+from tests.unit.harbor_chart_examples import lying
 from tests.unit.strict_registry import strict_registry
 
 HUB = "http://upstream.example"
@@ -409,3 +411,17 @@ def chart_s_version_not_in_the_registry(here: Here) -> Iterator[Fault]:
             return {f"manifest {key}": content for key, content in held.manifests.items()}
 
         yield Fault(act, there, lambda: held.hold("team/fate-party", "9.9.9", b"the chart"))
+
+
+@row(27)
+def chart_of_another_app_version(here: Here) -> Iterator[Fault]:
+    about = here.folder / "Chart.yaml"
+    about.write_text("name: harbor\nversion: 1.10.4\nappVersion: 2.6.4\n")
+
+    def act() -> str:
+        mirror = load(lying(str(here.folder))).mirror
+        assert isinstance(mirror, HarborMirror)
+        faults = list(harbor_chart_faults(mirror))
+        return str(ConfigurationFault(faults)) if faults else ""
+
+    yield Fault(act, dict, lambda: about.write_text(about.read_text().replace("1.10.4", "1.19.1")))
