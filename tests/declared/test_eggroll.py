@@ -45,7 +45,7 @@ def test_secrets_of_an_image_that_has_no_folder_for_them_are_laid_down_by_root(e
 
 
 def test_each_node_manager_has_a_volume_and_one_image_serves_all(engine: Declared) -> None:
-    volumes = [name for name in engine.of("Volume") if "nodemanager" in name]
+    volumes = sorted(name for name in engine.of("Volume") if "nodemanager" in name)
     assert volumes == ["party-9999-nodemanager-1-data", "party-9999-nodemanager-2-data"]
     images = engine.of("RemoteImage")
     assert images["party-9999-nodemanager-image"]["name"] == "federatedai/eggroll:3.2.0-release"
