@@ -24,6 +24,8 @@ SERVICE = "harbor-registry"
 DENIED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 LOGIN, ROBOTS = "harbor-login", "harbor-robots"
 RUNNING = ("InProgress", "Pending", "Running")
+SKIPPED = "Execution skipped"
+"""What Harbor says of a run that it did not begin, since another was under way: it counts it as a failure."""
 Secrets = Callable[[str], Mapping[str, Any]]
 """Gives a secret output of the stack by its name, nothing where there is none."""
 
@@ -149,7 +151,8 @@ def _copied(harbor: HarborOutputs, login: Mapping[str, str]) -> str:
 
 
 def _look_at_run(api: Harbor, name: str, id: str) -> None:
-    runs = list(api.rows("/replication/executions", {"policy_id": id}))
+    told = api.rows("/replication/executions", {"policy_id": id})
+    runs = [run for run in told if not str(run.get("status_text") or "").startswith(SKIPPED)]
     last = max(runs, key=lambda run: int(run["id"]), default=None)
     if last is not None and last["status"] not in ("Succeed", *RUNNING):
         why = f": {last['status_text']}" if last.get("status_text") else ""

@@ -9,6 +9,7 @@ from diff.values import Plain, Refusal
 from providers.harbor.kind import Call, Fault, Kind, Made, Seen, adopt, gone, made_or_adopted
 
 BAD_REQUEST, PRECONDITION = 400, 412
+LONGEST_NAME = 64
 
 
 class Registry(Kind):
@@ -33,8 +34,15 @@ class Registry(Kind):
 
     @classmethod
     def faults(cls, inputs: Plain) -> Iterator[Fault]:
-        """Yield a URL that Harbor would make another of, and half a login."""
-        url = inputs["url"]
+        """Yield a URL that Harbor would make another of, half a login, and what Harbor ignores or refuses."""
+        name, url = inputs["name"], inputs["url"]
+        if isinstance(name, str) and len(name) > LONGEST_NAME:
+            yield "name", f"{name!r} has {len(name)} signs, and Harbor takes {LONGEST_NAME} at most"
+        if inputs["insecure"] is True and inputs["caCertificate"]:
+            yield (
+                "insecure",
+                "insecure is ignored by Harbor where there is a caCertificate: leave one of them out",
+            )
         if isinstance(url, str) and not url.startswith(("http://", "https://")):
             yield (
                 "url",

@@ -20,7 +20,8 @@ def make_project(state: State, question: Question) -> Answer:
         return error(409, f"The project named {name} already exists")
     metadata = dict(body.get("metadata") or {})
     state.projects[id] = {"project_id": id, "name": name, "registry_id": registry or 0, "metadata": metadata}
-    state.quotas[id] = body.get("storage_limit") or -1
+    if state.settings["quota_per_project_enable"]:
+        state.quotas[id] = body.get("storage_limit") or -1
     if registry:
         metadata["retention_id"] = str(id)
         state.retentions[id] = {
@@ -101,7 +102,8 @@ def delete_project(state: State, question: Question, given: str) -> Answer:
         state.crashed = True
         return Answer(502, "<html>502 Bad Gateway</html>")
     id, name = project["project_id"], project["name"]
-    del state.projects[id], state.quotas[id]
+    del state.projects[id]
+    state.quotas.pop(id, None)
     if retention:
         del state.retentions[retention["id"]]
     for robot in [*state.robots.values()]:

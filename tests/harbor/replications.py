@@ -16,6 +16,7 @@ from tests.harbor.state import (
 )
 
 UNHEALTHY = "the registry is unhealthy"
+SKIPPED = "Execution skipped: active replication still in progress."
 
 
 def upstream_of(state: State, url: str) -> Upstream:
@@ -186,8 +187,25 @@ def run(state: State, question: Question) -> Answer:
     if not policy["enabled"]:
         return error(412, f"the policy {policy['id']} is disabled")
     id = next(state.ids)
+    if policy.get("single_active_replication") and under_way(state, policy["id"]):
+        state.runs[id] = {"id": id, "policy_id": policy["id"], "late": 0, **failed(SKIPPED)}
+        return Answer(201, made=id)
     state.runs[id] = {"id": id, "policy_id": policy["id"], "late": state.late, **outcome(state, policy)}
     return Answer(201, made=id)
+
+
+def under_way(state: State, policy: int) -> list[Json]:
+    return [row for row in state.runs.values() if row["policy_id"] == policy and row["late"] > 0]
+
+
+@route("GET", "/replication/executions")
+def list_runs(state: State, question: Question) -> Answer:
+    """List those of a policy, all or those that are under way."""
+    policy = int(question.query["policy_id"])
+    rows = [row for row in state.runs.values() if row["policy_id"] == policy]
+    if question.query.get("status") == "InProgress":
+        rows = under_way(state, policy)
+    return paged(question, [{key: row[key] for key in ("id", "policy_id")} for row in rows])
 
 
 def outcome(state: State, policy: Json) -> dict[str, Any]:
@@ -236,7 +254,11 @@ def copied(
     task = {"src_resource": f"{name}:[{tag}]", "dst_resource": f"{target}:[{tag}]"}
     tags = state.images.get(target, {})
     if digest not in tags.values() and quota != -1 and state.used(project) + upstream.size > quota:
-        log = "http status code: 403, body: adding 10 B of storage resource, which will exceed the quota"
+        used = state.used(project)
+        log = (
+            f"http status code: 403, body: adding {upstream.size} B of storage resource, which when updated "
+            f"to current usage of {used} B will exceed the configured upper limit of {quota} B."
+        )
         return {**task, "status": "Failed", "log": log}
     state.images[target] = {**tags, tag: digest}
     return {**task, "status": "Succeed", "log": "done"}

@@ -41,7 +41,12 @@ class State:
     retentions: dict[int, Json] = field(default_factory=dict)
     schedule: Json = field(default_factory=dict)
     settings: Json = field(
-        default_factory=lambda: {"read_only": False, "robot_name_prefix": "robot$", "session_timeout": 60}
+        default_factory=lambda: {
+            "quota_per_project_enable": True,
+            "read_only": False,
+            "robot_name_prefix": "robot$",
+            "session_timeout": 60,
+        }
     )
     asked: list[str] = field(default_factory=list)
     """Every question, by method and path."""

@@ -26,7 +26,8 @@ REFUSALS: list[tuple[str, Values, str]] = [
     ),
     (RETENTION, {**KEEP, "cron": "daily"}, "'daily' has 1 fields"),
     (GARBAGE, {"cron": ""}, "cron is empty: leave the resource out"),
-    (GARBAGE, {"cron": "0 0 5 * * 0", "workers": 9}, "9 workers: Harbor has 1 to 5"),
+    (GARBAGE, {"cron": "0 0 5 * * 0", "workers": 11}, "11 workers: Harbor has 1 to 10"),
+    (GARBAGE, {"cron": "30 0 5 * * 0"}, "begins with '30', and Harbor starts at second 0 only"),
     (SETTINGS, {"values": {"read_only": [True]}}, "values.read_only is a text, a number or true or false"),
 ]
 

@@ -14,8 +14,10 @@ TAKE = {"name": "take", "registryId": "1", "namespace": "fate"}
 REFUSALS: list[tuple[str, Values, str]] = [
     (REGISTRY, {"name": "up", "url": "upstream.example"}, "has no scheme, and Harbor would make http://"),
     (REGISTRY, {**UP, "accessSecret": "Secret1x"}, "accessSecret without accessKey is no login"),
+    (REGISTRY, {**UP, "name": "u" * 65}, "has 65 signs, and Harbor takes 64 at most"),
+    (REGISTRY, {**UP, "insecure": True, "caCertificate": "-----BEGIN"}, "insecure is ignored by Harbor"),
     (REPLICATION, {**TAKE, "cron": "0 3 * * *"}, "has 5 fields, and Harbor's cron has seconds"),
-    (REPLICATION, {**TAKE, "cron": "1 0 3 * * *"}, "Harbor replicates at second 0 only"),
+    (REPLICATION, {**TAKE, "cron": "1 0 3 * * *"}, "Harbor starts at second 0 only"),
     (REPLICATION, {**TAKE, "cron": "0 * 3 * * *"}, "is due every minute"),
     (REPLICATION, {**TAKE, "filters": [{"type": "label", "value": "x"}]}, "'label' is not one of name, tag"),
     (REPLICATION, {**TAKE, "filters": [{"type": "name"}]}, "needs filters[0].value"),

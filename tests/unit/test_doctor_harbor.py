@@ -122,6 +122,13 @@ def test_a_run_that_goes_on_or_is_over_long_since_is_no_fault() -> None:
         assert "ended well" in examined(outputs, "9999", secrets)
 
 
+def test_a_run_that_harbor_skipped_for_another_is_no_failure() -> None:
+    skipped = "Execution skipped: active replication still in progress."
+    runs = [{"id": 3, "status": "Failed", "status_text": skipped}, {"id": 2, "status": "Succeed"}]
+    with running(Double(runs=runs)) as outputs:
+        assert "ended well" in examined(outputs, "9999", secrets), "the one that it waited for did"
+
+
 def test_a_harbor_of_others_is_asked_without_its_administrator() -> None:
     with running(Double(runs=[{"id": 1, "status": "Failed"}])) as outputs:
         told = examined(outputs, "9999", lambda name: {} if name == "harbor-login" else secrets(name))
