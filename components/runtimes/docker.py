@@ -221,6 +221,7 @@ def _container(
         init=True,
         memory=limits.memory,
         memory_swap=limits.memory,
+        shm_size=limits.shared,
         cpus=str(limits.cpus) if limits.cpus else None,
         gpus="all" if limits.gpus else None,
         ulimits=[

@@ -30,6 +30,8 @@ class State:
     late: int = 2
     locked: bool = False
     crashed: bool = False
+    forgetful: bool = False
+    """Whether its database is gone: it knows nobody then."""
     projects: dict[int, Json] = field(default_factory=dict)
     quotas: dict[int, int] = field(default_factory=dict)
     images: dict[str, dict[str, str]] = field(default_factory=dict)
