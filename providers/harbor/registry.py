@@ -8,7 +8,8 @@ from diff.shape import Shape, switch, text
 from diff.values import Plain, Refusal
 from providers.harbor.kind import Call, Fault, Kind, Made, Seen, adopt, gone, made_or_adopted
 
-BAD_REQUEST, PRECONDITION = 400, 412
+BAD_REQUEST, PRECONDITION, BROKEN = 400, 412, 500
+HUB = "docker-hub"
 LONGEST_NAME = 64
 
 
@@ -129,6 +130,11 @@ class Registry(Kind):
         try:
             return change()
         except Refused as refused:
+            if refused.status == BROKEN and inputs["type"] == HUB and inputs["accessKey"]:
+                raise Refusal(
+                    f"Harbor's core did not log in to Docker Hub as {inputs['accessKey']} ({refused}): see "
+                    "that it reaches https://hub.docker.com, and correct accessKey and accessSecret"
+                ) from None
             if refused.status != BAD_REQUEST or "unhealthy" not in str(refused):
                 raise
             login = (

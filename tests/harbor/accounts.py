@@ -51,7 +51,7 @@ def permissions_fault(body: Json) -> str | None:
 
 
 def told(row: Json) -> Json:
-    return without_empty({key: value for key, value in row.items() if not key.startswith("kept_")})
+    return without_empty({key: row[key] for key in row if not key.startswith("kept_")}, "disable")
 
 
 @route("GET", "/robots")

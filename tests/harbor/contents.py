@@ -96,7 +96,7 @@ def delete_project(state: State, question: Question, given: str) -> Answer:
     if not project:
         return error(404, f"project {given} not found")
     if any(name.startswith(f"{project['name']}/") for name in state.images):
-        return error(412, "the project contains repositories, can not be deleted")
+        return error(412, "precondition failed: the project contains repositories, can not be deleted")
     retention = state.retentions.get(int(project["metadata"].get("retention_id", 0)))
     if retention and "cron" not in retention["trigger"]["settings"]:
         state.crashed = True

@@ -9,6 +9,7 @@ from tests.harbor.state import (
     Question,
     State,
     Upstream,
+    broken,
     error,
     paged,
     route,
@@ -30,6 +31,11 @@ def healthy(state: State, registry: Json) -> bool:
     return upstream.up and (given is None or given == upstream.login)
 
 
+def logs_in_first(registry: Json) -> bool:
+    """Return whether Harbor logs in before it looks, and breaks where it cannot."""
+    return registry.get("type") == "docker-hub" and login_of(registry) is not None
+
+
 def login_of(registry: Json) -> tuple[str, str] | None:
     given = registry.get("credential") or {}
     return (given["access_key"], given["access_secret"]) if given.get("access_key") else None
@@ -46,7 +52,7 @@ def make_registry(state: State, question: Question) -> Answer:
     if any(each["name"] == row["name"] for each in state.registries.values()):
         return error(409, f"registry {row['name']} already exists")
     if not healthy(state, row):
-        return error(400, UNHEALTHY)
+        return broken() if logs_in_first(row) else error(400, UNHEALTHY)
     state.registries[id] = {**row, "id": id}
     return Answer(201, made=id)
 
@@ -66,8 +72,8 @@ def get_registry(state: State, question: Question, id: str) -> Answer:
 
 def told(row: Json) -> Json:
     credential = row.get("credential")
-    hidden = {"credential": {**credential, "access_secret": "*****"}} if credential else {}
-    return without_empty({**row, **hidden, "status": "healthy"})
+    hidden = {**credential, "access_secret": "*****"} if credential else {}
+    return without_empty({**row, "credential": hidden, "status": "healthy"})
 
 
 @route("PUT", "/registries/(\\d+)")
@@ -81,12 +87,11 @@ def change_registry(state: State, question: Question, id: str) -> Answer:
         **{key: new[key] for key in ("name", "description", "insecure", "ca_certificate") if key in new},
     }
     row["url"] = normal(new.get("url", old["url"]))
-    if "access_key" in new:
-        secret = new.get("access_secret") or (old.get("credential") or {}).get("access_secret", "")
-        login = {"type": "basic", "access_key": new["access_key"], "access_secret": secret}
-        row["credential"] = login if new["access_key"] else None
+    login = {"type": "basic", **(old.get("credential") or {})}
+    login |= {key: new[key] for key in ("access_key", "access_secret") if key in new}
+    row["credential"] = login if login.get("access_key") else None
     if not healthy(state, row):
-        return error(400, UNHEALTHY)
+        return broken() if logs_in_first(row) else error(400, UNHEALTHY)
     state.registries[int(id)] = row
     return Answer()
 
@@ -251,7 +256,7 @@ def copied(
         row = {"project_id": id, "name": project, "registry_id": 0, "metadata": {"public": "false"}}
         state.projects[id], state.quotas[id] = row, -1
     quota = state.quotas[state.project(project)["project_id"]]
-    task = {"src_resource": f"{name}:[{tag}]", "dst_resource": f"{target}:[{tag}]"}
+    task = {"src_resource": f"{name} [1 item(s) in total]", "dst_resource": f"{target} [1 item(s) in total]"}
     tags = state.images.get(target, {})
     if digest not in tags.values() and quota != -1 and state.used(project) + upstream.size > quota:
         used = state.used(project)

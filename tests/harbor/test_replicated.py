@@ -94,7 +94,9 @@ def test_a_full_quota_is_told_with_its_remedy(plugin: HarborPlugin, state: State
     state.quotas[1] = 15
     with pytest.raises(Refused) as refused:
         plugin.create(REPLICATED, "it", WANTED)
-    assert "federatedai/b:[1.0]: http status code: 403" in str(refused.value), "the image, and its job's log"
+    assert "federatedai/b [1 item(s) in total]: http status code: 403" in str(refused.value), (
+        "the image, and its job's log"
+    )
     assert "The project's quota is full: raise `quota`" in str(refused.value), "and what to do"
     assert state.images == {"fate/a": {"1.0": DIGESTS["a"]}}, "what fitted in is there"
 

@@ -71,6 +71,14 @@ def test_a_retention_at_which_core_would_fail_is_not_touched(plugin: HarborPlugi
             change()
 
 
+def test_a_rule_that_means_nothing_is_seen_as_another(plugin: HarborPlugin, state: State) -> None:
+    made = plugin.create(RETENTION, "it", KEEP)
+    state.retentions[int(made.id)]["rules"][0]["params"] = {"latestPushedK": "ten"}
+    seen = plugin.read(made)
+    assert seen is not None, "Harbor keeps what it was told, whoever told it"
+    assert dict(plugin.diff(seen, KEEP).paths) == {"rules[0].count": "update"}, "and it is put back"
+
+
 def test_a_retention_of_no_project_is_refused(plugin: HarborPlugin) -> None:
     with pytest.raises(Refused, match="there is no project nowhere: declare it"):
         plugin.create(RETENTION, "it", {**KEEP, "project": "nowhere"})

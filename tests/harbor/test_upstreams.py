@@ -54,6 +54,15 @@ def test_an_upstream_that_harbor_cannot_ask_is_told_of(
     assert len(state.registries) == 1, "nothing is made"
 
 
+def test_a_login_that_docker_hub_refuses_is_told_of(plugin: HarborPlugin) -> None:
+    hub = {"name": "hub-2", "type": "docker-hub", "url": "https://hub.docker.com"}
+    with pytest.raises(Refused) as refused:
+        plugin.create(REGISTRY, "it", {**hub, "accessKey": "ann", "accessSecret": "Mine1234"})
+    assert "did not log in to Docker Hub as ann" in str(refused.value), "Harbor says internal server error"
+    assert "see that it reaches https://hub.docker.com, and correct accessKey" in str(refused.value)
+    assert "Mine1234" not in str(refused.value), "no secret is told"
+
+
 def test_an_upstream_that_is_down_leaves_its_endpoint_as_it_was(plugin: HarborPlugin, state: State) -> None:
     made = plugin.create(REGISTRY, "it", UP)
     state.upstreams["http://upstream.example"].up = False
