@@ -99,8 +99,7 @@ def delete_project(state: State, question: Question, given: str) -> Answer:
         return error(412, "precondition failed: the project contains repositories, can not be deleted")
     retention = state.retentions.get(int(project["metadata"].get("retention_id", 0)))
     if retention and "cron" not in retention["trigger"]["settings"]:
-        state.crashed = True
-        return Answer(502, "<html>502 Bad Gateway</html>")
+        state.crashed = True  # once it has answered
     id, name = project["project_id"], project["name"]
     del state.projects[id]
     state.quotas.pop(id, None)
