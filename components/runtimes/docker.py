@@ -34,7 +34,7 @@ START_LIMIT = 180
 TOLD_BUT_NOT_APPLIED = ["healthcheck", "init"]
 """What the official plugin calls an update and leaves as it is on the engine: only a new container has it."""
 FILL = "install -m 0400 /etc/fate/secrets/* /run/secrets/"
-FILL_AS_ROOT = "cp /etc/fate/secrets/* /run/secrets/ && chmod 0444 /run/secrets/*"
+FILL_AS_ROOT = "cp -f /etc/fate/secrets/* /run/secrets/ && chmod 0444 /run/secrets/*"
 """For an image that has no folder of its user's there, so that the volume is root's. Only its own container,
 where all processes are one user's, has the volume."""
 
