@@ -1,7 +1,7 @@
 """Harbor's API v2.0, as this machine asks it.
 
 It asks Harbor who the user is before anything else: one whose password is wrong is an anonymous user to
-Harbor, who is told an empty list with status 200.
+Harbor, who is told an empty list with status 200. So is everybody while Harbor's database is gone.
 """
 
 import json
@@ -12,7 +12,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from clients.failures import Refused
+from clients.failures import Refused, Unreachable
 from clients.registry import answered, basic
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ ROWS = 100
 """How many rows of a list Harbor gives at once, at most."""
 BY_NAME = {"X-Is-Resource-Name": "true"}
 """What tells Harbor that `/projects/123` means the project of that name."""
+NO_DATABASE = "its database does not answer, without which it refuses everybody as unknown"
 Json = Any
 Query = Mapping[str, object]
 NOTHING: Query = {}
@@ -99,7 +100,12 @@ class Harbor:
             if not self._known:
                 self._ask_who_this_is()
                 self._known = True
-        return self._answer(method, path, body, headers or {})
+        try:
+            return self._answer(method, path, body, headers or {})
+        except Refused as refused:
+            if refused.status == HTTPStatus.UNAUTHORIZED:
+                self._refuse_without_database()
+            raise
 
     def _ask_who_this_is(self) -> None:
         try:
@@ -107,12 +113,18 @@ class Harbor:
         except Refused as refused:
             if refused.status not in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
                 raise
+            self._refuse_without_database()
             raise WrongLogin(
                 refused.status,
                 f"{self.url} does not take the password of user {self.username!r}: after its first start "
                 "Harbor takes an admin's password from its own database only, whatever its environment says. "
                 "Write the one of its first start, or that which was set on its pages since",
             ) from None
+
+    def _refuse_without_database(self) -> None:
+        """Refuse as Harbor should, instead of refusing everybody, where its database is gone."""
+        if lacks_its_database(self.url, self._trust):
+            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, NO_DATABASE) from None
 
     def _answer(self, method: str, path: str, body: Json, headers: Mapping[str, str]) -> "BaseHTTPResponse":
         url = f"{self.url}/api/v2.0{path}"
@@ -124,6 +136,19 @@ class Harbor:
         if answer.status >= HTTPStatus.BAD_REQUEST:
             raise Refused(answer.status, _words(answer))
         return answer
+
+
+def lacks_its_database(url: str, trust: ssl.SSLContext | None = None) -> bool:
+    """Return whether a Harbor fails at what it tells everybody: the list of its public projects.
+
+    Without its database it knows nobody, and refuses every login as a wrong one; its `/health` tells of that
+    10 seconds late.
+    """
+    try:
+        with answered("GET", f"{url}/api/v2.0/projects?page_size=1", trust=trust) as answer:
+            return answer.status == HTTPStatus.INTERNAL_SERVER_ERROR
+    except (Refused, Unreachable):
+        return False
 
 
 def repository_path(project: str, repository: str) -> str:

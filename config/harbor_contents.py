@@ -39,6 +39,16 @@ class Upstream(Settings):
     )
 
     @model_validator(mode="after")
+    def _own_authority_of_a_url(self) -> "Upstream":
+        if self.ca_file is None or self.url:
+            return self
+        raise refusal(
+            "would not reach Docker Hub's registry, which Harbor asks with what it trusts itself",
+            "leave it out, or write the url of a registry that it signed",
+            ["ca_file"],
+        )
+
+    @model_validator(mode="after")
     def _whole_login(self) -> "Upstream":
         if (self.user is None) is (self.password is None):
             return self

@@ -29,7 +29,7 @@ UPSTREAM = rf"https?://{HOST}(:{PORT_NUMBER})?/?"
 USER = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 VARIABLE = r"[A-Za-z_][A-Za-z0-9_]*"
 FINGERPRINT = r"[0-9a-f]{8}"
-CRON = r"\S+( \S+){5}"
+CRON = r"0( \S+){5}"
 REPLICATION_CRON = r"0 (?!\* )\S+( \S+){4}"
 DOCKER_HOST = rf"(unix:///[^\s]+|ssh://([A-Za-z0-9._-]+@)?{HOST}(:{PORT_NUMBER})?)"
 
@@ -200,7 +200,7 @@ Cron = Annotated[
     str,
     *written(
         CRON,
-        "a schedule of Harbor's, which has six fields, seconds before minutes",
+        "a schedule of Harbor's, which has six fields, seconds first and 0",
         'write such as "0 0 3 * * *" for three every night',
     ),
 ]

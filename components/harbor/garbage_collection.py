@@ -9,7 +9,7 @@ class GarbageCollection(HarborResource):
     """When a Harbor takes away what no artifact refers to. It has one schedule, which is taken over.
 
     `cron` has six fields, seconds first. `delete_untagged` takes artifacts without a tag too, by default
-    false. `workers` is 1 to 5, by default 1. Its deletion ends the schedule.
+    false. `workers` is 1 to 10, by default 1. Its deletion ends the schedule.
     """
 
     cron: Output[str]

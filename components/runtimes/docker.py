@@ -34,7 +34,7 @@ START_LIMIT = 180
 TOLD_BUT_NOT_APPLIED = ["healthcheck", "init"]
 """What the official plugin calls an update and leaves as it is on the engine: only a new container has it."""
 FILL = "install -m 0400 /etc/fate/secrets/* /run/secrets/"
-FILL_AS_ROOT = "cp /etc/fate/secrets/* /run/secrets/ && chmod 0444 /run/secrets/*"
+FILL_AS_ROOT = "cp -f /etc/fate/secrets/* /run/secrets/ && chmod 0444 /run/secrets/*"
 """For an image that has no folder of its user's there, so that the volume is root's. Only its own container,
 where all processes are one user's, has the volume."""
 
@@ -221,6 +221,7 @@ def _container(
         init=True,
         memory=limits.memory,
         memory_swap=limits.memory,
+        shm_size=limits.shared,
         cpus=str(limits.cpus) if limits.cpus else None,
         gpus="all" if limits.gpus else None,
         ulimits=[

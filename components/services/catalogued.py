@@ -62,7 +62,7 @@ def neutral(
         user=layout.user,
         command=command,
         probe=probe,
-        resources=Resources(memory=facts.memory.limit),
+        resources=Resources(memory=facts.memory.limit, shared=facts.memory.shared),
         environment=environment,
         files=tuple(files),
         secrets=tuple(secrets),

@@ -128,7 +128,8 @@ class Probe:
 class Resources:
     """Upper limits. Memory in MiB, without swap; `cpus` None leaves the processor unlimited.
 
-    `gpus` are for this service alone, except where an engine shares out all that it has.
+    `gpus` are for this service alone, except where an engine shares out all that it has. `shared` is what of
+    the memory processes may share at /dev/shm; None leaves it as an engine has it (Docker: 64).
 
     `processes` is for all containers of one user on a host: Linux counts them by user, and pulumi-docker
     5.1.0 has no limit by container.
@@ -138,6 +139,7 @@ class Resources:
     cpus: float | None = None
     processes: int = 32768
     gpus: int = 0
+    shared: int | None = None
 
 
 @dataclass(frozen=True)

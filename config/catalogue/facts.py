@@ -85,6 +85,9 @@ class MemoryFacts(Settings):
     seen: str = Field(default="", description="how the least was seen")
     alone: int | None = Field(default=None, description="what one that computes takes for itself")
     process: int | None = Field(default=None, description="what each process that computes takes")
+    shared: int | None = Field(
+        default=None, description="what processes share of it at /dev/shm; what a container has if none"
+    )
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

@@ -1,7 +1,7 @@
 """Whether a party can pull from the stack's Harbor: asked with the party's own robot, from this machine.
 
-Not its `/health`, which answers 200 when it is unhealthy: a token, a manifest and a blob by their digests, a
-push that has to be refused, and how the last run of each replication ended.
+Not its `/health`, which answers 200 when it is unhealthy: a login, a token, a manifest and a blob by their
+digests, a push that has to be refused, and how the last run of each replication ended.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from clients.failures import Refused, Unreachable, Untrusted
-from clients.harbor import Harbor
+from clients.harbor import NO_DATABASE, Harbor, lacks_its_database
 from clients.registry import ACCEPT, answered, basic, manifest_url
 from ops.doctor.outputs import HarborOutputs, UnreadableOutputs, asked_of_pulumi
 from ops.doctor.symptoms import Ailment, Symptom
@@ -24,6 +24,8 @@ SERVICE = "harbor-registry"
 DENIED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 LOGIN, ROBOTS = "harbor-login", "harbor-robots"
 RUNNING = ("InProgress", "Pending", "Running")
+SKIPPED = "Execution skipped"
+"""What Harbor says of a run that it did not begin, since another was under way: it counts it as a failure."""
 Secrets = Callable[[str], Mapping[str, Any]]
 """Gives a secret output of the stack by its name, nothing where there is none."""
 
@@ -46,12 +48,22 @@ def examined(harbor: HarborOutputs, who: str, secrets: Secrets) -> str:
     try:
         pulled = _pulled(harbor, who, secrets(ROBOTS).get(who, {}))
         return pulled + _copied(harbor, secrets(LOGIN))
+    except Ailment as ailment:
+        raise _seen_closer(harbor, ailment) from None
     except UnreadableOutputs as fault:
         raise Ailment(Symptom.NO_STATE, str(fault)) from None
     except Untrusted as fault:
         raise Ailment(Symptom.HARBOR_UNTRUSTED, f"{harbor.url}: {fault}") from None
     except Unreachable as fault:
         raise Ailment(Symptom.HARBOR_SILENT, f"{harbor.url}: {fault}") from None
+
+
+def _seen_closer(harbor: HarborOutputs, ailment: Ailment) -> Ailment:
+    """Return what is behind a refusal: a Harbor without its database, or the same where it is well."""
+    refused = ailment.symptom is Symptom.HARBOR_REFUSES
+    if refused and lacks_its_database(harbor.url, _trust(harbor)):
+        return Ailment(Symptom.HARBOR_UNWELL, NO_DATABASE)
+    return ailment
 
 
 def _pulled(harbor: HarborOutputs, who: str, robot: Mapping[str, str]) -> str:
@@ -80,6 +92,7 @@ class _Asked:
 
     def pull(self) -> int:
         """Get the manifest, and the configuration that it names; return that one's size."""
+        self._log_in()
         token = self._token("pull")
         tree = self._manifest(token, "")
         try:
@@ -106,15 +119,26 @@ class _Asked:
                 self._said("DELETE", _absolute(self.harbor.url, location), _bearer(token))
             raise Ailment(Symptom.HARBOR_PUSHED, f"{self.user} may push to {self.repository} (HTTP {status})")
 
-    def _token(self, actions: str) -> str:
-        query = urlencode({"service": SERVICE, "scope": f"repository:{self.repository}:{actions}"})
-        url = f"{self.harbor.url}/service/token?{query}"
-        status, body, _ = self._said("GET", url, basic(self.user, self.password))
+    def _log_in(self) -> None:
+        """Ask for a token for nothing: for a repository Harbor gives one to everybody, without rights."""
+        status, _ = self._asked_for_a_token({})
         if status in DENIED:
-            raise Ailment(Symptom.HARBOR_REFUSES, f"{self.user} gets no token (HTTP {status})")
+            raise Ailment(
+                Symptom.HARBOR_REFUSES,
+                f"{self.user} is not let in (HTTP {status}): its secret is another by now, it is disabled, or"
+                " its time is over",
+            )
+
+    def _token(self, actions: str) -> str:
+        status, body = self._asked_for_a_token({"scope": f"repository:{self.repository}:{actions}"})
         if status != HTTPStatus.OK:
             raise Ailment(Symptom.HARBOR_UNWELL, f"/service/token is answered with HTTP {status}")
         return str(_parsed(body).get("token", ""))
+
+    def _asked_for_a_token(self, scope: Mapping[str, str]) -> tuple[int, bytes]:
+        url = f"{self.harbor.url}/service/token?{urlencode({'service': SERVICE, **scope})}"
+        status, body, _ = self._said("GET", url, basic(self.user, self.password))
+        return status, body
 
     def _manifest(self, token: str, reference: str) -> dict[str, Any]:
         return _parsed(self._got(manifest_url(self.harbor.url, self.image, reference), token))
@@ -149,7 +173,8 @@ def _copied(harbor: HarborOutputs, login: Mapping[str, str]) -> str:
 
 
 def _look_at_run(api: Harbor, name: str, id: str) -> None:
-    runs = list(api.rows("/replication/executions", {"policy_id": id}))
+    told = api.rows("/replication/executions", {"policy_id": id})
+    runs = [run for run in told if not str(run.get("status_text") or "").startswith(SKIPPED)]
     last = max(runs, key=lambda run: int(run["id"]), default=None)
     if last is not None and last["status"] not in ("Succeed", *RUNNING):
         why = f": {last['status_text']}" if last.get("status_text") else ""

@@ -17,7 +17,7 @@ TYPES: dict[Kind, type | tuple[type, ...]] = {
     Kind.RECORD: dict,
     Kind.ANYTHING: object,
 }
-NAME = re.compile(r"[a-z0-9]+(?:[._-]+[a-z0-9]+)*")
+NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
 
 
 def completed(shape: Shape, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -47,12 +47,12 @@ def name_faults(path: str, value: object) -> Iterator[Fault]:
         yield (
             path,
             f"{value!r} cannot be a name in Harbor: write at most 255 lower-case letters and digits, parts "
-            "of it joined by . _ or -",
+            "of it joined by one . _ or -",
         )
 
 
 def cron_faults(path: str, value: object, *, replication: bool = False) -> Iterator[Fault]:
-    """Yield why Harbor takes no such schedule: six fields, seconds first; "" is no schedule."""
+    """Yield why Harbor takes no such schedule: six fields, seconds first and 0; "" is no schedule."""
     if not isinstance(value, str) or not value:
         return
     fields = value.split()
@@ -62,8 +62,8 @@ def cron_faults(path: str, value: object, *, replication: bool = False) -> Itera
             path,
             f"{value!r} has {len(fields)} fields, and Harbor's cron has seconds before minutes: {example}",
         )
-    elif replication and fields[0] != "0":
-        yield path, f"{value!r} begins with {fields[0]!r}, and Harbor replicates at second 0 only: {example}"
+    elif fields[0] != "0":
+        yield path, f"{value!r} begins with {fields[0]!r}, and Harbor starts at second 0 only: {example}"
     elif replication and fields[1] == "*":
         yield path, f"{value!r} is due every minute, which Harbor refuses for a replication: {example}"
 

@@ -12,6 +12,8 @@ from providers.harbor.kind import Call, Fault, Kind, Made, Seen, adopt
 PATH = "/system/gc/schedule"
 ID = "gc"
 UNSET = ("", "None", None)
+WORKERS = 10
+"""As many as Harbor takes (src/server/v2.0/handler/gc.go); its pages offer 5."""
 
 
 class GarbageCollection(Kind):
@@ -32,8 +34,8 @@ class GarbageCollection(Kind):
         if inputs["cron"] == "":
             yield "cron", "cron is empty: leave the resource out where no garbage is to be collected"
         workers = inputs["workers"]
-        if isinstance(workers, int) and not 1 <= workers <= 5:
-            yield "workers", f"{workers} workers: Harbor has 1 to 5"
+        if isinstance(workers, int) and not 1 <= workers <= WORKERS:
+            yield "workers", f"{workers} workers: Harbor has 1 to {WORKERS}"
 
     def create(self, call: Call, inputs: Plain) -> tuple[str, Mapping[str, Any]]:
         """Write the schedule."""

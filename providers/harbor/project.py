@@ -12,6 +12,8 @@ from providers.harbor.kind import Call, Fault, Kind, Made, Seen, adopt, gone, ma
 
 PRECONDITION = 412
 SHOWN = 10
+NO_LIMIT = -1
+QUOTAS = "quota_per_project_enable"
 
 
 class Project(Kind):
@@ -50,6 +52,7 @@ class Project(Kind):
 
     def create(self, call: Call, inputs: Plain) -> tuple[str, Mapping[str, Any]]:
         """Make the project; one that is there is taken over with its images."""
+        self._refuse_what_limits_nothing(inputs)
         registry = {"registry_id": int(inputs["registryId"])} if inputs["registryId"] else {}
         body = {
             "project_name": inputs["name"],
@@ -75,7 +78,7 @@ class Project(Kind):
         inputs = {
             "name": found["name"],
             "public": metadata.get("public") == "true",
-            "quota": self._quota(found["project_id"])["hard"]["storage"],
+            "quota": _limit(self._quota(found["project_id"])),
             "registryId": str(found.get("registry_id") or ""),
             "proxySpeedKb": int(metadata.get("proxy_speed_kb", -1)),
             "maxUpstreamConnections": int(metadata.get("max_upstream_conn", -1)),
@@ -126,11 +129,28 @@ class Project(Kind):
     def _change(self, id: str, inputs: Plain) -> None:
         self.harbor.change("PUT", f"/projects/{id}", {"metadata": _metadata(inputs)})
         quota = self._quota(int(id))
-        if quota["hard"]["storage"] != inputs["quota"]:
-            self.harbor.change("PUT", f"/quotas/{quota['id']}", {"hard": {"storage": inputs["quota"]}})
+        if _limit(quota) == inputs["quota"]:
+            return
+        if quota is None:
+            raise Refusal(
+                f"project {inputs['name']} was made while Harbor's setting {QUOTAS} was false, and has no "
+                "quota that could be changed: make it anew with that setting true, or leave `quota` out"
+            )
+        self.harbor.change("PUT", f"/quotas/{quota['id']}", {"hard": {"storage": inputs["quota"]}})
 
-    def _quota(self, id: int) -> Any:  # noqa: ANN401 -- Harbor's JSON
-        return self.harbor.get("/quotas", query={"reference": "project", "reference_id": id})[0]
+    def _quota(self, id: int) -> Mapping[str, Any] | None:
+        """Return a project's quota; None for one that was made while Harbor had none for any project."""
+        rows = self.harbor.get("/quotas", query={"reference": "project", "reference_id": id})
+        return next(iter(rows or ()), None)
+
+    def _refuse_what_limits_nothing(self, inputs: Plain) -> None:
+        """Refuse a quota that Harbor would leave out without a word."""
+        if inputs["quota"] == NO_LIMIT or self.harbor.get("/configurations")[QUOTAS]["value"]:
+            return
+        raise Refusal(
+            f"project {inputs['name']} would be made without its quota: Harbor's setting {QUOTAS} is false. "
+            "Set it to true first, or leave `quota` out"
+        )
 
     def _refuse_what_breaks_core(self, name: str, found: Mapping[str, Any]) -> None:
         """Refuse to delete a project on whose retention Harbor's core would crash, for all its users."""
@@ -147,6 +167,10 @@ class Project(Kind):
                 "settings, and Harbor's core crashes when such a project is deleted; something else than "
                 "this plugin wrote it. Delete the row from `retention_policy` in Harbor's database first"
             )
+
+
+def _limit(quota: Mapping[str, Any] | None) -> int:
+    return int(quota["hard"]["storage"]) if quota else NO_LIMIT
 
 
 def _metadata(inputs: Plain) -> dict[str, str]:

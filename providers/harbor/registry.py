@@ -8,7 +8,9 @@ from diff.shape import Shape, switch, text
 from diff.values import Plain, Refusal
 from providers.harbor.kind import Call, Fault, Kind, Made, Seen, adopt, gone, made_or_adopted
 
-BAD_REQUEST, PRECONDITION = 400, 412
+BAD_REQUEST, PRECONDITION, BROKEN = 400, 412, 500
+HUB = "docker-hub"
+LONGEST_NAME = 64
 
 
 class Registry(Kind):
@@ -33,8 +35,15 @@ class Registry(Kind):
 
     @classmethod
     def faults(cls, inputs: Plain) -> Iterator[Fault]:
-        """Yield a URL that Harbor would make another of, and half a login."""
-        url = inputs["url"]
+        """Yield a URL that Harbor would make another of, half a login, and what Harbor ignores or refuses."""
+        name, url = inputs["name"], inputs["url"]
+        if isinstance(name, str) and len(name) > LONGEST_NAME:
+            yield "name", f"{name!r} has {len(name)} signs, and Harbor takes {LONGEST_NAME} at most"
+        if inputs["insecure"] is True and inputs["caCertificate"]:
+            yield (
+                "insecure",
+                "insecure is ignored by Harbor where there is a caCertificate: leave one of them out",
+            )
         if isinstance(url, str) and not url.startswith(("http://", "https://")):
             yield (
                 "url",
@@ -121,6 +130,11 @@ class Registry(Kind):
         try:
             return change()
         except Refused as refused:
+            if refused.status == BROKEN and inputs["type"] == HUB and inputs["accessKey"]:
+                raise Refusal(
+                    f"Harbor's core did not log in to Docker Hub as {inputs['accessKey']} ({refused}): see "
+                    "that it reaches https://hub.docker.com, and correct accessKey and accessSecret"
+                ) from None
             if refused.status != BAD_REQUEST or "unhealthy" not in str(refused):
                 raise
             login = (

@@ -15,6 +15,8 @@ from providers.harbor.replication import needs_project
 
 PRECONDITION = 412
 RUNNING = ("InProgress", "Pending", "Running")
+SKIPPED = "Execution skipped"
+"""What Harbor says of a run that it did not begin, since another of the same replication was under way."""
 PAUSE, LONGEST_PAUSE = 0.2, 5.0
 LOG_LINES = 3
 MISSING = (
@@ -106,21 +108,36 @@ class Replicated(Kind):
         if policy is None:
             raise gone(f"the replication with the id {id}")
         needs_project(self.harbor, policy["dest_namespace"])
+        end = monotonic() + call.seconds
+        while True:
+            if policy.get("single_active_replication"):
+                self._let_others_end(call, id, end)
+            run = self._begun(policy)
+            ended = self._ended(call, run, end)
+            if not str(ended.get("status_text") or "").startswith(SKIPPED):
+                break
+        if ended["status"] != "Succeed":
+            raise self._failed(policy, run, ended)
+
+    def _let_others_end(self, call: Call, id: str, end: float) -> None:
+        """Wait for runs that its schedule or an earlier `up` began: beside these Harbor begins none."""
+        under_way = {"policy_id": id, "status": "InProgress"}
+        for other in list(self.harbor.rows("/replication/executions", under_way)):
+            self._ended(call, int(other["id"]), end)
+
+    def _begun(self, policy: Mapping[str, Any]) -> int:
         try:
-            run = self.harbor.create("/replication/executions", {"policy_id": int(id)})
+            return self.harbor.create("/replication/executions", {"policy_id": policy["id"]})
         except Refused as refused:
             if refused.status != PRECONDITION:
                 raise
             raise Refusal(
                 f"replication {policy['name']} does not run: {refused}; declare it with `enabled` true"
             ) from None
-        ended = self._ended(call, run)
-        if ended["status"] != "Succeed":
-            raise self._failed(policy, run, ended)
 
-    def _ended(self, call: Call, run: int) -> Mapping[str, Any]:
+    def _ended(self, call: Call, run: int, end: float) -> Mapping[str, Any]:
         """Wait until a run has ended. Harbor may tell of it half a minute late."""
-        end, pause = monotonic() + call.seconds, PAUSE
+        pause = PAUSE
         while True:
             seen = self.harbor.get(f"/replication/executions/{run}")
             if seen["status"] not in RUNNING:
@@ -129,7 +146,8 @@ class Replicated(Kind):
             if monotonic() > end:
                 raise Refusal(
                     f"replication run {run} has not ended after {call.seconds:.0f} s, and goes on in Harbor: "
-                    "run `pulumi up` again, with a longer `custom_timeouts` where the images are large"
+                    "run `pulumi up` again, with a longer `custom_timeouts` where the images are large; stop "
+                    "a run that copies nothing any more in Harbor's pages"
                 )
             if call.cancelled.wait(pause):
                 raise Refusal(f"ended while replication run {run} went on; it goes on in Harbor")
@@ -178,7 +196,7 @@ def _key(project: str, artifact: Mapping[str, str]) -> str:
 
 def _remedy(reasons: str) -> str:
     low = reasons.lower()
-    if "quota" in low:
+    if "configured upper limit" in low:
         return "The project's quota is full: raise `quota`, or delete images and let the garbage be collected"
     if "_catalog" in low or "catalog" in low:
         return "The upstream shows no catalogue: name the images as `namespace/{a,b}`, which asks for none"

@@ -42,7 +42,7 @@ class Retention(Kind):
 
     @classmethod
     def faults(cls, inputs: Plain) -> Iterator[Fault]:
-        """Yield rules that would be refused with nothing but "internal server error"."""
+        """Yield rules that Harbor would take without a word, though they mean nothing to it."""
         yield from cron_faults("cron", inputs["cron"])
         if inputs.get("rules", []) == []:
             yield "rules", "rules are missing: without one Harbor would keep nothing"
@@ -157,6 +157,11 @@ def _rule(rule: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _number(value: object) -> int:
+    """Return the number of a rule, 0 where it has none: Harbor keeps whatever it was told."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+
+
 def _declared(rule: Mapping[str, Any]) -> Plain:
     """Return a rule of Harbor as it is declared; of more than one selector the first."""
     tags = next(iter(rule.get("tag_selectors") or [{}]))
@@ -164,7 +169,7 @@ def _declared(rule: Mapping[str, Any]) -> Plain:
     template = rule["template"]
     return {
         "template": template,
-        "count": int((rule.get("params") or {}).get(template, 0)),
+        "count": _number((rule.get("params") or {}).get(template)),
         "repositories": repositories.get("pattern", ""),
         "repositoriesAre": repositories.get("decoration", ""),
         "tags": tags.get("pattern", ""),

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from diff.shape import Kind as ValueKind
 from diff.shape import Property, Shape, number, record, switch, text
-from diff.values import Plain, Refusal, Unknown, contains_unknown
+from diff.values import UNKNOWN, Plain, Refusal, Unknown, contains_unknown
 from providers.harbor.checking import name_faults, one_of
 from providers.harbor.kind import Call, Fault, Kind, Made, Seen, adopt, gone, listed, made_or_adopted
 
@@ -52,6 +52,9 @@ class Robot(Kind):
         yield from name_faults("name", inputs["name"])
         yield from one_of("level", inputs["level"], LEVELS)
         yield from _secret_faults(inputs["secret"])
+        for where, each in listed(inputs, "permissions"):
+            if each["access"] == []:
+                yield f"{where}.access", f"{where}.access is empty: a robot that may nothing is refused"
         duration = inputs["durationDays"]
         if isinstance(duration, int) and (duration == 0 or duration < NEVER):
             yield "durationDays", f"{duration} is no time: write a number of days, or -1 for ever"
@@ -72,9 +75,17 @@ class Robot(Kind):
 
     @classmethod
     def outlived(cls, state: Plain) -> str | None:
-        """Return that its time is over: Harbor reckons it from the creation, and lengthens none."""
+        """Return that its time is over, which Harbor reckons from the creation."""
         expires = state.get("expiresAt", NEVER)
         return "expiresAt" if isinstance(expires, int) and 0 < expires < time() else None
+
+    @classmethod
+    def foreseen(cls, made: Made, inputs: Plain) -> Mapping[str, Any]:
+        """Return what stays; of another duration Harbor alone tells when it ends."""
+        told = super().foreseen(made, inputs)
+        if made.state.get("durationDays") == inputs["durationDays"]:
+            return told
+        return {**told, "expiresAt": UNKNOWN}
 
     def create(self, call: Call, inputs: Plain) -> tuple[str, Mapping[str, Any]]:
         """Make it and set its secret. Where that fails it is taken away again."""

@@ -47,6 +47,7 @@ CONTAINER = {
     "ports": Change.REPLACED,
     "restart": Change.APPLIED,
     "securityOpts": Change.REPLACED,
+    "shmSize": Change.REPLACED,
     "ulimits": Change.REPLACED,
     "uploads": Change.REPLACED,
     "user": Change.REPLACED,

@@ -114,6 +114,13 @@ def test_what_holds_for_every_container_holds_for_those_of_harbor(declared: Decl
         assert isinstance(inputs.get("uploads"), Mapping) == name.endswith("-secrets")
 
 
+def test_its_database_has_more_memory_to_share_than_docker_gives(declared: Declared) -> None:
+    shared = {name: inputs.get("shmSize") for name, inputs in containers(declared).items()}
+    assert {name: size for name, size in shared.items() if size} == {"mirror-harbordatabase": 256}, (
+        "with Docker's 64 MiB its parallel joins end; every other has what it had"
+    )
+
+
 def test_parties_pull_from_its_project_by_the_names_of_docker_hub(declared: Declared) -> None:
     images = {name: image["name"] for name, image in declared.of("RemoteImage").items()}
     assert images["party-9999-fateflow-image"] == (

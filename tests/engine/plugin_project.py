@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 CHECKOUT = Path(__file__).parents[2]
-COMMANDS = ("sh", "sleep", "cat", "ls", "true", "false", "test", "sha256sum")
+COMMANDS = ("sh", "sleep", "cat", "chmod", "cp", "ls", "true", "false", "test", "sha256sum")
 PREAMBLE = """
 import json
 import os

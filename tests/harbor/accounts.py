@@ -18,24 +18,40 @@ def current(state: State, question: Question) -> Answer:
 def make_robot(state: State, question: Question) -> Answer:
     """Make a robot, whose secret is Harbor's own whatever is asked for."""
     body = question.body
-    if body["level"] == "project" and len(body["permissions"]) != 1:
-        return error(400, "bad request permission")
+    fault = permissions_fault(body)
+    if fault:
+        return error(400, fault)
     of = f"{body['permissions'][0]['namespace']}+" if body["level"] == "project" else ""
     name = f"{state.settings['robot_name_prefix']}{of}{body['name']}"
     id = next(state.ids)
     if any(each["name"] == name for each in state.robots.values()):
         return error(409, f"robot account {name} already exists")
-    expires = -1 if body["duration"] == -1 else int(time()) + DAY * body["duration"]
+    created = int(time())
+    expires = ends(created, body["duration"])
     kept = {key: body.get(key) for key in ("level", "duration", "permissions")}
     rest = {"description": body.get("description", ""), "disable": body.get("disable", False)}
     secret = "Made1ByHarborItself"
-    state.robots[id] = {**kept, **rest, "id": id, "name": name, "expires_at": expires, "kept_secret": secret}
+    hidden = {"kept_secret": secret, "kept_created": created}
+    state.robots[id] = {**kept, **rest, "id": id, "name": name, "expires_at": expires, **hidden}
     made = {"id": id, "name": name, "secret": secret, "expires_at": expires}
     return Answer(201, made, made=id)
 
 
+def ends(created: int, days: int) -> int:
+    return -1 if days == -1 else created + DAY * days
+
+
+def permissions_fault(body: Json) -> str | None:
+    permissions = body.get("permissions") or []
+    if not permissions:
+        return "bad request empty permission"
+    if any(not each["access"] for each in permissions):
+        return "bad request empty access"
+    return "bad request permission" if body["level"] == "project" and len(permissions) > 1 else None
+
+
 def told(row: Json) -> Json:
-    return without_empty({key: value for key, value in row.items() if key != "kept_secret"})
+    return without_empty({key: row[key] for key in row if not key.startswith("kept_")}, "disable")
 
 
 @route("GET", "/robots")
@@ -66,7 +82,9 @@ def change_robot(state: State, question: Question, id: str) -> Answer:
         return error(400, "cannot update the level or name of robot")
     namespaces = [each["namespace"] for each in row["permissions"]]
     if row["level"] == "project" and [each["namespace"] for each in body["permissions"]] != namespaces:
-        return error(400, "cannot update the project of robot")
+        return error(400, "cannot update the project id of robot")
+    if row["duration"] != body["duration"]:
+        row["expires_at"] = ends(row["kept_created"], body["duration"])
     row.update({key: body[key] for key in ("duration", "permissions")})
     row.update(description=body.get("description", ""), disable=body.get("disable", False))
     return Answer()

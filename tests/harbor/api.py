@@ -14,7 +14,7 @@ from typing import ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
 from tests.harbor import accounts, contents, replications, system
-from tests.harbor.state import ADMIN, ROUTES, Answer, Question, State, error
+from tests.harbor.state import ADMIN, ROUTES, Answer, Question, State, broken, error
 
 HANDLERS = (accounts, contents, replications, system)
 """Imported for the routes that they add."""
@@ -45,7 +45,7 @@ class Api(BaseHTTPRequestHandler):
         self.state.asked.append(f"{self.command} {asked}")
         by_name = self.headers.get("X-Is-Resource-Name") == "true"
         question = Question(body, dict(parse_qsl(path.query)), by_name)
-        if not self.is_admin() and asked != "/health":
+        if (self.state.forgetful or not self.is_admin()) and asked != "/health":
             return self.to_nobody(asked)
         for method, pattern, handler in ROUTES:
             found = pattern.fullmatch(asked)
@@ -60,7 +60,7 @@ class Api(BaseHTTPRequestHandler):
     def to_nobody(self, asked: str) -> Answer:
         """Answer one who is not known: an empty list of projects, and that is the trap."""
         if self.command == "GET" and asked == "/projects":
-            return Answer(200, [])
+            return broken() if self.state.forgetful else Answer(200, [])
         return error(401, "unauthorized")
 
     def send(self, answer: Answer) -> None:

@@ -20,7 +20,8 @@ def make_project(state: State, question: Question) -> Answer:
         return error(409, f"The project named {name} already exists")
     metadata = dict(body.get("metadata") or {})
     state.projects[id] = {"project_id": id, "name": name, "registry_id": registry or 0, "metadata": metadata}
-    state.quotas[id] = body.get("storage_limit") or -1
+    if state.settings["quota_per_project_enable"]:
+        state.quotas[id] = body.get("storage_limit") or -1
     if registry:
         metadata["retention_id"] = str(id)
         state.retentions[id] = {
@@ -95,13 +96,13 @@ def delete_project(state: State, question: Question, given: str) -> Answer:
     if not project:
         return error(404, f"project {given} not found")
     if any(name.startswith(f"{project['name']}/") for name in state.images):
-        return error(412, "the project contains repositories, can not be deleted")
+        return error(412, "precondition failed: the project contains repositories, can not be deleted")
     retention = state.retentions.get(int(project["metadata"].get("retention_id", 0)))
     if retention and "cron" not in retention["trigger"]["settings"]:
-        state.crashed = True
-        return Answer(502, "<html>502 Bad Gateway</html>")
+        state.crashed = True  # once it has answered
     id, name = project["project_id"], project["name"]
-    del state.projects[id], state.quotas[id]
+    del state.projects[id]
+    state.quotas.pop(id, None)
     if retention:
         del state.retentions[retention["id"]]
     for robot in [*state.robots.values()]:

@@ -40,6 +40,19 @@ class HarborPlugin(ResourcePlugin):
         request = provider_pb2.CreateRequest(urn=urn(token, name), properties=packed(checked), preview=True)
         return unpacked(self._call("Create", request).properties)
 
+    def foreseen(self, made: Resource, inputs: Values) -> Values:
+        """Return what a preview of a change tells."""
+        checked = self.check(made.token, made.name, inputs, made.inputs)
+        request = provider_pb2.UpdateRequest(
+            id=made.id,
+            urn=made.urn,
+            olds=packed(made.outputs),
+            old_inputs=packed(made.inputs),
+            news=packed(checked),
+            preview=True,
+        )
+        return unpacked(self._call("Update", request).properties)
+
     def imported(self, token: str, name: str, id: str) -> Resource | None:
         """Look at a resource that no state has."""
         return self.read(Resource(token, name, id, {}, {}))

@@ -9,6 +9,7 @@ from tests.harbor.state import (
     Question,
     State,
     Upstream,
+    broken,
     error,
     paged,
     route,
@@ -16,6 +17,7 @@ from tests.harbor.state import (
 )
 
 UNHEALTHY = "the registry is unhealthy"
+SKIPPED = "Execution skipped: active replication still in progress."
 
 
 def upstream_of(state: State, url: str) -> Upstream:
@@ -27,6 +29,11 @@ def healthy(state: State, registry: Json) -> bool:
     upstream = upstream_of(state, registry["url"])
     given = login_of(registry)
     return upstream.up and (given is None or given == upstream.login)
+
+
+def logs_in_first(registry: Json) -> bool:
+    """Return whether Harbor logs in before it looks, and breaks where it cannot."""
+    return registry.get("type") == "docker-hub" and login_of(registry) is not None
 
 
 def login_of(registry: Json) -> tuple[str, str] | None:
@@ -45,7 +52,7 @@ def make_registry(state: State, question: Question) -> Answer:
     if any(each["name"] == row["name"] for each in state.registries.values()):
         return error(409, f"registry {row['name']} already exists")
     if not healthy(state, row):
-        return error(400, UNHEALTHY)
+        return broken() if logs_in_first(row) else error(400, UNHEALTHY)
     state.registries[id] = {**row, "id": id}
     return Answer(201, made=id)
 
@@ -65,8 +72,8 @@ def get_registry(state: State, question: Question, id: str) -> Answer:
 
 def told(row: Json) -> Json:
     credential = row.get("credential")
-    hidden = {"credential": {**credential, "access_secret": "*****"}} if credential else {}
-    return without_empty({**row, **hidden, "status": "healthy"})
+    hidden = {**credential, "access_secret": "*****"} if credential else {}
+    return without_empty({**row, "credential": hidden, "status": "healthy"})
 
 
 @route("PUT", "/registries/(\\d+)")
@@ -80,12 +87,11 @@ def change_registry(state: State, question: Question, id: str) -> Answer:
         **{key: new[key] for key in ("name", "description", "insecure", "ca_certificate") if key in new},
     }
     row["url"] = normal(new.get("url", old["url"]))
-    if "access_key" in new:
-        secret = new.get("access_secret") or (old.get("credential") or {}).get("access_secret", "")
-        login = {"type": "basic", "access_key": new["access_key"], "access_secret": secret}
-        row["credential"] = login if new["access_key"] else None
+    login = {"type": "basic", **(old.get("credential") or {})}
+    login |= {key: new[key] for key in ("access_key", "access_secret") if key in new}
+    row["credential"] = login if login.get("access_key") else None
     if not healthy(state, row):
-        return error(400, UNHEALTHY)
+        return broken() if logs_in_first(row) else error(400, UNHEALTHY)
     state.registries[int(id)] = row
     return Answer()
 
@@ -186,8 +192,25 @@ def run(state: State, question: Question) -> Answer:
     if not policy["enabled"]:
         return error(412, f"the policy {policy['id']} is disabled")
     id = next(state.ids)
+    if policy.get("single_active_replication") and under_way(state, policy["id"]):
+        state.runs[id] = {"id": id, "policy_id": policy["id"], "late": 0, **failed(SKIPPED)}
+        return Answer(201, made=id)
     state.runs[id] = {"id": id, "policy_id": policy["id"], "late": state.late, **outcome(state, policy)}
     return Answer(201, made=id)
+
+
+def under_way(state: State, policy: int) -> list[Json]:
+    return [row for row in state.runs.values() if row["policy_id"] == policy and row["late"] > 0]
+
+
+@route("GET", "/replication/executions")
+def list_runs(state: State, question: Question) -> Answer:
+    """List those of a policy, all or those that are under way."""
+    policy = int(question.query["policy_id"])
+    rows = [row for row in state.runs.values() if row["policy_id"] == policy]
+    if question.query.get("status") == "InProgress":
+        rows = under_way(state, policy)
+    return paged(question, [{key: row[key] for key in ("id", "policy_id")} for row in rows])
 
 
 def outcome(state: State, policy: Json) -> dict[str, Any]:
@@ -233,10 +256,14 @@ def copied(
         row = {"project_id": id, "name": project, "registry_id": 0, "metadata": {"public": "false"}}
         state.projects[id], state.quotas[id] = row, -1
     quota = state.quotas[state.project(project)["project_id"]]
-    task = {"src_resource": f"{name}:[{tag}]", "dst_resource": f"{target}:[{tag}]"}
+    task = {"src_resource": f"{name} [1 item(s) in total]", "dst_resource": f"{target} [1 item(s) in total]"}
     tags = state.images.get(target, {})
     if digest not in tags.values() and quota != -1 and state.used(project) + upstream.size > quota:
-        log = "http status code: 403, body: adding 10 B of storage resource, which will exceed the quota"
+        used = state.used(project)
+        log = (
+            f"http status code: 403, body: adding {upstream.size} B of storage resource, which when updated "
+            f"to current usage of {used} B will exceed the configured upper limit of {quota} B."
+        )
         return {**task, "status": "Failed", "log": log}
     state.bring(name, target, tag)
     state.images[target] = {**tags, tag: digest}

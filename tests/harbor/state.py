@@ -30,6 +30,8 @@ class State:
     late: int = 2
     locked: bool = False
     crashed: bool = False
+    forgetful: bool = False
+    """Whether its database is gone: it knows nobody then."""
     projects: dict[int, Json] = field(default_factory=dict)
     quotas: dict[int, int] = field(default_factory=dict)
     images: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -41,7 +43,12 @@ class State:
     retentions: dict[int, Json] = field(default_factory=dict)
     schedule: Json = field(default_factory=dict)
     settings: Json = field(
-        default_factory=lambda: {"read_only": False, "robot_name_prefix": "robot$", "session_timeout": 60}
+        default_factory=lambda: {
+            "quota_per_project_enable": True,
+            "read_only": False,
+            "robot_name_prefix": "robot$",
+            "session_timeout": 60,
+        }
     )
     asked: list[str] = field(default_factory=list)
     """Every question, by method and path."""

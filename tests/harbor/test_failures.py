@@ -109,3 +109,19 @@ def test_a_secret_that_harbor_echoes_is_not_told(
     with pytest.raises(Refused) as refused:
         plugin.create("fate-harbor:index:Registry", "it", inputs)
     assert "is not legal: [secret]" in str(refused.value), "Harbor's words, without it"
+
+
+@pytest.mark.parametrize("asked_before", [True, False])
+def test_a_harbor_without_its_database_is_down_and_no_wrong_password(
+    plugin: HarborPlugin, url: str, state: State, asked_before: bool
+) -> None:
+    """It refuses everybody then: an `up --refresh` that starts it anew would end at that."""
+    made = plugin.create(PROJECT, "it", {"name": "mirror"})
+    state.forgetful = True
+    if not asked_before:
+        plugin.configure(url)
+    with pytest.raises(Refused, match=r"status 503\): its database does not answer, without which"):
+        plugin.create(PROJECT, "other", {"name": "other"})
+    seen = plugin.read(made)
+    assert seen is not None, "what cannot be asked is not gone"
+    assert seen.outputs == made.outputs, "and stays as it was"

@@ -113,3 +113,16 @@ def test_a_change_of_one_that_is_gone_says_what_makes_it_again(plugin: HarborPlu
     del state.projects[int(made.id)]
     with pytest.raises(Refused, match="project mirror is gone: `pulumi up --refresh` makes it again"):
         plugin.update(made, {"name": "mirror", "public": True})
+
+
+def test_a_quota_that_harbor_would_leave_out_is_refused(plugin: HarborPlugin, state: State) -> None:
+    state.settings["quota_per_project_enable"] = False
+    with pytest.raises(Refused, match="setting quota_per_project_enable is false"):
+        plugin.create(PROJECT, "it", {"name": "mirror", "quota": 5000})
+    assert list(state.projects) == [1], "nothing is made"
+    made = plugin.create(PROJECT, "it", {"name": "mirror"})
+    seen = plugin.read(made)
+    assert seen is not None, "it is there"
+    assert seen.inputs["quota"] == -1, "and has no row among the quotas, as one without a limit"
+    with pytest.raises(Refused, match="has no quota that could be changed: make it anew"):
+        plugin.update(seen, {"name": "mirror", "quota": 5000})

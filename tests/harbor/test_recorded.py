@@ -85,7 +85,7 @@ def compare(what: str, asked: Mapping[str, Any], answer: tuple[int, str, Any], k
     if "has" in asked:
         assert part_of(filled(asked["has"], known), body), f"{question} tells {body}"
     if "first" in asked:
-        assert part_of(asked["first"], body[0]), f"{question} tells {body}"
+        assert part_of(filled(asked["first"], known), body[0]), f"{question} tells {body}"
     for key, value in asked.get("is-not", {}).items():
         assert body[key] != value, f"{question} took {key}"
     for key in asked.get("lacks", []):

@@ -1,12 +1,14 @@
 """A run of a replication, and the check that every artifact is there."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.conformance.plugin import Refused, Values
 from tests.harbor.conftest import DIGESTS
 from tests.harbor.examples import ARTIFACTS, POLICY
 from tests.harbor.plugin import UNKNOWN, HarborPlugin
-from tests.harbor.state import State
+from tests.harbor.state import Json, State
 
 REPLICATED = "fate-harbor:index:Replicated"
 WANTED: Values = {"replicationId": "1", "project": "fate", "artifacts": ARTIFACTS}
@@ -92,9 +94,39 @@ def test_a_full_quota_is_told_with_its_remedy(plugin: HarborPlugin, state: State
     state.quotas[1] = 15
     with pytest.raises(Refused) as refused:
         plugin.create(REPLICATED, "it", WANTED)
-    assert "federatedai/b:[1.0]: http status code: 403" in str(refused.value), "the image, and its job's log"
+    assert "federatedai/b [1 item(s) in total]: http status code: 403" in str(refused.value), (
+        "the image, and its job's log"
+    )
     assert "The project's quota is full: raise `quota`" in str(refused.value), "and what to do"
     assert state.images == {"fate/a": {"1.0": DIGESTS["a"]}}, "what fitted in is there"
+
+
+def under_way(run: int, late: int) -> Json:
+    """Return a run of the replication 1 that somebody else began, such as its schedule."""
+    ended = {"status": "Succeed", "status_text": "", "total": 0, "tasks": []}
+    return {"id": run, "policy_id": 1, "late": late, **ended}
+
+
+def test_a_run_that_is_under_way_is_waited_for(plugin: HarborPlugin, state: State) -> None:
+    with_filters(state, "federatedai/{a,b}")
+    state.policies[1]["single_active_replication"] = True
+    state.runs[99] = under_way(99, late=2)
+    plugin.create(REPLICATED, "it", WANTED)
+    assert state.asked.count("GET /replication/executions/99") == 3, "until it has ended"
+    assert state.asked.index(RUN) > state.asked.index("GET /replication/executions/99"), "and then its own"
+    assert set(state.images) == {"fate/a", "fate/b"}, "which Harbor would have skipped, and called failed"
+
+
+def test_a_run_that_harbor_skipped_is_begun_again(
+    plugin: HarborPlugin, state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_filters(state, "federatedai/{a,b}")
+    state.policies[1]["single_active_replication"] = True
+    asked: Iterator[list[Json]] = iter([[], [under_way(99, late=1)], [], []])
+    monkeypatch.setattr("tests.harbor.replications.under_way", lambda *_: next(asked))
+    plugin.create(REPLICATED, "it", WANTED)
+    assert state.asked.count(RUN) == 2, "its schedule began one between the look and the run"
+    assert set(state.images) == {"fate/a", "fate/b"}, "the second brought them"
 
 
 def test_a_disabled_replication_does_not_run(plugin: HarborPlugin, state: State) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.conformance.plugin import Refused, Values
 from tests.harbor.examples import PULL, PUSH
-from tests.harbor.plugin import HarborPlugin, is_secret
+from tests.harbor.plugin import UNKNOWN, HarborPlugin, is_secret
 from tests.harbor.state import State
 
 ROBOT = "fate-harbor:index:Robot"
@@ -33,6 +33,8 @@ REFUSALS: list[tuple[Values, str]] = [
     ({**PULLER, "level": "party"}, "'party' is not one of project, system"),
     ({**PULLER, "durationDays": 0}, "0 is no time: write a number of days, or -1 for ever"),
     ({**PULLER, "permissions": []}, "has exactly one permission, not 0"),
+    ({**PULLER, "permissions": [{"namespace": "fate", "access": []}]}, "permissions[0].access is empty"),
+    ({**PULLER, "name": "party--9999"}, "parts of it joined by one"),
     ({**PULLER, "project": "other"}, "is 'fate', and a robot of project 'other' has that alone"),
     ({**SYSTEM, "project": "fate"}, "project is for a robot of level project"),
 ]
@@ -102,6 +104,15 @@ def test_one_whose_time_is_over_is_made_anew(plugin: HarborPlugin, state: State)
     told = plugin.diff(seen, {**PULLER, "durationDays": 30})
     assert (told.operation, dict(told.paths)) == ("replace", {"expiresAt": "update-replace"}), "and says why"
     assert told.deletes_first, "of one name there is one at a time"
+
+
+def test_another_duration_ends_it_another_day(plugin: HarborPlugin, state: State) -> None:
+    made = plugin.create(ROBOT, "it", {**PULLER, "durationDays": 30})
+    longer = {**PULLER, "durationDays": 60}
+    assert plugin.foreseen(made, longer)["expiresAt"] == UNKNOWN, "a preview does not tell the old day"
+    changed = plugin.update(made, longer)
+    days = (changed.outputs["expiresAt"] - made.outputs["expiresAt"]) / 86400
+    assert (changed.id, days) == (made.id, 30), "Harbor reckons it anew, from the creation"
 
 
 def test_a_systems_robot_that_lost_a_project_is_given_it_again(plugin: HarborPlugin, state: State) -> None:

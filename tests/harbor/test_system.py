@@ -26,7 +26,8 @@ REFUSALS: list[tuple[str, Values, str]] = [
     ),
     (RETENTION, {**KEEP, "cron": "daily"}, "'daily' has 1 fields"),
     (GARBAGE, {"cron": ""}, "cron is empty: leave the resource out"),
-    (GARBAGE, {"cron": "0 0 5 * * 0", "workers": 9}, "9 workers: Harbor has 1 to 5"),
+    (GARBAGE, {"cron": "0 0 5 * * 0", "workers": 11}, "11 workers: Harbor has 1 to 10"),
+    (GARBAGE, {"cron": "30 0 5 * * 0"}, "begins with '30', and Harbor starts at second 0 only"),
     (SETTINGS, {"values": {"read_only": [True]}}, "values.read_only is a text, a number or true or false"),
 ]
 
@@ -68,6 +69,14 @@ def test_a_retention_at_which_core_would_fail_is_not_touched(plugin: HarborPlugi
     for change in (lambda: plugin.update(made, KEEP), lambda: plugin.delete(made)):
         with pytest.raises(Refused, match="has no `cron` among its trigger's settings"):
             change()
+
+
+def test_a_rule_that_means_nothing_is_seen_as_another(plugin: HarborPlugin, state: State) -> None:
+    made = plugin.create(RETENTION, "it", KEEP)
+    state.retentions[int(made.id)]["rules"][0]["params"] = {"latestPushedK": "ten"}
+    seen = plugin.read(made)
+    assert seen is not None, "Harbor keeps what it was told, whoever told it"
+    assert dict(plugin.diff(seen, KEEP).paths) == {"rules[0].count": "update"}, "and it is put back"
 
 
 def test_a_retention_of_no_project_is_refused(plugin: HarborPlugin) -> None:

@@ -14,8 +14,10 @@ TAKE = {"name": "take", "registryId": "1", "namespace": "fate"}
 REFUSALS: list[tuple[str, Values, str]] = [
     (REGISTRY, {"name": "up", "url": "upstream.example"}, "has no scheme, and Harbor would make http://"),
     (REGISTRY, {**UP, "accessSecret": "Secret1x"}, "accessSecret without accessKey is no login"),
+    (REGISTRY, {**UP, "name": "u" * 65}, "has 65 signs, and Harbor takes 64 at most"),
+    (REGISTRY, {**UP, "insecure": True, "caCertificate": "-----BEGIN"}, "insecure is ignored by Harbor"),
     (REPLICATION, {**TAKE, "cron": "0 3 * * *"}, "has 5 fields, and Harbor's cron has seconds"),
-    (REPLICATION, {**TAKE, "cron": "1 0 3 * * *"}, "Harbor replicates at second 0 only"),
+    (REPLICATION, {**TAKE, "cron": "1 0 3 * * *"}, "Harbor starts at second 0 only"),
     (REPLICATION, {**TAKE, "cron": "0 * 3 * * *"}, "is due every minute"),
     (REPLICATION, {**TAKE, "filters": [{"type": "label", "value": "x"}]}, "'label' is not one of name, tag"),
     (REPLICATION, {**TAKE, "filters": [{"type": "name"}]}, "needs filters[0].value"),
@@ -50,6 +52,15 @@ def test_an_upstream_that_harbor_cannot_ask_is_told_of(
     assert "Harbor finds the upstream http://new.example unhealthy" in str(refused.value), "which, and why"
     assert "Mine1234" not in str(refused.value), "no secret is told"
     assert len(state.registries) == 1, "nothing is made"
+
+
+def test_a_login_that_docker_hub_refuses_is_told_of(plugin: HarborPlugin) -> None:
+    hub = {"name": "hub-2", "type": "docker-hub", "url": "https://hub.docker.com"}
+    with pytest.raises(Refused) as refused:
+        plugin.create(REGISTRY, "it", {**hub, "accessKey": "ann", "accessSecret": "Mine1234"})
+    assert "did not log in to Docker Hub as ann" in str(refused.value), "Harbor says internal server error"
+    assert "see that it reaches https://hub.docker.com, and correct accessKey" in str(refused.value)
+    assert "Mine1234" not in str(refused.value), "no secret is told"
 
 
 def test_an_upstream_that_is_down_leaves_its_endpoint_as_it_was(plugin: HarborPlugin, state: State) -> None:

@@ -219,8 +219,20 @@ REFUSED_HARBORS: dict[str, Refusal] = {
     "a schedule without seconds": (
         harbor(**{"garbage-collection": "0 5 * * 0"}),
         "fate:mirror.garbage-collection",
-        "six fields, seconds before minutes",
+        "six fields, seconds first and 0",
         "0 0 3 * * *",
+    ),
+    "a schedule at another second": (
+        harbor(**{"garbage-collection": "30 0 5 * * 0"}),
+        "fate:mirror.garbage-collection",
+        "seconds first and 0",
+        "0 0 3 * * *",
+    ),
+    "an authority for Docker Hub": (
+        harbor(replicate={"from": {"ca-file": "bank.pem"}}),
+        "fate:mirror.replicate.from.ca-file",
+        "would not reach Docker Hub's registry",
+        "leave it out",
     ),
     "a setting that is a list": (
         harbor(system={"session_timeout": [30]}),

@@ -28,7 +28,7 @@ CHILD = "sha256:" + "c" * 64
 class Double:
     """A Harbor as far as a robot sees it, and the faults that a test asks for."""
 
-    health: str = "unhealthy"
+    forgetful: bool = False
     knows: bool = True
     lets_pull: bool = True
     has: bool = True
@@ -43,7 +43,12 @@ class Double:
         self.asked.append(path)
         if path == "/service/token":
             known = self.knows and headers["authorization"] == basic(ROBOT)
-            return (self.token if known else 401), {"token": "t-" + str(query["scope"])}
+            scope = query.get("scope")
+            if known:
+                return self.token, {"token": f"t-{scope}"}
+            return (200 if scope else 401), {"token": "t-without-rights"}
+        if path == "/api/v2.0/projects":
+            return (500, {}) if self.forgetful else (200, [])
         if path.startswith("/api/v2.0/"):
             known = headers["authorization"] == basic(ADMIN)
             return (200, self.runs if "executions" in path else {"username": "admin"}) if known else (401, {})
@@ -95,7 +100,8 @@ def test_a_harbor_that_works_is_proved_by_a_pull_and_a_refused_push() -> None:
 @pytest.mark.parametrize(
     ("faults", "symptom", "part"),
     [
-        ({"knows": False}, Symptom.HARBOR_REFUSES, "gets no token (HTTP 401)"),
+        ({"knows": False}, Symptom.HARBOR_REFUSES, "is not let in (HTTP 401): its secret is another by now"),
+        ({"knows": False, "forgetful": True}, Symptom.HARBOR_UNWELL, "its database does not answer"),
         ({"token": 500}, Symptom.HARBOR_UNWELL, "/service/token is answered with HTTP 500"),
         ({"lets_pull": False}, Symptom.HARBOR_REFUSES, f"may not pull {IMAGE}"),
         ({"has": False}, Symptom.HARBOR_LACKS, f"it has no {IMAGE}"),
@@ -120,6 +126,13 @@ def test_a_run_that_goes_on_or_is_over_long_since_is_no_fault() -> None:
     runs = [{"id": 3, "status": "InProgress"}, {"id": 2, "status": "Failed"}]
     with running(Double(runs=runs)) as outputs:
         assert "ended well" in examined(outputs, "9999", secrets)
+
+
+def test_a_run_that_harbor_skipped_for_another_is_no_failure() -> None:
+    skipped = "Execution skipped: active replication still in progress."
+    runs = [{"id": 3, "status": "Failed", "status_text": skipped}, {"id": 2, "status": "Succeed"}]
+    with running(Double(runs=runs)) as outputs:
+        assert "ended well" in examined(outputs, "9999", secrets), "the one that it waited for did"
 
 
 def test_a_harbor_of_others_is_asked_without_its_administrator() -> None:
