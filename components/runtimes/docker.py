@@ -13,6 +13,7 @@ import pulumi
 import pulumi_docker as docker
 from pulumi import Alias, Input, Output, ResourceOptions
 
+from components.runtimes.docker_filled import filled
 from components.runtimes.docker_inputs import (
     Mount,
     container_labels,
@@ -172,7 +173,7 @@ class DockerPlacement:
         A container is replaced, never changed, when its configuration or the `revision` of its secrets
         changes; its data volumes stay.
         """
-        needed: list[pulumi.Resource] = [self.running[name] for name in service.needs]
+        needed: list[Input[pulumi.Resource]] = [self.running[name] for name in service.needs]
         for each in service.volumes:
             self.volumes[claim_name(service.name, each.name)] = _volume(self, service.name, each.name)
         mounts = [_mount(self.volumes[claim_name(service.name, v.name)], v.path) for v in service.volumes]
@@ -181,7 +182,7 @@ class DockerPlacement:
         if service.secrets:
             volume, filler = _secrets(self, service, image, secrets, lacking)
             mounts.append(_mount(volume, "/run/secrets", read_only=True))
-            needed.append(filler)
+            needed.append(filled(filler))
         container = _container(self, service, image, mounts, revision, needed)
         self.running[service.name] = container
         return container
@@ -193,7 +194,7 @@ def _container(
     image: Input[str],
     mounts: Sequence[Mount],
     revision: Input[str] | None,
-    needed: Sequence[pulumi.Resource],
+    needed: Sequence[Input[pulumi.Resource]],
 ) -> docker.Container:
     limits = service.resources
     return docker.Container(

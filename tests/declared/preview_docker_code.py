@@ -94,7 +94,7 @@ CONTAINERS: Mapping[str, Change] = {
     "another user": code(RUNTIME, "user=str(service.user_on_docker)", 'user="7777"'),
     "a host's name": _container("hostname=service.name,"),
     "a working directory": _container('working_dir="/tmp",'),
-    "shared memory": _container("shm_size=128,"),
+    "shared memory": code(RUNTIME, "shm_size=limits.shared,", "shm_size=128,"),
     "a file system in memory": _container('tmpfs={"/scratch": "rw"},'),
     "a host more": _container('hosts=[docker.ContainerHostArgs(host="a", ip="127.0.0.2")],'),
     "a signal to stop": _container('stop_signal="SIGINT", stop_timeout=20,'),
