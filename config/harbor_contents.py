@@ -45,7 +45,7 @@ class Upstream(Settings):
         raise refusal(
             "would not reach Docker Hub's registry, which Harbor asks with what it trusts itself",
             "leave it out, or write the url of a registry that it signed",
-            ["ca_file"],
+            ["ca-file"],
         )
 
     @model_validator(mode="after")
