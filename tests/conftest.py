@@ -22,10 +22,13 @@ APART = ("federation/test_pulsar.py", "federation/test_spark.py")
 """Files of these folders that share nothing with the others there."""
 FIRST = (
     *("unit", "declared", "harbor", "security", "setup"),
-    *("cluster", "documentation", "federation"),
+    *("cluster/test_kubelet.py", "cluster", "documentation", "federation"),
     *("engine/test_preview_truth.py", "conformance"),
 )
-"""What needs neither an engine nor a cluster, then the long streams; what is left fills gaps at the end."""
+"""What needs neither an engine nor a cluster, then the long streams; what is left fills gaps at the end.
+
+The kubelet stops before anybody else has begun to use the cluster: nobody waits for the other then.
+"""
 
 settings.register_profile("suite", deadline=None)  # how long an example takes tells of the machine alone
 settings.load_profile("suite")

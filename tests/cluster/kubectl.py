@@ -1,9 +1,11 @@
 """The test cluster of this checkout, as its operator sees it."""
 
+import fcntl
 import json
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,14 @@ def cluster_is_missing() -> str | None:
         return "no cluster: make cluster (root on Debian, with Go)"
     ready = _run("get", "--raw", "/readyz")
     return None if ready.returncode == 0 else f"the cluster does not answer: {ready.stderr.strip()}"
+
+
+@contextmanager
+def used(alone: bool = False) -> Iterator[None]:
+    """Use the cluster beside the other processes of this run, or `alone`: then wait until they do not."""
+    with (HOME / "used.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        yield
 
 
 def kubectl(*arguments: str, check: bool = True, given: str | None = None) -> str:

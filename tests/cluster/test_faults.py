@@ -1,30 +1,27 @@
 """What befalls a party on Kubernetes while it works."""
 
 import json
-import os
 import random
-import signal
 import subprocess
 import threading
-import time
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.cluster.conftest import VALUES
-from tests.cluster.kubectl import HOME, is_ready, kubectl, objects, pod_of, until
+from tests.cluster.kubectl import is_ready, kubectl, objects, pod_of, until
 from tests.killing import SEEDS, killed, repaired
 from tests.project import Stack
 
 GUEST = "fate-pods-9999"
+COMMANDS = "cat /proc/[0-9]*/cmdline | tr '\\0' ' '"
 
 
 def test_a_pod_that_goes_during_a_job_leaves_nothing_hanging(pods: Stack) -> None:
     ended: list[subprocess.CompletedProcess[str]] = []
     job = threading.Thread(target=lambda: ended.append(pods.doctor("--jobs", "secureboost", "--json")))
     job.start()
-    time.sleep(25)
+    until("PSI runs at the guest", lambda: "/psi_0/" in _commands_of_flow(), 300)
     kubectl("delete", "pod", "--namespace", GUEST, pod_of("fateflow", GUEST)["metadata"]["name"])
     job.join(timeout=700)
     assert not job.is_alive(), "the doctor ends within its own limit"
@@ -34,16 +31,9 @@ def test_a_pod_that_goes_during_a_job_leaves_nothing_hanging(pods: Stack) -> Non
     assert pods.doctor("--jobs", "toy").returncode == 0, "the next job succeeds"
 
 
-def test_a_kubelet_that_stops_and_starts_is_no_matter(pods: Stack) -> None:
-    kubelet = _pid("kubelet")
-    command = Path(f"/proc/{kubelet}/cmdline").read_bytes().split(b"\0")[:-1]
-    os.kill(kubelet, signal.SIGTERM)
-    until("the kubelet is gone", lambda: not Path(f"/proc/{kubelet}").exists(), 30)
-    assert pods.doctor("--jobs", "none").returncode in (0, 1), "exec needs the kubelet: the doctor says so"
-    subprocess.run(["make", "cluster"], cwd=HOME.parents[1], check=True, capture_output=True, timeout=300)
-    assert Path(f"/proc/{_pid('kubelet')}/cmdline").read_bytes().split(b"\0")[:-1] == command
-    until("all is well again", lambda: pods.doctor("--jobs", "none").returncode == 0, 180)
-    pods.pulumi("preview", "--refresh", "--expect-no-changes")
+def _commands_of_flow() -> str:
+    inside = ("exec", "--namespace", GUEST, "statefulset/fateflow", "--")
+    return kubectl(*inside, "sh", "-c", COMMANDS, check=False)
 
 
 ADDED = {
@@ -109,8 +99,3 @@ def _claims() -> set[str]:
     return {
         claim["metadata"]["uid"] for space in spaces for claim in objects("persistentvolumeclaims", space)
     }
-
-
-def _pid(program: str) -> int:
-    found = subprocess.run(["pgrep", "-xo", program], capture_output=True, text=True, check=True)
-    return int(found.stdout)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.cluster.kubectl import CONTEXT, KUBECONFIG, cluster_is_missing, kubectl
+from tests.cluster.kubectl import CONTEXT, KUBECONFIG, cluster_is_missing, kubectl, used
 from tests.conformance.kubernetes_differences import DIFFERENCES
 from tests.conformance.kubernetes_plugin import KubernetesPlugin
 from tests.conformance.kubernetes_runs import CASES, Case, Run
@@ -38,6 +38,7 @@ def runs(plugin_file: Path) -> Iterator[Runs]:
     kubectl("create", "namespace", namespace)
     kubectl("label", "namespace", namespace, RESTRICTED)
     with ExitStack() as ending:
+        ending.enter_context(used())
         ending.callback(_cleared, namespace)
         plugins = {
             name: ending.enter_context(KubernetesPlugin(plugin_file, _configuration(namespace, switches)))

@@ -24,7 +24,7 @@ import yaml
 
 from config import load
 from tests import pushed
-from tests.cluster.kubectl import HOME, KUBECONFIG, cluster_is_missing
+from tests.cluster.kubectl import HOME, KUBECONFIG, cluster_is_missing, used
 from tests.project import labels_of
 
 ROOT = Path(__file__).parents[2]
@@ -174,7 +174,7 @@ def test_a_page_s_commands_on_the_dev_stack_do_what_it_shows(
 
 
 @pytest.fixture
-def cluster(monkeypatch: pytest.MonkeyPatch) -> None:
+def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Give a page's commands kubectl and the test cluster, as the page tells its reader to."""
     missing = cluster_is_missing()
     if missing:
@@ -183,6 +183,8 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.skip("no docker command on this machine")
     monkeypatch.setenv("KUBECONFIG", str(KUBECONFIG))
     monkeypatch.setenv("PATH", f"{HOME / 'bin'}:{os.environ['PATH']}")
+    with used():
+        yield
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if uses_a_cluster(page)], ids=str)

@@ -10,7 +10,7 @@ import pytest
 
 from offline.cluster.layout import PAUSE_IMAGE
 from offline.kubernetes.helm import helm_is_missing
-from tests.cluster.kubectl import cluster_is_missing, kubectl
+from tests.cluster.kubectl import cluster_is_missing, kubectl, used
 from tests.engine.kubernetes_project import KubernetesProject, project
 from tests.engine.plugin_project import pulumi
 
@@ -100,7 +100,8 @@ def make(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Make]:
         made.append(project(tmp_path_factory.mktemp("project"), program, **settings))
         return made[-1]
 
-    yield of
+    with used():
+        yield of
     for each in made:
         kubectl("delete", "namespace", each.prefix, "--ignore-not-found", "--wait=false")
 

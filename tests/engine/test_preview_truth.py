@@ -11,7 +11,7 @@ import pytest
 from docker.errors import DockerException
 
 from tests.cluster.conftest import CLUSTER, with_namespaces_removed
-from tests.cluster.kubectl import cluster_is_missing
+from tests.cluster.kubectl import cluster_is_missing, used
 from tests.declared.preview_changes import BATCHES, CLUSTER_BATCHES, SILENT, Batches
 from tests.declared.preview_repository import History, values
 from tests.engine.plugin_project import pulumi
@@ -60,6 +60,7 @@ def on_kubernetes(
     with_namespaces_removed("truth-pods")
     try:
         with (
+            used(),
             up(tmp_path_factory.mktemp("kubernetes") / "base", "truth-pods", base) as stack,
             Comparisons.of(stack, base, _asked(request, CLUSTER_BATCHES)) as comparisons,
         ):
