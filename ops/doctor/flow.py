@@ -44,6 +44,11 @@ class Flow:
         )
         return list(answer["data"]["data"])
 
+    def others_at_work(self, job: str) -> list[str]:
+        """Name the other jobs that run on this side: each has processors of its own."""
+        running = [str(each["job_id"]) for each in self.recent() if each["status"] == "running"]
+        return [f"{each} of party {self._party}" for each in running if each != job]
+
     def failed_tasks(self, job: str) -> list[str]:
         """Return the names of a job's failed tasks, and whether they failed on another side than this one."""
         answer = self._call("GET", "/job/task/query", job_id=job, status="failed")

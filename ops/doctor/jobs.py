@@ -31,6 +31,8 @@ POLL = 2.0
 ASKING = 0.2
 """Which part of the time a job is asked for its state: each question starts a program beside its workers."""
 IDLE = 0.02
+UNLOGGED = frozenset({Symptom.JOB_QUEUED, Symptom.JOB_HANGS, Symptom.JOB_SLOW})
+"""What a job's logs tell nothing more of."""
 QUOTED_LINES = 6
 
 Progress = Callable[[str], None]
@@ -207,7 +209,8 @@ def _watch(sides: Sequence[Flow], job: str, role: str, limit: int, progress: Pro
         while (seen := flow.job(job, role))["status"] not in ENDED:
             now = time.monotonic()
             if now - started > limit:
-                raise _stopped(sides, job, f"still {seen['status']} at {seen['progress']} % after {limit} s")
+                stood = f"still {seen['status']} at {seen['progress']} % after {limit} s"
+                raise _stopped(sides, job, stood, began=seen["status"] != "waiting")
             progress(f"{job}: {seen['status']} {seen['progress']} %, {now - started:.0f} s")
             time.sleep(max(POLL, (now - asked) / ASKING - (now - asked)))
             asked = time.monotonic()
@@ -219,8 +222,13 @@ def _watch(sides: Sequence[Flow], job: str, role: str, limit: int, progress: Pro
         raise Ailment(Symptom.JOB_CANCELED if canceled else Symptom.JOB_FAILED, f"job {job} {seen['status']}")
 
 
-def _stopped(sides: Sequence[Flow], job: str, stood: str) -> Ailment:
-    """Stop a job that went over its limit; tell whether it hung or was at work."""
+def _stopped(sides: Sequence[Flow], job: str, stood: str, began: bool) -> Ailment:
+    """Stop a job that went over its limit; tell whether it hung, was at work, or never got to it."""
+    before = [] if began else [other for flow in sides for other in flow.others_at_work(job)]
+    if before:
+        sides[0].stop(job)
+        detail = f"job {job} was stopped, {stood}; before it: job {', job '.join(before)}"
+        return Ailment(Symptom.JOB_QUEUED, detail)
     busy = sum(flow.busy() for flow in sides)
     waiting = _waiting(sides, job) if busy < IDLE else ""
     lacking = _out_of_memory(sides) if busy < IDLE else ""
@@ -264,7 +272,7 @@ def _failed(kind: JobKind, pair: Pair, job_id: str | None, seconds: float, fault
     symptom, side = _located(pair, symptom, detail, tails)
     peer = pair.host_id if side is pair.guest else pair.guest.id
     finding = found(Ailment(symptom, detail), side.words(peer) | {"job": job_id or ""})
-    quoted = _quoted(tails) if symptom not in (Symptom.JOB_HANGS, Symptom.JOB_SLOW) else ""
+    quoted = _quoted(tails) if symptom not in UNLOGGED else ""
     return JobResult(
         kind,
         pair.guest.id,

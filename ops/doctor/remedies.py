@@ -319,6 +319,12 @@ FINDINGS: Mapping[Symptom, Finding] = {
         "broker's upstream leads to a closed port.",
         "See what the rows to the peer say on both sides; then start the brokers anew: {carrier:restart}",
     ),
+    Symptom.JOB_QUEUED: Finding(
+        "The job never began: another one has the processors of a party. One that FATE-Flow was taking when "
+        "it ended keeps them for ever.",
+        "Wait for that job. Where nobody else does, stop it, in FATEBoard or by FATE-Flow's API: POST "
+        "/v2/job/stop, with its job_id.",
+    ),
     Symptom.JOB_SLOW: Finding(
         "The job was still at work: this machine is too busy or too slow for the limit.",
         "See what else it does: docker stats. Give the job more time: --job-timeout 900",

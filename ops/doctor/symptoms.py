@@ -87,6 +87,7 @@ class Symptom(StrEnum):
 
     JOB_REFUSED = "job-refused"
     JOB_HANGS = "job-hangs"
+    JOB_QUEUED = "job-queued"
     JOB_SLOW = "job-slow"
     JOB_CANCELED = "job-canceled"
     JOB_FAILED = "job-failed"

@@ -117,6 +117,15 @@ def test_a_job_that_hangs_is_stopped_and_called_so(tmp_path: Path, monkeypatch: 
     assert "their workers only wait" in cause(result)
 
 
+def test_a_job_that_never_began_names_what_runs_before_it(tmp_path: Path) -> None:
+    history = [{"job_id": "2026", "status": "waiting"}, {"job_id": "2025", "status": "running"}]
+    flow = FateFlow(["waiting"], history=[*history, {"job_id": "2024", "status": "failed"}])
+    result = ran(flow, tmp_path, limit=0)
+    assert ("/v2/job/stop", {"job_id": "2026"}) in flow.asked
+    assert result.detail.endswith("before it: job 2025 of party 9999")
+    assert "another one has the processors" in cause(result)
+
+
 def test_a_job_that_waits_for_a_process_that_lacked_memory_is_told_apart(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
