@@ -9,6 +9,7 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 from xdist.workermanage import WorkerController  # type: ignore[import-untyped]
 
 from tests import pushed
+from tests.project import Project
 
 HERE = Path(__file__).parent
 GOLDEN = HERE / "unit" / "golden"
@@ -18,11 +19,9 @@ STREAMS = {
     "federation": "the stack trial",
 }
 """What shares something that only one test may hold; every other file is a stream of its own."""
-APART = ("federation/test_pulsar.py", "federation/test_spark.py")
-"""Files of these folders that share nothing with the others there."""
 FIRST = (
     *("unit", "declared", "harbor", "security", "setup"),
-    *("cluster/test_kubelet.py", "cluster", "documentation", "federation"),
+    *("cluster/test_kubelet.py", "cluster", "documentation", "federation", "combinations"),
     *("engine/test_preview_truth.py", "conformance"),
 )
 """What needs neither an engine nor a cluster, then the long streams; what is left fills gaps at the end.
@@ -67,7 +66,7 @@ class Streams(LoadScopeScheduling):  # type: ignore[misc] # xdist tells no types
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0].removeprefix(f"{HERE.name}/")
-        return file if file in APART else STREAMS.get(file.partition("/")[0], file)
+        return STREAMS.get(file.partition("/")[0], file)
 
     def _reschedule(self, node: WorkerController) -> None:
         """Promise no stream early: it would wait behind a long test while another process is idle."""
@@ -78,6 +77,12 @@ class Streams(LoadScopeScheduling):  # type: ignore[misc] # xdist tells no types
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Streams:
     """Keep the streams apart, where `pytest --numprocesses 3` runs three at a time."""
     return Streams(config, log)
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """Return a copy of this project, for the stacks of one process."""
+    return Project.at(tmp_path_factory.mktemp("project"))
 
 
 @pytest.fixture

@@ -44,11 +44,6 @@ def _cluster() -> None:
         pytest.skip(missing)
 
 
-@pytest.fixture(scope="session")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    return Project.at(tmp_path_factory.mktemp("project"))
-
-
 @pytest.fixture(scope="package")
 def pods(project: Project) -> Iterator[Stack]:
     """Bring up the stack `pods` once; each test leaves it as it found it."""

@@ -109,7 +109,7 @@ def stack_files() -> dict[Path, bytes]:
     return {file: file.read_bytes() for file in ROOT.glob("Pulumi.*.yaml")}
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def dev_stack() -> Iterator[None]:
     """Bring the stack dev up, unless it is; take it away again after the last page.
 

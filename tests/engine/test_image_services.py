@@ -1,7 +1,7 @@
 """The images of Pulsar and notebooks at work: hardened, nothing but their data writable.
 
 Each with the smallest configuration that starts it. What parties hand in is tested with the parties, and
-Spark and HDFS are (tests/federation/test_spark.py).
+Spark and HDFS are (tests/combinations/test_spark.py).
 """
 
 import secrets

@@ -18,11 +18,6 @@ VALUES: dict[str, Any] = {
 }
 
 
-@pytest.fixture(scope="session")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    return Project.at(tmp_path_factory.mktemp("project"))
-
-
 @pytest.fixture(scope="package")
 def trial(project: Project) -> Iterator[Stack]:
     """Bring up the stack `trial` once; each test leaves it as it found it."""

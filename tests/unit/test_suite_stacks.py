@@ -5,7 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
-TIERS = ("cluster", "contract", "engine", "federation")
+TIERS = ("cluster", "combinations", "contract", "engine", "federation")
 MADE = re.compile(r"\b(?:brought_up|on_the_cluster|stack)\((?:project, )?\"([a-z-]+)\"")
 
 
@@ -16,5 +16,7 @@ def test_no_two_fixtures_give_a_stack_the_same_name() -> None:
         for file in (TESTS / tier).glob("*.py")
         for name in MADE.findall(file.read_text())
     )
-    assert {"pods", "star", "star-pods", "trial", "official", "wrong"} <= set(named), "the names are read"
+    assert {"pods", "star", "star-pods", "trial", "official", "spark", "wrong"} <= set(named), (
+        "the names are read"
+    )
     assert [name for name, times in named.items() if times > 1] == []
