@@ -59,11 +59,17 @@ def project(engine: docker.DockerClient, image: str, tmp_path: Path) -> Iterator
 
 
 def run(engine: docker.DockerClient, image: str, command: str, mounts: dict[str, dict[str, str]]) -> str:
-    """Run a shell as the filler runs, and return what it says; raise where it fails."""
-    said = engine.containers.run(
-        image, ["sh", "-c", command], user="0", cap_drop=["ALL"], volumes=mounts, remove=True
+    """Run a shell as the filler runs; return its log, since an old engine may lose what it streams."""
+    made = engine.containers.run(
+        image, ["sh", "-c", command], user="0", cap_drop=["ALL"], volumes=mounts, detach=True
     )
-    return said.decode()
+    try:
+        code = made.wait(timeout=60)["StatusCode"]
+        said: str = made.logs().decode()
+    finally:
+        made.remove(force=True)
+    assert code == 0, said
+    return said
 
 
 def test_a_secret_that_changed_is_filled_in_again(
