@@ -21,11 +21,13 @@ STREAMS = {
 """What shares something that only one test may hold; every other file is a stream of its own."""
 FIRST = (
     *("unit", "declared", "harbor", "security", "setup"),
-    *("cluster/test_kubelet.py", "cluster", "documentation", "federation", "combinations"),
+    *("cluster/test_chart.py", "cluster/test_charted.py", "cluster/test_kubelet.py"),
+    *("cluster", "documentation", "federation", "combinations"),
     *("engine/test_preview_truth.py", "conformance"),
 )
 """What needs neither an engine nor a cluster, then the long streams; what is left fills gaps at the end.
 
+Charts come up while the stack `pods` has no pods yet: the node has processors for two such pairs of parties.
 The kubelet stops before anybody else has begun to use the cluster: nobody waits for the other then.
 """
 
