@@ -138,6 +138,14 @@ class Harbor:
         return answer
 
 
+def was_skipped(run: Mapping[str, Any]) -> bool:
+    """Return whether Harbor did not begin a run of a replication, since another of it was under way.
+
+    It counts such a run as a failure, which says nothing of what was copied.
+    """
+    return str(run.get("status_text") or "").startswith("Execution skipped")
+
+
 def lacks_its_database(url: str, trust: ssl.SSLContext | None = None) -> bool:
     """Return whether a Harbor fails at what it tells everybody: the list of its public projects.
 

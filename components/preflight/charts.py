@@ -6,7 +6,7 @@ Asks no registry: `chart_registries.py` does. What a chart of others takes, only
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from clients.charts import NoChart, chart_at
+from clients.charts import Chart, NoChart, chart_at
 from components.party import owner_of
 from components.runtimes.chart import Release, party_values
 from components.runtimes.chart_overlay import overlay_faults
@@ -57,8 +57,13 @@ def _lying_here(chart: ChartSettings, at: At) -> Iterator[Fault]:
         return
     if problem := foreign(lies.name):
         yield Fault(path(*at, "ref"), f"{shown(chart.ref)} {problem}", f"write {OURS}, or a copy of it")
-    if chart.version is not None and lies.version.removeprefix("v") != chart.version.removeprefix("v"):
-        problem = f"{shown(chart.version)} is not the version of {chart.ref}, which is {lies.version}"
+    yield from of_another_version(chart.ref, chart.version, lies, at)
+
+
+def of_another_version(ref: str, version: str | None, lies: Chart, at: At) -> Iterator[Fault]:
+    """Yield that a chart of this machine is not of the version that the stack says, if it says one."""
+    if version is not None and lies.version.removeprefix("v") != version.removeprefix("v"):
+        problem = f"{shown(version)} is not the version of {ref}, which is {lies.version}"
         yield Fault(path(*at, "version"), problem, f"write {lies.version}, or leave version out")
 
 

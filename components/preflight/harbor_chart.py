@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from clients.charts import NoChart, chart_at
+from components.preflight.charts import of_another_version
 from config import Fault, HarborMirror
 from config.faults import path, shown
 from config.harbor_chart import LINES, NAME, line_of
@@ -29,6 +30,5 @@ def harbor_chart_faults(mirror: HarborMirror) -> Iterator[Fault]:
     if lies.name != NAME or line_of(lies.version) != line:
         problem = f"{shown(chart.ref)} is {lies.name} {lies.version}, no chart of Harbor {harbor}"
         yield Fault(path(*AT, "ref"), problem, f"write where {NAME} {line}.1 of goharbor/harbor-helm lies")
-    elif chart.version is not None and lies.version.removeprefix("v") != chart.version.removeprefix("v"):
-        problem = f"{shown(chart.version)} is not the version of {chart.ref}, which is {lies.version}"
-        yield Fault(path(*AT, "version"), problem, f"write {lies.version}, or leave version out")
+    else:
+        yield from of_another_version(chart.ref, chart.version, lies, AT)

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from clients.failures import Refused, Unreachable, Untrusted
-from clients.harbor import NO_DATABASE, Harbor, lacks_its_database
+from clients.harbor import NO_DATABASE, Harbor, lacks_its_database, was_skipped
 from clients.registry import ACCEPT, answered, basic, manifest_url
 from ops.doctor.outputs import HarborOutputs, UnreadableOutputs, asked_of_pulumi
 from ops.doctor.symptoms import Ailment, Symptom
@@ -24,8 +24,6 @@ SERVICE = "harbor-registry"
 DENIED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 LOGIN, ROBOTS = "harbor-login", "harbor-robots"
 RUNNING = ("InProgress", "Pending", "Running")
-SKIPPED = "Execution skipped"
-"""What Harbor says of a run that it did not begin, since another was under way: it counts it as a failure."""
 Secrets = Callable[[str], Mapping[str, Any]]
 """Gives a secret output of the stack by its name, nothing where there is none."""
 
@@ -174,7 +172,7 @@ def _copied(harbor: HarborOutputs, login: Mapping[str, str]) -> str:
 
 def _look_at_run(api: Harbor, name: str, id: str) -> None:
     told = api.rows("/replication/executions", {"policy_id": id})
-    runs = [run for run in told if not str(run.get("status_text") or "").startswith(SKIPPED)]
+    runs = [run for run in told if not was_skipped(run)]
     last = max(runs, key=lambda run: int(run["id"]), default=None)
     if last is not None and last["status"] not in ("Succeed", *RUNNING):
         why = f": {last['status_text']}" if last.get("status_text") else ""

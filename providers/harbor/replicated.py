@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from clients.failures import Refused
-from clients.harbor import repository_path
+from clients.harbor import repository_path, was_skipped
 from diff.shape import Shape, records, text
 from diff.values import UNKNOWN, Plain, Refusal
 from providers.harbor.checking import id_faults
@@ -15,8 +15,6 @@ from providers.harbor.replication import needs_project
 
 PRECONDITION = 412
 RUNNING = ("InProgress", "Pending", "Running")
-SKIPPED = "Execution skipped"
-"""What Harbor says of a run that it did not begin, since another of the same replication was under way."""
 PAUSE, LONGEST_PAUSE = 0.2, 5.0
 LOG_LINES = 3
 MISSING = (
@@ -114,7 +112,7 @@ class Replicated(Kind):
                 self._let_others_end(call, id, end)
             run = self._begun(policy)
             ended = self._ended(call, run, end)
-            if not str(ended.get("status_text") or "").startswith(SKIPPED):
+            if not was_skipped(ended):
                 break
         if ended["status"] != "Succeed":
             raise self._failed(policy, run, ended)

@@ -13,6 +13,7 @@ from tests.conformance.plugin import (
     Resource,
     Told,
     Values,
+    changed,
     packed,
     told,
     unpacked,
@@ -60,16 +61,7 @@ class KubernetesPlugin(Plugin):
         preview: bool = False,
     ) -> Resource:
         """Change an object in place, or in a preview tell what would come of it."""
-        request = provider_pb2.UpdateRequest(
-            id=made.id,
-            urn=made.urn,
-            olds=packed(made.outputs),
-            old_inputs=packed(made.inputs),
-            news=packed(checked),
-            timeout=limit,
-            ignoreChanges=ignored,
-            preview=preview,
-        )
+        request = changed(made, checked, timeout=limit, ignoreChanges=ignored, preview=preview)
         answer = self._call("Update", request, Resource(made.token, made.name, made.id, checked, {}))
         return Resource(made.token, made.name, made.id, checked, unpacked(answer.properties))
 

@@ -147,15 +147,7 @@ class ResourcePlugin(Plugin):
     def update(self, made: Resource, inputs: Values) -> Resource:
         """Change a resource in place."""
         checked = self.check(made.token, made.name, inputs, made.inputs)
-        request = provider_pb2.UpdateRequest(
-            id=made.id,
-            urn=made.urn,
-            olds=packed(made.outputs),
-            old_inputs=packed(made.inputs),
-            news=packed(checked),
-            timeout=LIMIT,
-        )
-        answer = self._call("Update", request)
+        answer = self._call("Update", changed(made, checked, timeout=LIMIT))
         return Resource(made.token, made.name, made.id, checked, unpacked(answer.properties))
 
     def read(self, made: Resource) -> Resource | None:
@@ -168,6 +160,18 @@ class ResourcePlugin(Plugin):
             return None
         inputs = unpacked(answer.inputs) or made.inputs
         return Resource(made.token, made.name, answer.id, inputs, unpacked(answer.properties))
+
+
+def changed(made: Resource, checked: Values, **more: Any) -> object:  # noqa: ANN401 -- its other fields
+    """Return the request that an update makes of a resource and its checked inputs."""
+    return provider_pb2.UpdateRequest(
+        id=made.id,
+        urn=made.urn,
+        olds=packed(made.outputs),
+        old_inputs=packed(made.inputs),
+        news=packed(checked),
+        **more,
+    )
 
 
 def executable(package: str, version: str, folder: Path) -> Path:

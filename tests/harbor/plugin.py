@@ -6,6 +6,7 @@ from tests.conformance.plugin import (
     Resource,
     ResourcePlugin,
     Values,
+    changed,
     packed,
     refuse,
     unpacked,
@@ -43,15 +44,7 @@ class HarborPlugin(ResourcePlugin):
     def foreseen(self, made: Resource, inputs: Values) -> Values:
         """Return what a preview of a change tells."""
         checked = self.check(made.token, made.name, inputs, made.inputs)
-        request = provider_pb2.UpdateRequest(
-            id=made.id,
-            urn=made.urn,
-            olds=packed(made.outputs),
-            old_inputs=packed(made.inputs),
-            news=packed(checked),
-            preview=True,
-        )
-        return unpacked(self._call("Update", request).properties)
+        return unpacked(self._call("Update", changed(made, checked, preview=True)).properties)
 
     def imported(self, token: str, name: str, id: str) -> Resource | None:
         """Look at a resource that no state has."""
