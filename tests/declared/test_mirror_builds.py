@@ -2,7 +2,7 @@
 
 import pytest
 
-from components import registry_mirror
+from components import image_builder
 from images import recipes
 from tests.declared.program import declare, stack_file
 
@@ -42,7 +42,7 @@ PARENTS = {
 def test_what_images_stand_on_is_built_once_and_pushed_only_where_a_service_runs_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(registry_mirror, "parents", lambda recipe: PARENTS.get(recipe, ("base",)))
+    monkeypatch.setattr(image_builder, "parents", lambda recipe: PARENTS.get(recipe, ("base",)))
     declared = declare(stack_file("dev"))
     built = declared.of("RemoteImage")
     parent = built["mirror-hadoop-build"]
