@@ -106,8 +106,9 @@ def _images(
     if contents_of(settings.mirror):
         from components.filling import filled_harbor  # a third of a second is its own
 
-        made, told = filled_harbor(settings, runtimes, stack.secret_key(), stack.given_secrets())
-        return references, lambda who: [made.logins[who]], told
+        builder = stack.harbor_builder(settings, runtimes[""])
+        made, told = filled_harbor(settings, runtimes, stack.secret_key(), stack.given_secrets(), builder)
+        return {**references, **made.images}, lambda who: [made.logins[who]], told
     if not isinstance(settings.mirror, DistributionMirror):
         return references, lambda _: [], {}
     mirror = RegistryMirror(

@@ -8,12 +8,12 @@ from typing import Any
 
 import pulumi
 import pulumi_docker as docker
-from pulumi import Input, Output, ResourceOptions
+from pulumi import Input, Output, ProviderResource, ResourceOptions
 
 from components.harbor import HarborProvider
 from components.harbor_contents import HarborContents, HarborContentsArgs, harbor_robots
 from components.harbor_mirror import Harbor, HarborArgs, harbor_output
-from components.images import run_images
+from components.images import built_images, copied_images, kept_images, run_images
 from components.runtimes.docker import DockerHost
 from components.runtimes.runtime import Login, Runtime
 from components.services.harbor_secrets import ADMIN, CONTENTS, EXCHANGE
@@ -39,14 +39,19 @@ class Place:
 
 
 def filled_harbor(
-    settings: StackSettings, runtimes: Mapping[str, Runtime], secret_key: Output[str], given: Given
+    settings: StackSettings,
+    runtimes: Mapping[str, Runtime],
+    secret_key: Output[str],
+    given: Given,
+    builder: ProviderResource | None = None,
 ) -> tuple[HarborContents, dict[str, Input[object]]]:
     """Make the stack's Harbor, if it is its own, and declare what is in it; return that, and what is told.
 
+    `builder` is the engine that builds for it, where the stack has images built.
     Raises pulumi.RunError for a file of certificates that cannot be read.
     """
     own, place, outputs = _place_of(settings, runtimes[""], secret_key, given)
-    made = _contents(settings, place, secret_key, given, own)
+    made = _contents(settings, place, secret_key, given, own, builder)
     pulled = _pulled(settings)
     for who in pulled:
         _let_pull(runtimes[who], who, made.logins[who])
@@ -58,7 +63,8 @@ def filled_harbor(
         "replications": made.replications,
         "pulled": {who: f"{place.project}/{images[0].text}" for who, images in pulled.items() if images},
     }
-    return made, {**outputs, "harbor": told, "harbor-robots": harbor_robots(made)}
+    built = {"images": made.images} if made.images else {}
+    return made, {**outputs, **built, "harbor": told, "harbor-robots": harbor_robots(made)}
 
 
 def _place_of(
@@ -105,7 +111,12 @@ def _of_others(mirror: ExternalMirror, inside: HarborElsewhere, given: Given) ->
 
 
 def _contents(
-    settings: StackSettings, place: Place, secret_key: Input[str], given: Given, own: Harbor | None
+    settings: StackSettings,
+    place: Place,
+    secret_key: Input[str],
+    given: Given,
+    own: Harbor | None,
+    builder: ProviderResource | None,
 ) -> HarborContents:
     """Declare what is in a Harbor. Its provider's address is plain, so that a preview can compare."""
     provider = HarborProvider(
@@ -122,15 +133,17 @@ def _contents(
         settings=place.contents,
         registry=place.registry,
         project=place.project,
-        copied=run_images(settings, replicate.release or "") if replicate else (),
-        run=run_images(settings),
+        copied=copied_images(settings, replicate.release or "") if replicate else (),
+        built=built_images(settings) if builder else {},
+        run=kept_images(settings),
         pulling=_pulled(settings),
         secret_key=secret_key,
         upstream_password=given[upstream.password.secret] if upstream and upstream.password else None,
         upstream_authority=_pem(upstream.ca_file, "mirror.replicate.from") if upstream else "",
         adopt=place.adopt,
     )
-    return HarborContents(CONTENTS, args, ResourceOptions(providers=[provider]))
+    providers = [provider, *([builder] if builder else [])]
+    return HarborContents(CONTENTS, args, ResourceOptions(providers=providers))
 
 
 def _pulled(settings: StackSettings) -> dict[str, Sequence[ImageReference]]:

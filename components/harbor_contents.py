@@ -1,4 +1,4 @@
-"""The component of what is in a Harbor: a project with copies of images, and robots that pull and push."""
+"""The component of what is in a Harbor: a project with copies and built images, robots that pull and push."""
 
 from collections.abc import Mapping, Sequence
 from typing import TypedDict
@@ -8,6 +8,7 @@ from pulumi import Input, Output, ResourceOptions
 
 from components import harbor
 from components.harbor_copies import Copies, copies_of
+from components.image_builder import ImageBuilder
 from components.runtimes.runtime import Login
 from components.services.harbor_secrets import PUSHER, robot_of, robot_secret
 from config import ImageReference
@@ -34,8 +35,10 @@ class HarborContentsArgs(TypedDict):
     """The project that holds them."""
     copied: Sequence[ImageReference]
     """What is copied, by the names in the project; nothing where somebody else brings it."""
+    built: Mapping[str, ImageReference]
+    """What is built and pushed, by the name that each is known by in the stack."""
     run: Sequence[ImageReference]
-    """What the stack runs, which no retention takes away."""
+    """What the stack runs or builds for others, which no retention takes away."""
     pulling: Mapping[str, Sequence[ImageReference]]
     """What each pulls, by the id of a party or `exchange`."""
     secret_key: Input[str]
@@ -49,10 +52,11 @@ class HarborContentsArgs(TypedDict):
 
 
 class HarborContents(pulumi.ComponentResource):
-    """The project, what is copied to it, and who may pull from and push to it.
+    """The project, what is copied and pushed to it, and who may pull from and push to it.
 
     It makes no Harbor, and deletes no image: the project stays when the stack goes. Whoever pulls has a robot
-    of its own, which may pull and nothing else. The provider is that of the one Harbor.
+    of its own, which may pull and nothing else. The providers are that of the one Harbor, and of the Docker
+    engine that builds where something is built; that one pushes by the robot that may.
     """
 
     project: Output[str]
@@ -63,6 +67,8 @@ class HarborContents(pulumi.ComponentResource):
     """The robot of each that pulls, and the one that pushes, by their names."""
     replications: dict[str, Output[str]]
     """The id of each replication, by its name."""
+    images: dict[str, Output[str]]
+    """The name by digest of what was built and pushed, as `built` has it."""
 
     def __init__(self, name: str, args: HarborContentsArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("fate:index:HarborContents", name, None, opts)
@@ -82,6 +88,7 @@ class HarborContents(pulumi.ComponentResource):
             who: _robot(self, name, args, who, _runs(copied, images))
             for who, images in {**args["pulling"], PUSHER: ()}.items()
         }
+        self.images = _pushed(self, name, args)
         _kept(self, name, args, place.name)
         self.register_outputs({"project": self.project, "replications": self.replications})
 
@@ -113,6 +120,16 @@ def _robot(parent: HarborContents, name: str, args: HarborContentsArgs, who: str
         opts=ResourceOptions(parent=parent, depends_on=parent.system),
     )
     return Login(args["registry"], made.full_name, secret, runs)
+
+
+def _pushed(parent: HarborContents, name: str, args: HarborContentsArgs) -> dict[str, Output[str]]:
+    """Build images and push them to the project, by the robot that may; return their names by digest."""
+    held = {image.name: holder for holder, image in args["built"].items()}
+    builder = ImageBuilder(parent, name, f"{args['registry']}/{args['project']}", held)
+    pusher = parent.logins[PUSHER]
+    return {
+        holder: builder.pushed(image.name, pusher, "https", ()) for holder, image in args["built"].items()
+    }
 
 
 def _copied(

@@ -4,7 +4,7 @@ An image is held once, by the first service that runs it and what its name ends 
 `fateflow-spark`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 import pulumi
@@ -22,13 +22,14 @@ from config import (
     StackSettings,
     catalogue,
 )
+from config.mirror import OwnMirror, contents_of
 from images.recipes import recipe_digest
 
 
 def built_images(settings: StackSettings) -> dict[str, ImageReference]:
     """Return the images that the stack's own mirror builds: those of its parties, and those it is to hold."""
     mirror = settings.mirror
-    if settings.images.source != "packages" or not isinstance(mirror, DistributionMirror):
+    if settings.images.source != "packages" or not isinstance(mirror, OwnMirror):
         return {}
     run = {
         settings.image(party, service).name
@@ -41,6 +42,17 @@ def built_images(settings: StackSettings) -> dict[str, ImageReference]:
         holder: ImageReference(name, tags.get(name, ""))
         for name, holder in holders.items()
         if name in run or name in mirror.holds
+    }
+
+
+def pushed_images(settings: StackSettings) -> dict[str, str]:
+    """Return the same by the names that the engine pushes them under, their tags the digests of recipes."""
+    mirror = settings.mirror
+    if not isinstance(mirror, OwnMirror):
+        return {}
+    return {
+        holder: f"{mirror.pushed_to}/{image.name}:{recipe_digest(image.name)}"
+        for holder, image in built_images(settings).items()
     }
 
 
@@ -57,23 +69,49 @@ def pulled_images(settings: StackSettings, output_of: StackOutput) -> dict[str, 
     }
 
 
-def run_images(
-    settings: StackSettings, release: str = "", by: str | None = None
-) -> tuple[ImageReference, ...]:
+def run_images(settings: StackSettings, by: str | None = None) -> tuple[ImageReference, ...]:
     """Return the images that the stack pulls through its mirror, by their names there, each once.
 
-    All of them, or those that are pulled `by` a party of that id, or by `exchange`. Those of another release
-    have no digest: `fate images pin` asks for the stack's own.
+    All of them, or those that are pulled `by` a party of that id, or by `exchange`.
+    """
+    return _once(
+        _named_within(settings, party, service)
+        for party, service in _services(settings)
+        if by in (None, party.id if party else "exchange") and not _comes_from_elsewhere(settings, service)
+    )
+
+
+def copied_images(settings: StackSettings, release: str = "") -> tuple[ImageReference, ...]:
+    """Return those of them that a registry has, so that a Harbor copies them: none that is built here.
+
+    Those of another release have no digest: `fate images pin` asks for the stack's own.
     """
     another = release not in ("", settings.release)
     asked = settings.model_copy(update={"release": release}) if another else settings
-    found = {
-        (named := replace(image, name=_within(asked, image.name))).text: named
+    copied = _once(
+        _named_within(asked, party, service)
         for party, service in _services(asked)
-        if by in (None, party.id if party else "exchange") and not _comes_from_elsewhere(asked, service)
-        for image in [_image(asked, party, service)]
-    }
-    return tuple(replace(each, digest=None) if another else each for _, each in sorted(found.items()))
+        if _is_copied(asked, service)
+    )
+    return tuple(replace(each, digest=None) if another else each for each in copied)
+
+
+def brought_images(settings: StackSettings) -> frozenset[str]:
+    """Return the holders of those that `up` brings to the stack's mirror itself: built here, or copied."""
+    contents = contents_of(settings.mirror)
+    copies = contents is not None and contents.replicate is not None
+    copied = (
+        _holder(settings, party, service)
+        for party, service in _services(settings)
+        if copies and _is_copied(settings, service)
+    )
+    return frozenset([*built_images(settings), *copied])
+
+
+def kept_images(settings: StackSettings) -> tuple[ImageReference, ...]:
+    """Return what stays in a Harbor however old it is: what the stack runs, or builds for other stacks."""
+    built = (each.name for each in built_images(settings).values())
+    return (*run_images(settings), *(ImageReference(name, recipe_digest(name)) for name in built))
 
 
 def images_of(
@@ -114,7 +152,26 @@ def _holder(settings: StackSettings, party: PartySettings | None, service: str) 
 def _comes_from_elsewhere(settings: StackSettings, service: str) -> bool:
     """Tell whether a service's image is named by itself, apart from where those of the others come from."""
     own = settings.images.services.get(service)
-    return own is not None and (own.source == "hub" or own.prefix is not None)
+    if own is None or own.prefix is not None:
+        return own is not None
+    return own.source == "hub" and not _is_copied_beside(settings)
+
+
+def _is_copied(settings: StackSettings, service: str) -> bool:
+    """Tell whether a Harbor that replicates copies a service's image, as a registry has it."""
+    is_built = settings.images.source == settings.images.source_of(service) == "packages"
+    return not is_built and not _comes_from_elsewhere(settings, service)
+
+
+def _once(images: Iterable[ImageReference]) -> tuple[ImageReference, ...]:
+    found = {image.text: image for image in images}
+    return tuple(image for _, image in sorted(found.items()))
+
+
+def _is_copied_beside(settings: StackSettings) -> bool:
+    """Tell whether a Harbor copies the official images of a stack whose others are built here."""
+    contents = contents_of(settings.mirror)
+    return settings.images.source == "packages" and contents is not None and contents.replicate is not None
 
 
 def _reference(
@@ -161,6 +218,11 @@ def _address(stack: str, mirror: object) -> str:
             " {kind: distribution, upstream: ...}, or write mirror: {kind: external, address: ...}"
         )
     return mirror
+
+
+def _named_within(settings: StackSettings, party: PartySettings | None, service: str) -> ImageReference:
+    image = _image(settings, party, service)
+    return replace(image, name=_within(settings, image.name))
 
 
 def _within(settings: StackSettings, image: str) -> str:

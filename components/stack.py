@@ -9,7 +9,7 @@ from pathlib import Path
 import pulumi
 import pulumi_docker as docker
 
-from components.images import pulled_images
+from components.images import brought_images, built_images, pulled_images, pushed_images
 from components.other_stacks import StackOutput
 from components.preflight import docker_shell
 from components.preflight.docker import engines_of, wanted_ports
@@ -18,6 +18,7 @@ from components.preflight.docker_gpus import wanted_gpus
 from components.preflight.docker_wanted import wanted_objects
 from components.preflight.external import check_answers, unasked
 from components.preflight.harbor_chart import harbor_chart_faults
+from components.preflight.harbor_pushes import one_of, pushers_of
 from components.preflight.kubernetes import preflight as kubernetes_preflight
 from components.preflight.kubernetes_wanted import wanted_namespaces
 from components.preflight.mirror import askers_of, check_held, check_held_at_home
@@ -44,7 +45,7 @@ from config import (
     kept_secret_key,
     load,
 )
-from config.mirror import ReachedMirror, contents_of
+from config.mirror import OwnMirror, ReachedMirror
 from config.runtime import Runtime
 from config.secrets import SECRETS, sealed_again, values_of
 
@@ -182,20 +183,22 @@ def check_mirror(settings: StackSettings, output_of: StackOutput) -> None:
     """Ask a mirror that is filled elsewhere whether it holds the images; `FATE_PREFLIGHT=off` as above.
 
     A Harbor of the stack's own that cannot be asked is a warning: it may not be up yet. What this run copies
-    to a Harbor may be lacking.
+    or pushes to a Harbor may be lacking; whether it is trusted by those who push is asked all the same.
     """
     mirror = settings.mirror
     if not isinstance(mirror, ReachedMirror | HarborMirror) or os.environ.get("FATE_PREFLIGHT") == "off":
         return
     images, askers = pulled_images(settings, output_of), askers_of(settings, mirror)
-    contents = contents_of(mirror)
-    copied = contents is not None and contents.replicate is not None
+    coming = brought_images(settings)
     try:
         if isinstance(mirror, HarborMirror):
-            for warning in check_held_at_home(images, askers, copied):
+            warnings = check_held_at_home(images, askers, coming)
+            if pushed := pushed_images(settings):
+                warnings += check_held_at_home(one_of(pushed), pushers_of(settings, mirror), coming)
+            for warning in dict.fromkeys(warnings):
                 pulumi.warn(warning)
         else:
-            check_held(images, askers, copied)
+            check_held(images, askers, coming)
     except ConfigurationFault as fault:
         raise pulumi.RunError(str(fault)) from None
 
@@ -343,7 +346,19 @@ def mirror_providers(mirror: DistributionMirror, runtime: RuntimeOfParty) -> lis
     """Return the mirror's providers: its runtime's, and that of the engine which builds for a cluster."""
     if isinstance(runtime, DockerHost):
         return [runtime.provider]
-    return [runtime.provider, _docker_provider("docker-builder", mirror.builder or DockerSettings())]
+    return [runtime.provider, _builder(mirror)]
+
+
+def harbor_builder(settings: StackSettings, runtime: RuntimeOfParty) -> pulumi.ProviderResource | None:
+    """Return the provider of the engine that builds for a Harbor; None where nothing is built."""
+    if not isinstance(settings.mirror, HarborMirror) or not built_images(settings):
+        return None
+    return runtime.provider if isinstance(runtime, DockerHost) else _builder(settings.mirror)
+
+
+def _builder(mirror: OwnMirror) -> docker.Provider:
+    """Return the provider of the engine that builds for a mirror on a cluster."""
+    return _docker_provider("docker-builder", mirror.builder or DockerSettings())
 
 
 def _docker_provider(name: str, settings: DockerSettings, former: Sequence[str] = ()) -> docker.Provider:

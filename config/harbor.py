@@ -9,7 +9,8 @@ from config.catalogue import catalogue
 from config.external import Elsewhere
 from config.harbor_chart import HarborChart
 from config.harbor_contents import Contents
-from config.images import ImageReference
+from config.images import ImageName, ImageReference
+from config.runtime import DockerSettings
 from config.secrets import SecretReference
 from config.settings import Settings
 from config.text import (
@@ -145,6 +146,16 @@ class HarborMirror(Contents):
     external: HarborExternal = Field(
         default=HarborExternal(), description="a database and a Redis that others run; its own if absent"
     )
+    holds: tuple[ImageName, ...] = Field(
+        default=(),
+        description="images from packages that it builds for parties of other stacks, beside what the parties"
+        " here run",
+    )
+    builder: DockerSettings | None = Field(
+        default=None,
+        description="the engine that builds images from packages and pushes them, for Kubernetes; this"
+        " machine's if absent",
+    )
 
     @property
     def authority(self) -> str:
@@ -155,6 +166,11 @@ class HarborMirror(Contents):
     def pull_address(self) -> str:
         """Return what stands before the name of an image that is pulled from this mirror."""
         return f"{self.authority}/{self.project}"
+
+    @property
+    def pushed_to(self) -> str:
+        """Return what stands before the name of an image that is built here."""
+        return self.pull_address
 
     @property
     def is_local(self) -> bool:

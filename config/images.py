@@ -38,7 +38,8 @@ class ServiceImage(Settings):
     source: Source = Field(alias="from", description="built here, or FATE's official image")
     prefix: RegistryAddress | None = Field(
         default=None,
-        description="what stands before an official image's name, host[:port][/prefix]; Docker Hub if absent",
+        description="what stands before an official image's name, host[:port][/prefix]; if absent Docker Hub,"
+        " or the copy in a Harbor that replicates beside images that are built here",
     )
     digest: Digest | None = Field(default=None, description="the digest that it must have; any if absent")
 
@@ -55,6 +56,12 @@ class _Sources(Settings):
         """Return where the image of a service comes from."""
         own = self.services.get(service)
         return own.source if own else self.catalogued
+
+    @property
+    def from_docker_hub(self) -> frozenset[str]:
+        """Return the services whose official image is named by itself, and of no registry but Docker Hub."""
+        own = self.services.items()
+        return frozenset(name for name, each in own if each.source == "hub" and each.prefix is None)
 
     def reference(self, service: str, image: ImageFacts) -> ImageReference:
         """Return the reference of a service's image, without the registry that a mirror puts before it."""

@@ -60,6 +60,11 @@ class DistributionMirror(Settings):
         return self.address or f"{'localhost' if self.is_local else self.bind}:{self.port}"
 
     @property
+    def pushed_to(self) -> str:
+        """Return what stands before the name of an image that is built here."""
+        return f"{self.pull_address}/fate"
+
+    @property
     def is_local(self) -> bool:
         """Say whether only the mirror's own machine or cluster knows it, as `localhost`."""
         return self.address is None and (self.bind == WILDCARD or is_loopback(self.bind))

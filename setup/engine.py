@@ -10,7 +10,8 @@ from pathlib import Path
 
 from clients.docker import Engine
 from clients.failures import Failure
-from config import ConfigurationFault, DistributionMirror, DockerSettings, load
+from config import ConfigurationFault, DockerSettings, load
+from config.mirror import OwnMirror
 from config.stack_file import values_in
 
 ROOT = Path(__file__).parents[1]
@@ -39,7 +40,7 @@ def builder_of(file: Path) -> DockerSettings:
     if isinstance(settings.runtime, DockerSettings):
         return settings.runtime
     mirror = settings.mirror
-    named = mirror.builder if isinstance(mirror, DistributionMirror) else None
+    named = mirror.builder if isinstance(mirror, OwnMirror) else None
     return named or DockerSettings()
 
 

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from clients import ssh
 from clients.docker import UNIX
-from config import DistributionMirror, DockerSettings, StackSettings
+from config import DockerSettings, StackSettings
+from config.mirror import OwnMirror
 
 
 def host_of_this_shell() -> str | None:
@@ -48,7 +49,7 @@ def _named(settings: StackSettings) -> Iterator[tuple[str, DockerSettings]]:
     """Yield every engine of a stack, with where its address would stand."""
     if isinstance(settings.runtime, DockerSettings):
         yield "fate:runtime.host", settings.runtime
-    elif isinstance(mirror := settings.mirror, DistributionMirror):
+    elif isinstance(mirror := settings.mirror, OwnMirror) and settings.images.source == "packages":
         yield "fate:mirror.builder.host", mirror.builder or DockerSettings()
     exchange = settings.exchange
     if exchange and isinstance(exchange.runtime, DockerSettings):

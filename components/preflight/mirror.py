@@ -7,7 +7,7 @@ the environment. A registry that wants a login is left to them, who have one.
 """
 
 import ssl
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import cached_property
 from pathlib import Path
@@ -28,6 +28,7 @@ from config import (
     catalogue,
 )
 from config.mirror import ReachedMirror
+from config.runtime import Runtime
 from config.text import is_loopback
 
 PATH = "fate:mirror"
@@ -104,17 +105,21 @@ class Registry:
     def holds(self, registry: str, name: str) -> bool:
         """Return whether an image is there, as far as it may be known without a login. Raises Refusal."""
         local = is_loopback(registry.partition(":")[0])
-        server = f"{'http' if self.plain_http or local else 'https'}://{registry}"
+        server = f"{self.scheme(local)}://{registry}"
         way = _way(server, local)
         try:
             status = self._status(manifest_url(server, name), direct=local)
         except Unreachable as error:
-            raise Refusal(f"cannot be reached {way}: {error}", self._remedy(error)) from None
+            raise Refusal(f"cannot be reached {way}: {error}", self.remedy(error)) from None
         if server.startswith("http:") and status == 400:
             raise Refusal(f"does not answer {way}: 400", "Leave plain-http out, if it has TLS")
         if status >= 500 or status == 407:
             raise Refusal(f"cannot be asked {way}: {status}", "Look at the log of what answers there")
         return status != 404
+
+    def scheme(self, local: bool) -> str:
+        """Return by what a registry is asked; one on loopback without TLS."""
+        return "http" if self.plain_http or local else "https"
 
     def close(self) -> None:
         """Do nothing: no connection is kept."""
@@ -139,7 +144,8 @@ class Registry:
                 ) from None
         return trust
 
-    def _remedy(self, failure: Unreachable) -> str:
+    def remedy(self, failure: Unreachable) -> str:
+        """Return what to do where it cannot be asked."""
         match failure:
             case Untrusted():
                 which = "another ca-file" if self.ca_file else "ca-file"
@@ -161,56 +167,60 @@ def askers_of(settings: StackSettings, mirror: ReachedMirror | HarborMirror) -> 
 
     Of a Harbor of the stack's own the engines alone: this machine has no file with whom it is signed by.
     """
-    pulling = [settings.runtime_of(party) for party in settings.parties]
-    pulling += [settings.exchange_runtime] if settings.exchange else []
-    places = {runtime.place for runtime in pulling}
-    askers: list[Asker] = [
-        Engine(engine) for engine in engines_of(settings).values() if engine.place in places
-    ]
-    has_nodes = any(isinstance(runtime, KubernetesSettings) for runtime in pulling)
+    askers: list[Asker] = [Engine(engine) for engine in pulling_engines(settings)]
+    has_nodes = any(isinstance(runtime, KubernetesSettings) for runtime in _pulling(settings))
     if has_nodes and not isinstance(mirror, HarborMirror):
         askers.append(Registry(mirror.plain_http, mirror.ca_file))
     return askers
 
 
-def check_held(references: Mapping[str, str], askers: Sequence[Asker], copied: bool = False) -> None:
+def pulling_engines(settings: StackSettings) -> list[DockerSettings]:
+    """Return the engines that parties or the exchange are on, each once."""
+    places = {runtime.place for runtime in _pulling(settings)}
+    return [engine for engine in engines_of(settings).values() if engine.place in places]
+
+
+def _pulling(settings: StackSettings) -> list[Runtime]:
+    exchange = [settings.exchange_runtime] if settings.exchange else []
+    return [*(settings.runtime_of(party) for party in settings.parties), *exchange]
+
+
+def check_held(references: Mapping[str, str], askers: Sequence[Asker], coming: Collection[str] = ()) -> None:
     """Ask for each image, by service; those of Docker Hub are left to it.
 
-    What is lacking is no fault where it is about to be `copied`. Raises ConfigurationFault with every fault
-    at once.
+    What is lacking is no fault where it is `coming`: about to be brought. Raises ConfigurationFault with
+    every fault at once.
     """
-    if faults := _asked(references, askers, copied):
+    if faults := _asked(references, askers, coming):
         raise ConfigurationFault(list(faults))
 
 
 def check_held_at_home(
-    references: Mapping[str, str], askers: Sequence[Asker], copied: bool = False
+    references: Mapping[str, str], askers: Sequence[Asker], coming: Collection[str] = ()
 ) -> list[str]:
     """Ask the same of a registry that the stack makes; return in words why some could not.
 
     It may come up, or get the certificate that they trust, by what is about to be done.
     Raises ConfigurationFault with every image that it lacks.
     """
-    faults = _asked(references, askers, copied)
+    faults = _asked(references, askers, coming)
     if lacking := [fault for fault, is_lacking in faults.items() if is_lacking]:
         raise ConfigurationFault(lacking)
     return [f"{fault.path}: {fault.problem}. {NOT_YET}. {fault.remedy}" for fault in faults]
 
 
-def _asked(references: Mapping[str, str], askers: Sequence[Asker], copied: bool) -> dict[Fault, bool]:
+def _asked(
+    references: Mapping[str, str], askers: Sequence[Asker], coming: Collection[str]
+) -> dict[Fault, bool]:
     """Return every fault once, and whether it is an image that a registry was seen to lack.
 
-    That is none where it is about to be `copied`.
+    That is none where it is `coming`.
     """
     faults: dict[Fault, bool] = {}
     asked = {service: name for service, name in references.items() if _names_its_registry(name)}
     for asker in askers:
         with closing(asker):
-            faults |= {
-                fault: is_lacking
-                for fault, is_lacking in _faults(asker, asked)
-                if not (copied and is_lacking)
-            }
+            faults |= dict(_faults(asker, asked, coming))
     return faults
 
 
@@ -220,7 +230,9 @@ def _names_its_registry(reference: str) -> bool:
     return host == "localhost" or "." in host or ":" in host
 
 
-def _faults(asker: Asker, references: Mapping[str, str]) -> Iterator[tuple[Fault, bool]]:
+def _faults(
+    asker: Asker, references: Mapping[str, str], coming: Collection[str]
+) -> Iterator[tuple[Fault, bool]]:
     """Yield what is wrong for one who pulls, and whether an image is lacking.
 
     A registry that cannot be asked once is asked no more.
@@ -231,7 +243,7 @@ def _faults(asker: Asker, references: Mapping[str, str]) -> Iterator[tuple[Fault
         if registry in silent:
             continue
         try:
-            if not asker.holds(registry, name):
+            if not asker.holds(registry, name) and service not in coming:
                 yield _lacking(service, reference), True
         except Refusal as refusal:
             silent.add(registry)

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 from config.faults import Fault, path
+from config.harbor import HarborMirror
+from config.images import PackagesImages
 from config.kubernetes import KubernetesSettings
 from config.mirror import DistributionMirror
 from config.plan import Plan
@@ -14,9 +16,10 @@ At = tuple[str | int, ...]
 def images_that_are_known(plan: Plan) -> Iterator[Fault]:
     """Refuse a registry of the same stack, which names its images when they are pushed, after a preview.
 
-    A Harbor's are known by name. One value that is not, and Pulumi previews no object of the chart at all.
+    A Harbor's copies are known by name. One value that is not, and Pulumi previews no object of the chart.
     """
-    if not isinstance(plan.mirror, DistributionMirror):
+    pushed = isinstance(plan.mirror, HarborMirror) and isinstance(plan.images, PackagesImages)
+    if not pushed and not isinstance(plan.mirror, DistributionMirror):
         return
     for at, _ in _charted(plan):
         yield Fault(

@@ -4,21 +4,9 @@ from collections.abc import Iterator
 
 from config.faults import Fault, path
 from config.harbor import HTTPS, HarborMirror
-from config.images import PackagesImages
 from config.plan import Plan
 from config.runtime import THIS_MACHINE, DockerSettings
 from config.text import is_loopback
-
-
-def images_that_are_copied(plan: Plan) -> Iterator[Fault]:
-    """Refuse images that are built here: nothing pushes them to Harbor."""
-    if isinstance(plan.mirror, HarborMirror) and isinstance(plan.images, PackagesImages):
-        yield Fault(
-            path("images", "from"),
-            "not yet: images from packages are built here, and nothing pushes them to Harbor",
-            "write from: hub for copies of the official images, or from: registry for copies of what you"
-            " built elsewhere, or mirror: {kind: distribution}",
-        )
 
 
 def a_host_that_docker_takes_for_a_registry(plan: Plan) -> Iterator[Fault]:

@@ -8,11 +8,12 @@ from config.checks.images import lacking_in
 from config.faults import Fault, path, shown
 from config.harbor import HarborMirror
 from config.harbor_contents import Replicate
-from config.images import HubImages, PackagesImages, RegistryImages
+from config.images import Images, PackagesImages, RegistryImages
 from config.mirror import ExternalMirror, contents_of
 from config.plan import Plan
 from config.text import PROJECT
 
+PUSH_THEM = "push them with the robot of output harbor-robots"
 HUBS = ("docker.io", "index.docker.io", "registry-1.docker.io")
 
 
@@ -31,15 +32,19 @@ def a_project_at_the_address(plan: Plan) -> Iterator[Fault]:
 
 
 def images_that_can_be_copied(plan: Plan) -> Iterator[Fault]:
-    """Refuse to copy what is in no registry: images that are built here."""
-    elsewhere = isinstance(plan.mirror, ExternalMirror)
-    if elsewhere and _replicate(plan) and isinstance(plan.images, PackagesImages):
-        yield Fault(
-            path(*_at(plan), "replicate"),
-            "copies from a registry, and images from packages are built here: no registry has them",
-            "write images: {from: hub}, or {from: registry, prefix: ...} for those that you pushed to one;"
-            " or leave replicate out, and push them with the robot of output harbor-robots",
-        )
+    """Refuse to copy what is in no registry: images that are built here.
+
+    Beside these an official image is copied where its service says that it is from hub.
+    """
+    if not _replicate(plan) or not isinstance(plan.images, PackagesImages) or plan.images.from_docker_hub:
+        return
+    own = isinstance(plan.mirror, HarborMirror)
+    yield Fault(
+        path(*_at(plan), "replicate"),
+        "copies from a registry, and images from packages are built here: no registry has them",
+        "write images: {from: hub}, or {from: registry, prefix: ...} for those that you pushed to one; or"
+        f" leave replicate out, and {'they are pushed' if own else PUSH_THEM}",
+    )
 
 
 def an_upstream_that_has_them(plan: Plan) -> Iterator[Fault]:
@@ -65,7 +70,7 @@ def a_release_to_copy(plan: Plan) -> Iterator[Fault]:
     replicate = _replicate(plan)
     if replicate is None or replicate.release is None or replicate.release == plan.release:
         return
-    if not isinstance(plan.images, HubImages | RegistryImages):
+    if plan.images is None:
         return
     at, known = path(*_at(plan), "replicate", "release"), catalogue().releases
     if replicate.release not in known:
@@ -74,13 +79,23 @@ def a_release_to_copy(plan: Plan) -> Iterator[Fault]:
             f"{shown(replicate.release)} is no release of FATE that this program knows",
             f"write one of {', '.join(map(shown, known))}, or leave it out for the stack's",
         )
-    elif lacking := lacking_in(plan, plan.images, replicate.release):
-        names = " and ".join(sorted({f"{service}{suffix}" for _, service, suffix in lacking}))
+    elif lacking := _lacking(plan, plan.images, replicate.release):
+        names = " and ".join(sorted(lacking))
         yield Fault(
             at,
             f"release {replicate.release} has no image of {names}, which this stack runs",
             "leave release out for the stack's, or write engines that this release has",
         )
+
+
+def _lacking(plan: Plan, images: Images, release: str) -> set[str]:
+    """Return the images of a release that would be copied, and that it has not."""
+    built = isinstance(images, PackagesImages)
+    return {
+        f"{service}{suffix}"
+        for source, service, suffix in lacking_in(plan, images, release)
+        if not (built and source == "packages")
+    }
 
 
 def _replicate(plan: Plan) -> Replicate | None:

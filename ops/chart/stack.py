@@ -17,7 +17,7 @@ import yaml
 from pulumi import RunError
 
 from components.federation import routes_of
-from components.images import built_images, images_of, pulled_images
+from components.images import images_of, pulled_images, pushed_images
 from components.party import owner_of
 from components.runtimes.chart import Release
 from components.runtimes.names import PULL_SECRET, Names, name_faults
@@ -42,7 +42,6 @@ from config.harbor_contents import HarborElsewhere
 from config.secret_key import PREFIX, SECRET_KEY
 from config.secrets import SECRETS, values_of
 from config.stack_file import values_in
-from images.recipes import recipe_digest
 from ops.chart.faults import ChartFault
 
 PROJECT_FILE = "Pulumi.yaml"
@@ -145,19 +144,13 @@ class StackFile:
         One that the stack itself builds is named by its digest where the stack's own outputs were saved, else
         by its tag, which is its recipe's digest.
         """
-        pulled, mirror = pulled_images(self.settings, self.output_of), self.settings.mirror
-        if not isinstance(mirror, DistributionMirror):
-            return pulled
-        built = {
-            holder: f"{mirror.pull_address}/fate/{image.name}:{recipe_digest(image.name)}"
-            for holder, image in built_images(self.settings).items()
-        }
+        built = pushed_images(self.settings)
         own = f"organization/{self.project}/{self.name}"
         told: Any = self.output_of(own, "images") if own in self.outputs else None
         return {
             **built,
             **{holder: str(told[holder]) for holder in built if told and holder in told},
-            **pulled,
+            **pulled_images(self.settings, self.output_of),
         }
 
     def _has(self, key: str) -> bool:

@@ -18,6 +18,18 @@ def harbor(**keys: object) -> Values:
     return hub(mirror={"kind": "harbor", "host": HOST, **keys})
 
 
+def built(*official: str, **keys: object) -> Values:
+    """Return the two parties of the dev stack with images built here, but the `official`, from a Harbor."""
+    images = {"from": "packages", "services": {service: {"from": "hub"} for service in official}}
+    return stack(images=images, mirror={"kind": "harbor", "host": HOST, **keys})
+
+
+def boarded(**keys: object) -> Values:
+    """Return a party with images built here and FATEBoard, of which there is an official image alone."""
+    party = {"id": "9999", "engines": RABBITMQ, "board": {"port": 8080}, "peers": []}
+    return {**built("fateboard", **keys), "parties": [party]}
+
+
 def alone(**keys: object) -> Values:
     """Return a stack with a Harbor and no party, as before anything is in it."""
     return {**harbor(**keys), "parties": []}
@@ -100,6 +112,9 @@ ACCEPTED_HARBORS: dict[str, Values] = {
         system={"session_timeout": 30, "read_only": False, "banner_message": "mirror"},
         **{"garbage-collection": "0 0 5 * * 0"},
     ),
+    "a Harbor that holds what is built here": built(holds=["pulsar", "nginx"]),
+    "a Harbor that holds what is built here for others": {**built(holds=["nginx"]), "parties": []},
+    "a Harbor that copies beside what is built here": boarded(replicate={"release": "2.1.0"}),
     "a Harbor for a party on a cluster": {
         **harbor(bind="0.0.0.0"),
         "parties": [{"id": "9999", "engines": RABBITMQ, "runtime": cluster()}],
@@ -120,11 +135,35 @@ REFUSED_HARBORS: dict[str, Refusal] = {
         "is missing",
         "write host: the name that engines pull from",
     ),
-    "images built here for a Harbor": (
-        stack(mirror={"kind": "harbor", "host": HOST}),
-        "fate:images.from",
-        "not yet: images from packages are built here, and nothing pushes them to Harbor",
-        "write from: hub",
+    "a Harbor that copies what is built here": (
+        built(replicate={}),
+        "fate:mirror.replicate",
+        "images from packages are built here: no registry has them",
+        "leave replicate out, and they are pushed",
+    ),
+    "a Harbor that copies a release that nobody knows beside what is built here": (
+        boarded(replicate={"release": "2.0.1"}),
+        "fate:mirror.replicate.release",
+        '"2.0.1" is no release of FATE',
+        "leave it out for the stack's",
+    ),
+    "a Harbor that holds what nothing builds": (
+        harbor(holds=["nginx"]),
+        "fate:mirror.holds",
+        "images from hub are copied to Harbor, and nothing is built",
+        "write images: {from: packages}",
+    ),
+    "a Harbor that holds what is no image": (
+        built(holds=["ngnix"]),
+        "fate:mirror.holds[0]",
+        "is not one of",
+        "write nginx",
+    ),
+    "a Harbor on Docker with another engine to build": (
+        built(builder={"kind": "docker"}),
+        "fate:mirror.builder",
+        "is for Kubernetes: on Docker the engine that runs Harbor builds for it",
+        "leave builder out",
     ),
     "a Harbor that this machine does not reach": (
         {**harbor(), "runtime": {"kind": "docker", "host": "ssh://fate@elsewhere.example"}},

@@ -12,10 +12,11 @@ from socketserver import UnixStreamServer
 import pytest
 
 from components.preflight import mirror
+from components.preflight.harbor_pushes import Plugin, pushers_of
 from components.preflight.mirror import Engine, Registry, askers_of, check_held, check_held_at_home
 from config import ConfigurationFault, DockerSettings, ExternalMirror, HarborMirror, load
 from tests.declared.kubernetes_stacks import stack
-from tests.unit.harbor_examples import ACCEPTED_HARBORS
+from tests.unit.harbor_examples import ACCEPTED_HARBORS, apart, built
 
 HELD = {"/v2/fate/nginx/manifests/1", "/v2/fate/nginx/manifests/sha256:" + "a" * 64}
 ANSWERS = {"guarded": 401, "broken": 503, "bad": 400}
@@ -273,10 +274,10 @@ def test_a_registry_of_the_stack_s_own_that_does_not_answer_yet_is_a_warning_wit
 
 def test_what_is_about_to_be_copied_may_be_lacking_and_a_registry_that_is_down_may_not(registry: str) -> None:
     lacking = {"gateway": f"{registry}/fate/federatedai/nginx:2.0.0-release"}
-    assert check_held_at_home(lacking, [Registry()], copied=True) == []
-    check_held(lacking, [Registry()], copied=True)
+    assert check_held_at_home(lacking, [Registry()], ["gateway"]) == []
+    check_held(lacking, [Registry()], ["gateway"])
     with pytest.raises(ConfigurationFault, match="localhost:1 cannot be reached"):
-        check_held({"gateway": "localhost:1/fate/nginx:1"}, [Registry()], copied=True)
+        check_held({"gateway": "localhost:1/fate/nginx:1"}, [Registry()], ["gateway"])
 
 
 def test_a_harbor_of_the_stack_s_own_is_asked_by_engines_alone() -> None:
@@ -293,3 +294,29 @@ def test_those_who_pull_are_those_who_ask() -> None:
     assert (nodes.plain_http, nodes.ca_file) == (True, "ca.pem")
     values["runtime"], values["parties"][0]["expose"] = {"kind": "docker"}, {"host": "fate.bank.example"}
     assert [type(asker) for asker in askers_of(load(values), mirror)] == [Engine]
+
+
+def test_a_harbor_that_is_pushed_to_is_asked_by_its_builder_and_by_the_docker_plugin() -> None:
+    elsewhere = {**apart(bind="0.0.0.0"), "images": {"from": "packages"}, "release": "2.2.0"}
+    for values, engines in ((built(), 1), (elsewhere, 2)):
+        settings = load(values)
+        assert isinstance(settings.mirror, HarborMirror)
+        *first, plugin = pushers_of(settings, settings.mirror)
+        assert [type(asker) for asker in first] == [Engine] * engines, "each engine once"
+        assert isinstance(plugin, Plugin)
+
+
+def test_a_harbor_that_the_docker_plugin_does_not_trust_is_a_warning_before_anything_is_built(
+    secured: str,
+) -> None:
+    (warning,) = check_held_at_home({"gateway": f"{secured}/fate/nginx:1"}, [Plugin()], ["gateway"])
+    assert "CERTIFICATE_VERIFY_FAILED" in warning
+    assert "The Docker plugin asks it for the digest of what was pushed" in warning
+
+
+def test_a_harbor_that_the_system_trusts_is_asked_by_https_on_loopback_too(
+    secured: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mirror, "is_loopback", lambda host: True)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
+    assert check_held_at_home({"gateway": f"{secured}/fate/nginx:2"}, [Plugin()], ["gateway"]) == []
