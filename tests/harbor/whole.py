@@ -7,7 +7,8 @@ manifest each time, nothing more where the tag is there by that digest, else eac
 import base64
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping
+import ssl
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
@@ -21,6 +22,7 @@ from tests.harbor.api import Api, harbor
 from tests.harbor.state import Answer, Json, State, error
 
 KEPT = ("Content-Type", "Content-Length", "Docker-Content-Digest", "Location", "Range", "Docker-Upload-UUID")
+NOT_HANDED_ON = ("Authorization", "Content-Length", "Transfer-Encoding")
 READING = ("GET", "HEAD")
 
 
@@ -32,7 +34,7 @@ class WholeHarbor(Api):
     def do_GET(self) -> None:
         path = urlsplit(self.path)
         if path.path == "/service/token":
-            self.send(self.token(parse_qs(path.query).get("scope", [""])[0]))
+            self.send(self.token(parse_qs(path.query).get("scope", [""])))
         elif path.path.startswith("/v2/"):
             self.hand_on(path.path)
         else:
@@ -40,35 +42,70 @@ class WholeHarbor(Api):
 
     do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_GET
 
-    def token(self, scope: str) -> Answer:
-        """Give a token, which says who asked: what that one may do is looked at when it is shown."""
+    def token(self, scopes: Sequence[str]) -> Answer:
+        """Give a token, which says who asked: what that one may do is looked at when it is shown.
+
+        Who does not log in gets one without a right. An engine that pushes asks for more than one scope, to
+        mount what it has pushed elsewhere.
+        """
+        if "Authorization" not in self.headers:
+            return Answer(200, {"token": "nobody"})
+        actions = ",".join(scope.rpartition(":")[2] for scope in scopes)
         for robot in self.state.robots.values():
             login = base64.b64encode(f"{robot['name']}:{robot['kept_secret']}".encode()).decode()
             if self.headers.get("Authorization") == f"Basic {login}" and is_valid(robot):
-                return Answer(200, {"token": f"{robot['id']}-{scope.rpartition(':')[2]}"})
+                return Answer(200, {"token": f"{robot['id']}-{actions}"})
         return error(401, "unauthorized")
 
     def hand_on(self, path: str) -> None:
         """Ask the registry behind, where the token's robot may do that in the project."""
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        body = self.body()
         project, action = path.split("/")[2], "pull" if self.command in READING else "push"
         if not self.may(project, action):
             name = path.removeprefix("/v2/").partition("/blobs/")[0].partition("/manifests/")[0]
             told = error(401, f"unauthorized to access repository: {name}, action: {action}")
-            self.relay(401, {"WWW-Authenticate": self.way}, json.dumps(told.body).encode())
+            self.relay(401, {"WWW-Authenticate": self.way(name, action)}, json.dumps(told.body).encode())
             return
-        asked = {key: value for key, value in self.headers.items() if key != "Authorization"}
+        self.state.asked.append(f"{self.robot['name']} {action} {path}")
+        asked = {key: value for key, value in self.headers.items() if key not in NOT_HANDED_ON}
+        asked |= {"Content-Length": str(len(body)), "X-Forwarded-Proto": self.scheme}
         with answered(self.command, self.behind + self.path, asked, body=body, direct=True) as answer:
             headers = {key: answer.headers[key] for key in KEPT if key in answer.headers}
             self.relay(answer.status, headers, answer.read())
 
+    def way(self, name: str, action: str) -> str:
+        """Return where a token is got, and for what: nothing in particular by the registry's root."""
+        realm = f"{self.scheme}://{self.headers['Host']}/service/token"
+        scope = f',scope="repository:{name}:{action}"' if name else ""
+        return f'Bearer realm="{realm}",service="harbor-registry"{scope}'
+
     @property
-    def way(self) -> str:
-        return f'Bearer realm="http://{self.headers["Host"]}/service/token",service="harbor-registry"'
+    def scheme(self) -> str:
+        return "https" if isinstance(self.connection, ssl.SSLSocket) else "http"
+
+    @property
+    def robot(self) -> Json:
+        """The one whose token is shown; None where it is none of this Harbor's."""
+        id = self.shown.partition("-")[0]
+        return self.state.robots.get(int(id)) if id.isdecimal() else None
+
+    @property
+    def shown(self) -> str:
+        return self.headers.get("Authorization", "").removeprefix("Bearer ")
+
+    def body(self) -> bytes:
+        """Return what was sent; an engine sends a layer in parts, whose number it does not tell."""
+        if self.headers.get("Transfer-Encoding") != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        parts = []
+        while size := int(self.rfile.readline(), 16):
+            parts.append(self.rfile.read(size))
+            self.rfile.readline()
+        self.rfile.readline()
+        return b"".join(parts)
 
     def may(self, project: str, action: str) -> bool:
-        id, _, asked = self.headers.get("Authorization", "").removeprefix("Bearer ").partition("-")
-        robot = self.state.robots.get(int(id)) if id.isdecimal() else None
+        robot, asked = self.robot, self.shown.partition("-")[2]
         if robot is None or action not in asked.split(","):
             return False
         rights = chain.from_iterable(
@@ -90,10 +127,12 @@ def is_valid(robot: Json) -> bool:
 
 
 @contextmanager
-def whole_harbor(state: State, behind: str, upstream: str) -> Iterator[str]:
+def whole_harbor(
+    state: State, behind: str, upstream: str, tls: ssl.SSLContext | None = None
+) -> Iterator[str]:
     """Serve a Harbor before a registry, whose runs copy from an upstream; both are asked without a login."""
     state.bring = Bringing(Server(upstream, direct=True), Server(behind, direct=True)).bring
-    with harbor(state, of=type("Before", (WholeHarbor,), {"behind": behind})) as url:
+    with harbor(state, tls, of=type("Before", (WholeHarbor,), {"behind": behind})) as url:
         yield url
 
 
