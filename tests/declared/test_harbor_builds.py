@@ -5,6 +5,7 @@ import pytest
 from images.recipes import recipe_digest
 from tests.declared.program import Declared, declare
 from tests.declared.test_harbor_contents import SECRET, copied, needs, requests
+from tests.unit.harbor_chart_examples import BUILT
 from tests.unit.harbor_examples import HOST, boarded, built
 
 PROJECT = f"{HOST}/fate"
@@ -75,6 +76,18 @@ def test_no_retention_takes_away_what_the_stack_runs_or_holds(declared: Declared
     kept = retention["rules"][0]["tags"]
     for recipe in ("fateflow", "mariadb", "nginx", "pulsar", "rabbitmq"):
         assert recipe_digest(recipe) in kept, f"a retention may delete {recipe}"
+
+
+def test_for_a_cluster_another_engine_builds_and_pods_pull_by_digest() -> None:
+    declared = declare(BUILT, "bank")
+    by = {
+        r.name: r.provider for r in declared.requests if r.type.endswith((":RemoteImage", ":RegistryImage"))
+    }
+    assert by["harbor-fateflow-push"].rpartition("::")[0].endswith("::docker-builder")
+    builder = next(r.inputs for r in declared.resources if r.name == "docker-builder")
+    assert builder["host"] == "ssh://fate@builder.example"
+    pod = declared.of("Deployment")["party-9999-gateway"]["spec"]["template"]["spec"]
+    assert pod["containers"][0]["image"] == f"{HOST}:30443/fate/nginx@{DIGEST}"
 
 
 def test_an_official_image_comes_from_docker_hub_where_nothing_is_copied() -> None:

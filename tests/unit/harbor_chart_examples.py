@@ -40,6 +40,11 @@ def lying(ref: str, **chart: object) -> Values:
     return made
 
 
+BY_CHART: Values = cluster(chart={"ref": "charts/fate-party"})
+BUILT: Values = charted(builder={"kind": "docker", "host": "ssh://fate@builder.example"}) | {
+    "release": "2.2.0",
+    "images": {"from": "packages"},
+}
 ACCEPTED_CHARTED_HARBORS: dict[str, Values] = {
     "a Harbor on a cluster": charted(),
     "a Harbor on a cluster, by its load balancer": charted(BALANCED, port=None),
@@ -62,6 +67,7 @@ ACCEPTED_CHARTED_HARBORS: dict[str, Values] = {
     | {"secrets": SECRETS},
     "a Harbor on a cluster with a database and a Redis elsewhere": outside(database=DATABASE, redis=REDIS),
     "a Harbor on a cluster with a Redis that asks for nothing": outside(redis={"host": REDIS["host"]}),
+    "a Harbor on a cluster that holds what is built here": BUILT,
     "a Harbor of a chart that lies here": lying("own/harbor"),
     "a Harbor of a chart in a registry": charted(
         None, {"ref": "oci://registry.bank.example/charts/harbor", "plain-http": True}
@@ -91,6 +97,12 @@ REFUSED_CHARTED_HARBORS: dict[str, Refusal] = {
         "fate:mirror.chart",
         "is missing: on a cluster Harbor's own chart makes it",
         'chart: {ref: "https://helm.goharbor.io", version: 1.19.1}',
+    ),
+    "what is built here for a Harbor, and a party by a chart": (
+        {**BUILT, "parties": [{"id": "9999", "engines": RABBITMQ, "peers": [], "runtime": BY_CHART}]},
+        "fate:parties[0].runtime.chart",
+        "needs to know its images, and this stack's own mirror has none before the first up",
+        "mirror: {kind: stack, stack: ...}",
     ),
     "a chart of Harbor on Docker": (
         harbor(chart=CHART),
