@@ -293,7 +293,7 @@ FINDINGS: Mapping[Symptom, Finding] = {
     Symptom.HARBOR_LACKS: Finding(
         "The image was deleted from Harbor, or a retention took it: party {party} could not be started "
         "elsewhere.",
-        "Have it copied again: pulumi up --refresh; or push it with the robot `push`",
+        "Have it copied or pushed again: pulumi up --refresh; or push it with the robot `push`",
     ),
     Symptom.HARBOR_BROKEN: Finding(
         "Harbor's storage gives other bytes than were put there: its volume is damaged.",

@@ -124,6 +124,8 @@ ACCEPTED_HARBORS: dict[str, Values] = {
 
 ACCEPTED_HARBORS_ELSEWHERE: dict[str, Values] = {
     "a Harbor that others run": elsewhere(user="fate-admin", replicate={}, adopt=True),
+    "a Harbor that others run, with copies beside what was pushed to it": elsewhere(replicate={})
+    | {key: boarded()[key] for key in ("release", "images", "parties")},
     "a Harbor that others run, for a cluster": on_a_cluster(replicate={}),
     "a Harbor that others run, and no party": {**elsewhere(), "parties": []},
 }
