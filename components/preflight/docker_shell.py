@@ -48,7 +48,7 @@ def _named(settings: StackSettings) -> Iterator[tuple[str, DockerSettings]]:
     """Yield every engine of a stack, with where its address would stand."""
     if isinstance(settings.runtime, DockerSettings):
         yield "fate:runtime.host", settings.runtime
-    elif isinstance(mirror := settings.mirror, DistributionMirror):
+    elif isinstance(mirror := settings.mirror, DistributionMirror) and mirror.builds:
         yield "fate:mirror.builder.host", mirror.builder or DockerSettings()
     exchange = settings.exchange
     if exchange and isinstance(exchange.runtime, DockerSettings):

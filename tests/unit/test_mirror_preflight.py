@@ -12,7 +12,16 @@ from socketserver import UnixStreamServer
 import pytest
 
 from components.preflight import mirror
-from components.preflight.mirror import Engine, Registry, askers_of, check_held, check_held_at_home
+from components.preflight.mirror import (
+    FILL_IT,
+    TRUST_IT,
+    Engine,
+    Registry,
+    askers_of,
+    check_held,
+    check_held_at_home,
+    check_loaded,
+)
 from config import ConfigurationFault, DockerSettings, ExternalMirror, HarborMirror, load
 from tests.declared.kubernetes_stacks import stack
 from tests.unit.harbor_examples import ACCEPTED_HARBORS
@@ -261,19 +270,21 @@ def test_what_an_engine_finds_at_a_registry_is_told_with_what_to_do_on_its_machi
 
 def test_a_registry_of_the_stack_s_own_that_lacks_an_image_is_refused(registry: str) -> None:
     with pytest.raises(ConfigurationFault) as raised:
-        check_held_at_home({"gateway": f"{registry}/fate/federatedai/nginx:2.0.0-release"}, [Registry()])
+        check_held_at_home(
+            {"gateway": f"{registry}/fate/federatedai/nginx:2.0.0-release"}, [Registry()], TRUST_IT
+        )
     assert "docker pull federatedai/nginx:2.0.0-release" in str(raised.value)
 
 
 def test_a_registry_of_the_stack_s_own_that_does_not_answer_yet_is_a_warning_with_the_way_to_begin() -> None:
-    (warning,) = check_held_at_home({"gateway": "localhost:1/fate/nginx:1"}, [Registry()])
+    (warning,) = check_held_at_home({"gateway": "localhost:1/fate/nginx:1"}, [Registry()], TRUST_IT)
     assert "the registry at localhost:1 cannot be reached" in warning
     assert "write fate:parties: [] for it, let engines trust" in warning
 
 
 def test_what_is_about_to_be_copied_may_be_lacking_and_a_registry_that_is_down_may_not(registry: str) -> None:
     lacking = {"gateway": f"{registry}/fate/federatedai/nginx:2.0.0-release"}
-    assert check_held_at_home(lacking, [Registry()], copied=True) == []
+    assert check_held_at_home(lacking, [Registry()], TRUST_IT, copied=True) == []
     check_held(lacking, [Registry()], copied=True)
     with pytest.raises(ConfigurationFault, match="localhost:1 cannot be reached"):
         check_held({"gateway": "localhost:1/fate/nginx:1"}, [Registry()], copied=True)
