@@ -46,8 +46,9 @@ class RegistryMirror(pulumi.ComponentResource):
     """A registry inside the operator's own network, that holds what parties run.
 
     The Docker engine among its providers builds each image from its recipe and pushes it under the recipe's
-    digest; or it caches an upstream; or it is filled by others, and then its own image is on the engine. It ends no TLS. On a Docker engine it listens on loopback unless its
-    settings name another address, and asks for no login; on a cluster, where every pod reaches it, it does.
+    digest; or it caches an upstream; or others fill it, and then its own image is on the engine already. It
+    ends no TLS. On a Docker engine it listens on loopback unless its settings name another address, and asks
+    for no login; on a cluster, where every pod reaches it, it does.
     """
 
     address: Output[str]

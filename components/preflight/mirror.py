@@ -210,12 +210,8 @@ def check_loaded(settings: DockerSettings, image: str) -> None:
         except Refused as error:
             if error.status != 404:
                 raise fault_of(engine.host, error) from None
-            problem = (
-                f"is false, and the Docker engine at {engine.host} has no {image}, which the mirror runs"
-            )
-            remedy = (
-                "Type: fate bundle load FILE --into-engine, or fate images build registry; or leave it out"
-            )
+            problem = f"is false, and the Docker engine at {engine.host} has no {image}, the mirror's own"
+            remedy = "Type: fate bundle load FILE --into-engine, or fate images build registry"
             raise ConfigurationFault([Fault(f"{PATH}.builds", problem, remedy)]) from None
         except Unreachable as error:
             raise fault_of(engine.host, error) from None

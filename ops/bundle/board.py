@@ -83,12 +83,11 @@ class Board:
         """Tell what an engine was given, and what to do next."""
         self._sent(bundle.record.of_the_mirror, sent)
         runs = [each.runs_as for each in bundle.record.of_the_mirror]
-        mirror = (
-            "distribution, builds: false" if runs == [image_reference("registry")] else "..., as it is there"
-        )
+        is_registry = runs == [image_reference("registry")]
+        mirror = "fate:mirror: {kind: distribution, builds: false}" if is_registry else "fate:mirror as there"
         self._out.print(
-            f"{engine.in_words} has what the mirror runs. Next, in the stack's file: fate:mirror: {{kind:"
-            f" {mirror}}} and fate:parties: []; then pulumi up, and load it again: --to ADDRESS of the mirror",
+            f"{engine.in_words} has what the mirror runs. Next, in the stack's file: {mirror}, fate:parties:"
+            " []; then pulumi up, and load it again, --to the mirror",
             soft_wrap=True,
             markup=False,
         )

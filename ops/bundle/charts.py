@@ -38,7 +38,7 @@ class WantedChart(WantedImage):
 def fetch_charts(
     settings: StackSettings, access: Access, older: Mapping[str, tuple[str, ...]], of_the_mirror: bool
 ) -> Fetched:
-    """Return the charts that declare a stack's parties and its mirror, each once; `older` blobs need not come.
+    """Return the charts that declare parties and, if asked, the mirror, each once; no blobs that `older` has.
 
     Raises BundleFault for one that cannot be had, and for two that would be one in a registry.
     """

@@ -67,8 +67,8 @@ def _add_load(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         const="",
         metavar="HOST",
-        help="put what the mirror itself runs onto a Docker engine: unix://, ssh:// or tcp://, DOCKER_HOST's if"
-        " absent; without this and --to only check",
+        help="put what the mirror itself runs onto a Docker engine, by its address, or DOCKER_HOST's; without"
+        " this and --to only check",
     )
     parser.add_argument(
         "--signed-by", type=Path, metavar="KEY", help="the public SSH key that must have signed it"

@@ -1,4 +1,4 @@
-"""What a mirror runs is put onto a Docker engine from a bundle, under the name that a stack's file has for it.
+"""What a mirror runs is put onto a Docker engine from a bundle, by the name that a stack's file has for it.
 
 So a mirror comes up where no registry is. The engine's API takes an archive as `docker save` writes it, with
 layers compressed or not (engine 20.10 reads no image layout). What it has is not sent.
