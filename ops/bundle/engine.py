@@ -71,7 +71,7 @@ def _sent(bundle: Opened, client: "DockerClient", target: EngineTarget, progress
     loads = [_Load(bundle, each, client, target) for each in bundle.record.of_the_mirror]
     lacking = [each for each in loads if not each.is_there()]
     for each in lacking:
-        each.check_whole()
+        each.check_known()
     progress.total(sum(each.size for each in lacking))
     progress.step("loads")
     return {each.artifact.label: each.load(progress) if each in lacking else 0 for each in loads}
@@ -123,27 +123,36 @@ class _Load:
         repository, _, tag = self.name.rpartition(":")
         return known is not None and self.client.images.get(known).tag(repository, tag)
 
-    def check_whole(self) -> None:
-        """Raise BundleFault where the engine would need what was left out of the bundle."""
-        older = self.bundle.record.since
-        left = [blob for blob in self._blobs if not self.bundle.holds(blob.digest)]
-        if left and older:
-            raise BundleFault(
-                f"{self.bundle.file} lacks {len(left)} blobs of {self.artifact.label} that were left out,"
-                f" {left[0].digest} first, and {self.target.in_words} does not have the image: put it there"
-                f" from {older.name}. It is the bundle {older.identity}. Nothing was loaded."
-            )
+    def check_known(self) -> None:
+        """Raise BundleFault where the bundle has nothing of it, as the older one has all."""
+        if not self.bundle.holds(self.image.blobs[0].digest):
+            raise self._fault_of_the_older()
 
     def load(self, progress: Progress) -> int:
-        """Send it, and see that the engine has it then."""
+        """Send it; of what was left out of the bundle the engine has to have the layers."""
         said_by_it = self.client.api.load_image(self._archive(progress))  # type: ignore[no-untyped-call]
         for said in said_by_it:
+            if "error" in said and self._is_cut:
+                raise self._fault_of_the_older(f": {said['error']}")
             if "error" in said:
                 raise BundleFault(
                     f"{self.target.in_words} does not take {self.name}: {said['error']}. Its own log tells"
                     " more; the same command sends it again."
                 )
         return self.size
+
+    @property
+    def _is_cut(self) -> bool:
+        return any(not self.bundle.holds(blob.digest) for blob in self.image.blobs)
+
+    def _fault_of_the_older(self, said: str = "") -> BundleFault:
+        older = self.bundle.record.since
+        assert older, "what is whole was made after no other"
+        return BundleFault(
+            f"{self.target.in_words} lacks layers of {self.artifact.label} that were left out of"
+            f" {self.bundle.file}{said}. Put them there with {older.name} first. It is the bundle"
+            f" {older.identity}."
+        )
 
     def _id_of(self, name: str) -> str | None:
         from docker.errors import ImageNotFound
@@ -154,7 +163,9 @@ class _Load:
 
     @cached_property
     def _blobs(self) -> list[Blob]:
-        return list({blob.digest: blob for blob in self.image.blobs}.values())
+        """Return what is sent of it: what the bundle has, each once."""
+        held = (blob for blob in self.image.blobs if self.bundle.holds(blob.digest))
+        return list({blob.digest: blob for blob in held}.values())
 
     def _archive(self, progress: Progress) -> Iterator[bytes]:
         """Yield the archive: configuration, layers, each once, and what tells of them."""

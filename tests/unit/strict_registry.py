@@ -63,8 +63,9 @@ class Strict:
         return [span for method, path, span in self.asked if method == "GET" and part in path]
 
     def hold(self, name: str, tag: str, *layers: bytes, arch: str = "amd64") -> str:
-        """Put an image there, and return its digest."""
-        config = json.dumps({"architecture": arch}).encode()
+        """Put an image there, of layers that are not compressed, and return its digest."""
+        rootfs = {"type": "layers", "diff_ids": [digest_of(layer) for layer in layers]}
+        config = json.dumps({"architecture": arch, "os": "linux", "rootfs": rootfs}).encode()
         parts = [{"digest": digest_of(part), "size": len(part)} for part in (config, *layers)]
         self.blobs |= {(name, digest_of(part)): part for part in (config, *layers)}
         tree = {"schemaVersion": 2, "mediaType": IMAGE, "config": parts[0], "layers": parts[1:]}

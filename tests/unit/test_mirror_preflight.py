@@ -13,14 +13,12 @@ import pytest
 
 from components.preflight import mirror
 from components.preflight.mirror import (
-    FILL_IT,
     TRUST_IT,
     Engine,
     Registry,
     askers_of,
     check_held,
     check_held_at_home,
-    check_loaded,
 )
 from config import ConfigurationFault, DockerSettings, ExternalMirror, HarborMirror, load
 from tests.declared.kubernetes_stacks import stack
