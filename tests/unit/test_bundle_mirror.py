@@ -31,7 +31,8 @@ def both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     monkeypatch.setattr(wanted, "PROJECT", tmp_path)
     monkeypatch.setattr(charts, "PROJECT", tmp_path)
     with scene(tmp_path, monkeypatch) as made:
-        made.parts = ALONE
+        made.parts, made.near.plain = ALONE, True
+        made.fill()
         yield made
 
 

@@ -19,6 +19,7 @@ from components.preflight.mirror import (
     askers_of,
     check_held,
     check_held_at_home,
+    check_loaded,
 )
 from config import ConfigurationFault, DockerSettings, ExternalMirror, HarborMirror, load
 from tests.declared.kubernetes_stacks import stack
@@ -302,3 +303,22 @@ def test_those_who_pull_are_those_who_ask() -> None:
     assert (nodes.plain_http, nodes.ca_file) == (True, "ca.pem")
     values["runtime"], values["parties"][0]["expose"] = {"kind": "docker"}, {"host": "fate.bank.example"}
     assert [type(asker) for asker in askers_of(load(values), mirror)] == [Engine]
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (404, "has no fate/registry:1, the mirror's own"),
+        (500, "answers 500: broken"),
+    ],
+)
+def test_what_a_mirror_that_others_fill_starts_from_is_on_its_engine(
+    tmp_path: Path, status: int, said: str
+) -> None:
+    handler = type("Engine", (SaidByTheEngine,), {"said": (status, "broken")})
+    engine = DockerSettings(host=f"unix://{tmp_path}/docker.sock")
+    for _ in served(UnixStreamServer(str(tmp_path / "docker.sock"), handler)):
+        with pytest.raises(ConfigurationFault) as refused:
+            check_loaded(engine, "fate/registry:1")
+        assert said in str(refused.value)
+        assert status != 404 or "fate bundle load FILE --into-engine" in str(refused.value)
