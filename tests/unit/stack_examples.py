@@ -59,6 +59,7 @@ OF_JOBS = f'{SERVICES}.fateflow.configuration["{JOB_DEFAULTS}"]'
 ACCEPTED: dict[str, Values] = {
     "the dev stack": DEV,
     "a mirror that others fill": stack(mirror={"kind": "distribution", "builds": False}),
+    "a mirror before it is filled": stack(mirror={"kind": "distribution", "builds": False}, parties=[]),
     "the hub and a mirror that others fill": hub(mirror={"kind": "distribution", "builds": False}),
     "one party without peers": one(engines=STANDALONE),
     "a party whose peers come later": one(),
