@@ -1,6 +1,6 @@
 """What is seen of a bundle while it is made and loaded: a bar on a terminal, sentences in the end."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -110,6 +110,10 @@ class Board:
                 markup=False,
             )
 
+        if own := bundle.record.of_the_mirror:
+            told = f"and for such a mirror on a cluster: {_on_a_cluster(own, target.address)}"
+            self._out.print(told, soft_wrap=True, markup=False)
+
     def _sent(self, artifacts: Iterable[Artifact], sent: Mapping[str, int]) -> None:
         table = Table("what", "digest", "sent")
         for each in artifacts:
@@ -125,3 +129,10 @@ class Board:
 
     def _grown(self, _: str, size: int) -> None:
         self._bar.update(self._task, advance=size)
+
+
+def _on_a_cluster(images: Sequence[Artifact], address: str) -> str:
+    """Return the key by which a mirror starts from there: one image is a registry's, several are Harbor's."""
+    if len(images) > 1:
+        return f'images: {{prefix: "{address}"}}'
+    return f'image: "{address}/{images[0].label}@{images[0].digest}"'

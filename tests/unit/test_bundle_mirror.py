@@ -110,9 +110,13 @@ def test_the_same_engine_gives_the_same_bytes_also_to_a_run_that_goes_on(
     assert both.file.read_bytes() == whole
 
 
-def test_a_registry_gets_it_like_every_other_image(both: Scene, near: ImageEngine) -> None:
+def test_a_registry_gets_it_like_every_other_image(
+    both: Scene, near: ImageEngine, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert both.make() == both.load() == 0
-    kind, _ = both.far.manifests["fate/registry", recipe_digest("registry")]
+    kind, content = both.far.manifests["fate/registry", recipe_digest("registry")]
+    held = f"{both.far.address}/fate/registry:{recipe_digest('registry')}@{digest_of(content)}"
+    assert f'mirror on a cluster: image: "{held}"' in capsys.readouterr().out, "as mirror.image has it"
     assert kind == "application/vnd.docker.distribution.manifest.v2+json"
 
 
@@ -237,6 +241,7 @@ def test_the_chart_of_a_harbor_on_a_cluster_is_there_and_told_like_a_party_s(
     write(both, on_a_cluster(both))
     assert both.make() == both.load() == 0
     told = capsys.readouterr().out
+    assert f'mirror on a cluster: images: {{prefix: "{both.far.address}/fate"}}' in told
     assert f"and for the mirror: chart: {{ref: oci://{both.far.address}/fate/harbor" in told
     assert both.make("--without", "mirror") == 0
     assert "charts: none" in listed(both, capsys)
