@@ -24,6 +24,7 @@ CHART_FILE = "Chart.yaml"
 CONFIG = "application/vnd.cncf.helm.config.v1+json"
 LAYER = "application/vnd.cncf.helm.chart.content.v1.tar+gzip"
 TOLD = "org.opencontainers.image."
+UNREADABLE = (OSError, EOFError, ValueError, LookupError, tarfile.TarError, yaml.YAMLError)
 
 
 class NoChart(Exception):
@@ -98,8 +99,16 @@ def chart_at(place: Path) -> Chart:
     """Read a chart, a folder or an archive, which is kept as it is. Raises NoChart where it is neither."""
     try:
         return _chart_in(place) if place.is_dir() else _chart_of(place.read_bytes())
-    except (OSError, EOFError, ValueError, LookupError, tarfile.TarError, yaml.YAMLError) as error:
+    except UNREADABLE as error:
         raise NoChart(f"{place} is no chart, neither its folder nor its archive: {error}") from None
+
+
+def chart_of(archive: bytes, place: str) -> Chart:
+    """Return what an archive is that came from a place. Raises NoChart."""
+    try:
+        return _chart_of(archive)
+    except UNREADABLE as error:
+        raise NoChart(f"{place} is no chart's archive: {error}") from None
 
 
 def _chart_in(folder: Path) -> Chart:

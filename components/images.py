@@ -29,7 +29,7 @@ from images.recipes import recipe_digest
 def built_images(settings: StackSettings) -> dict[str, ImageReference]:
     """Return the images that the stack's own mirror builds: those of its parties, and those it is to hold."""
     mirror = settings.mirror
-    if settings.images.source != "packages" or not isinstance(mirror, OwnMirror):
+    if settings.images.source != "packages" or not isinstance(mirror, OwnMirror) or not mirror.builds:
         return {}
     run = {
         settings.image(party, service).name
@@ -187,6 +187,8 @@ def _reference(
             return f"{_address(stack, output_of(stack, 'mirror'))}/{image.text}"
         case ExternalMirror() as mirror:
             return f"{mirror.address}/{_within(settings, image.text)}"
+        case DistributionMirror(builds=False) as mirror:
+            return f"{mirror.pull_address}/fate/{_within(settings, image.text)}"
         case DistributionMirror() | HarborMirror() as mirror:
             return f"{mirror.pull_address}/{_within(settings, image.text)}"
         case _:

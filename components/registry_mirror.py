@@ -8,11 +8,12 @@ from pulumi import Input, Output, ResourceOptions
 
 from components.image_builder import ImageBuilder
 from components.restarts import secrets_revision
-from components.runtimes.runtime import Login, Owner, Runtime
+from components.runtimes.runtime import Login, Owner, Placement, Runtime
 from components.services.passwords import derive
 from components.services.registry import ACCOUNT, HTPASSWD, PASSWORD, PORT, htpasswd, registry
 from components.services.service import Publication
 from config import DistributionMirror, ImageReference
+from images.recipes import image_reference
 
 
 class RegistryMirrorArgs(TypedDict):
@@ -23,7 +24,7 @@ class RegistryMirrorArgs(TypedDict):
     runtime: Runtime
     """The engine or cluster it runs on."""
     built: dict[str, ImageReference]
-    """The images to build and hold, by service; empty for a pull-through cache."""
+    """The images to build and hold, by service; empty for a cache, and for one that others fill."""
     secret_key: Input[str]
     """The stack's one secret; the mirror's password is derived from it."""
 
@@ -32,8 +33,9 @@ class RegistryMirror(pulumi.ComponentResource):
     """A registry inside the operator's own network, that holds what parties run.
 
     The Docker engine among its providers builds each image from its recipe and pushes it under the recipe's
-    digest; or it caches an upstream. It ends no TLS. On a Docker engine it listens on loopback unless its
-    settings name another address, and asks for no login; on a cluster, where every pod reaches it, it does.
+    digest; or it caches an upstream; or others fill it, and then its own image is on the engine already. It
+    ends no TLS. On a Docker engine it listens on loopback unless its settings name another address, and asks
+    for no login; on a cluster, where every pod reaches it, it does.
     """
 
     address: Output[str]
@@ -73,7 +75,7 @@ def _workload(
     service = registry(settings.upstream, bool(parent.logins))
     published = Publication("registry", PORT, settings.port, settings.bind, "mirror.port")
     place = args["runtime"].place(parent, name, Owner(None, (service,), (published,)))
-    image = settings.image or builder.image("registry").image_id
+    image = settings.image or _own_image(place, settings, builder)
     accounts = Output.all(args["secret_key"], password).apply(lambda both: htpasswd(*both))
     workload = place.run(
         service,
@@ -82,6 +84,13 @@ def _workload(
         secrets_revision(args["secret_key"], service),
     )
     return workload, place.openings
+
+
+def _own_image(place: Placement, settings: DistributionMirror, builder: ImageBuilder) -> Input[str]:
+    """Return the registry's own image on a Docker engine: built there, or loaded into it before."""
+    if settings.builds:
+        return builder.image("registry").image_id
+    return place.pulled("registry", image_reference("registry"))
 
 
 def _scheme(settings: DistributionMirror) -> str:

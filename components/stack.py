@@ -21,7 +21,14 @@ from components.preflight.harbor_chart import harbor_chart_faults
 from components.preflight.harbor_pushes import one_of, pushers_of
 from components.preflight.kubernetes import preflight as kubernetes_preflight
 from components.preflight.kubernetes_wanted import wanted_namespaces
-from components.preflight.mirror import askers_of, check_held, check_held_at_home
+from components.preflight.mirror import (
+    FILL_IT,
+    TRUST_IT,
+    askers_of,
+    check_held,
+    check_held_at_home,
+    check_loaded,
+)
 from components.runtimes.claims import Kept
 from components.runtimes.docker import DockerHost
 from components.runtimes.names import Names, name_faults
@@ -48,6 +55,7 @@ from config import (
 from config.mirror import OwnMirror, ReachedMirror
 from config.runtime import Runtime
 from config.secrets import SECRETS, sealed_again, values_of
+from images.recipes import image_reference
 
 PREFIX = "fate:"
 SECRET_KEY = "secret-key"
@@ -182,23 +190,28 @@ def _check_engines(settings: StackSettings, names: Names) -> frozenset[str]:
 def check_mirror(settings: StackSettings, output_of: StackOutput) -> None:
     """Ask a mirror that is filled elsewhere whether it holds the images; `FATE_PREFLIGHT=off` as above.
 
-    A Harbor of the stack's own that cannot be asked is a warning: it may not be up yet. What this run copies
-    or pushes to a Harbor may be lacking; whether it is trusted by those who push is asked all the same.
+    One of the stack's own that cannot be asked is a warning: it may not be up yet. What this run copies or
+    pushes to a Harbor may be lacking; whether it is trusted by those who push is asked all the same. What a
+    registry starts from must be on its engine where nothing builds it.
     """
     mirror = settings.mirror
-    if not isinstance(mirror, ReachedMirror | HarborMirror) or os.environ.get("FATE_PREFLIGHT") == "off":
+    builds = isinstance(mirror, DistributionMirror) and mirror.builds
+    if mirror is None or builds or os.environ.get("FATE_PREFLIGHT") == "off":
         return
     images, askers = pulled_images(settings, output_of), askers_of(settings, mirror)
     coming = brought_images(settings)
     try:
-        if isinstance(mirror, HarborMirror):
-            warnings = check_held_at_home(images, askers, coming)
-            if pushed := pushed_images(settings):
-                warnings += check_held_at_home(one_of(pushed), pushers_of(settings, mirror), coming)
-            for warning in dict.fromkeys(warnings):
-                pulumi.warn(warning)
-        else:
+        if isinstance(mirror, ReachedMirror):
             check_held(images, askers, coming)
+            return
+        if isinstance(mirror, DistributionMirror) and isinstance(settings.runtime, DockerSettings):
+            check_loaded(engines_of(settings)[settings.runtime.host], image_reference("registry"))
+        not_yet = TRUST_IT if isinstance(mirror, HarborMirror) else FILL_IT
+        warnings = check_held_at_home(images, askers, not_yet, coming)
+        if isinstance(mirror, HarborMirror) and (pushed := pushed_images(settings)):
+            warnings += check_held_at_home(one_of(pushed), pushers_of(settings, mirror), not_yet, coming)
+        for warning in dict.fromkeys(warnings):
+            pulumi.warn(warning)
     except ConfigurationFault as fault:
         raise pulumi.RunError(str(fault)) from None
 
@@ -344,7 +357,7 @@ def _cluster(
 
 def mirror_providers(mirror: DistributionMirror, runtime: RuntimeOfParty) -> list[pulumi.ProviderResource]:
     """Return the mirror's providers: its runtime's, and that of the engine which builds for a cluster."""
-    if isinstance(runtime, DockerHost):
+    if isinstance(runtime, DockerHost) or not mirror.builds:
         return [runtime.provider]
     return [runtime.provider, _builder(mirror)]
 

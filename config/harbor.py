@@ -16,6 +16,7 @@ from config.settings import Settings
 from config.text import (
     BindAddress,
     Digest,
+    Flag,
     HarborProject,
     HostName,
     NonEmptyText,
@@ -145,6 +146,10 @@ class HarborMirror(Contents):
     )
     external: HarborExternal = Field(
         default=HarborExternal(), description="a database and a Redis that others run; its own if absent"
+    )
+    builds: Flag = Field(
+        default=True,
+        description="whether images from packages are built here; with false `fate bundle load` brings them",
     )
     holds: tuple[ImageName, ...] = Field(
         default=(),

@@ -41,6 +41,11 @@ class DistributionMirror(Settings):
     upstream: UpstreamUrl | None = Field(
         default=None, description="the registry to cache; such a mirror takes no push"
     )
+    builds: Flag = Field(
+        default=True,
+        description="whether what it holds is built here; with false `fate bundle load` fills it, and on"
+        " Docker brings the registry's own image onto the engine before",
+    )
     holds: tuple[ImageName, ...] = Field(
         default=(),
         description="images that it builds for parties of other stacks, beside what the parties here run",

@@ -49,7 +49,11 @@ def _named(settings: StackSettings) -> Iterator[tuple[str, DockerSettings]]:
     """Yield every engine of a stack, with where its address would stand."""
     if isinstance(settings.runtime, DockerSettings):
         yield "fate:runtime.host", settings.runtime
-    elif isinstance(mirror := settings.mirror, OwnMirror) and settings.images.source == "packages":
+    elif (
+        isinstance(mirror := settings.mirror, OwnMirror)
+        and mirror.builds
+        and settings.images.source == "packages"
+    ):
         yield "fate:mirror.builder.host", mirror.builder or DockerSettings()
     exchange = settings.exchange
     if exchange and isinstance(exchange.runtime, DockerSettings):

@@ -10,7 +10,7 @@ from clients.failures import Unreachable, Untrusted
 from components.preflight.mirror import Asker, Engine, Registry, pulling_engines
 from config import DockerSettings, HarborMirror, StackSettings
 
-TRUST_IT = (
+LET_THE_PLUGIN_TRUST = (
     "The Docker plugin asks it for the digest of what was pushed: put the authority that signed its"
     " certificate among those of this machine's system, or into the file of SSL_CERT_FILE (docs/harbor.md)"
 )
@@ -25,7 +25,7 @@ class Plugin(Registry):
 
     def remedy(self, failure: Unreachable) -> str:
         """Return what to do where it cannot be asked."""
-        return TRUST_IT if isinstance(failure, Untrusted) else super().remedy(failure)
+        return LET_THE_PLUGIN_TRUST if isinstance(failure, Untrusted) else super().remedy(failure)
 
 
 def pushers_of(settings: StackSettings, mirror: HarborMirror) -> list[Asker]:

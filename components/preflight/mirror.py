@@ -22,20 +22,21 @@ from config import (
     ConfigurationFault,
     DockerSettings,
     Fault,
-    HarborMirror,
     KubernetesSettings,
     StackSettings,
     catalogue,
 )
-from config.mirror import ReachedMirror
+from config.mirror import OwnMirror, ReachedMirror
 from config.runtime import Runtime
 from config.text import is_loopback
 
 PATH = "fate:mirror"
-NOT_YET = (
-    "If this is the first run, write fate:parties: [] for it, let engines trust the authority of output"
-    " harbor, and then write the parties (docs/harbor.md)"
+FIRST_RUN = "If this is the first run, write fate:parties: [] for it"
+TRUST_IT = (
+    f"{FIRST_RUN}, let engines trust the authority of output harbor, and then write the parties"
+    " (docs/harbor.md)"
 )
+FILL_IT = f"{FIRST_RUN}, fate bundle load --to fills it, and then write the parties (docs/closed-networks.md)"
 WANTS_A_LOGIN = ("no basic auth credentials", "unauthorized", "denied", "authentication required")
 NO_TLS = ("server gave HTTP response to HTTPS client", "first record does not look like a TLS handshake")
 CANNOT_ASK = "page not found"
@@ -162,14 +163,15 @@ class Registry:
                 return "Bring it up, or write the address of one that this machine reaches"
 
 
-def askers_of(settings: StackSettings, mirror: ReachedMirror | HarborMirror) -> list[Asker]:
+def askers_of(settings: StackSettings, mirror: ReachedMirror | OwnMirror) -> list[Asker]:
     """Return those who pull for a stack: its engines, and this machine in the place of every node.
 
-    Of a Harbor of the stack's own the engines alone: this machine has no file with whom it is signed by.
+    Of a mirror of the stack's own the engines alone: this machine has no file with whom a Harbor is signed
+    by, and no login for a registry on a cluster.
     """
     askers: list[Asker] = [Engine(engine) for engine in pulling_engines(settings)]
     has_nodes = any(isinstance(runtime, KubernetesSettings) for runtime in _pulling(settings))
-    if has_nodes and not isinstance(mirror, HarborMirror):
+    if has_nodes and isinstance(mirror, ReachedMirror):
         askers.append(Registry(mirror.plain_http, mirror.ca_file))
     return askers
 
@@ -196,17 +198,35 @@ def check_held(references: Mapping[str, str], askers: Sequence[Asker], coming: C
 
 
 def check_held_at_home(
-    references: Mapping[str, str], askers: Sequence[Asker], coming: Collection[str] = ()
+    references: Mapping[str, str], askers: Sequence[Asker], not_yet: str, coming: Collection[str] = ()
 ) -> list[str]:
     """Ask the same of a registry that the stack makes; return in words why some could not.
 
-    It may come up, or get the certificate that they trust, by what is about to be done.
+    It may come up, or get the certificate that they trust, by what is about to be done: `not_yet` says so.
     Raises ConfigurationFault with every image that it lacks.
     """
     faults = _asked(references, askers, coming)
     if lacking := [fault for fault, is_lacking in faults.items() if is_lacking]:
         raise ConfigurationFault(lacking)
-    return [f"{fault.path}: {fault.problem}. {NOT_YET}. {fault.remedy}" for fault in faults]
+    return [f"{fault.path}: {fault.problem}. {not_yet}. {fault.remedy}" for fault in faults]
+
+
+def check_loaded(settings: DockerSettings, image: str) -> None:
+    """Ask an engine whether it has the image that a registry starts from, which none can give.
+
+    Raises ConfigurationFault.
+    """
+    with closing(engine_of(settings)) as engine:
+        try:
+            engine.ask(f"/images/{image}/json")
+        except Refused as error:
+            if error.status != 404:
+                raise fault_of(engine.host, error) from None
+            problem = f"is false, and the Docker engine at {engine.host} has no {image}, the mirror's own"
+            remedy = "Type: fate bundle load FILE --into-engine, or fate images build registry"
+            raise ConfigurationFault([Fault(f"{PATH}.builds", problem, remedy)]) from None
+        except Unreachable as error:
+            raise fault_of(engine.host, error) from None
 
 
 def _asked(
@@ -261,7 +281,7 @@ def _lacking(service: str, reference: str) -> Fault:
     registry, _, name = reference.partition("/")
     official = next((image for image in catalogue().official() if f"/{image}:" in f"/{name}"), None)
     taken = f"docker pull {name[name.index(official) :]}" if official else "`fate images build`"
-    remedy = f"Push it there: {taken}, then docker tag and docker push {reference}"
+    remedy = f"Push it there: fate bundle load, or {taken}, then docker tag and docker push {reference}"
     return Fault(PATH, f"the registry at {registry} lacks {name}, the image of {service}", remedy)
 
 

@@ -40,6 +40,7 @@ CHECKS = (
     variants.no_number_of_gpus_on_docker,
     mirrors.a_mirror_takes_the_pushes,
     mirrors.a_mirror_has_what_is_pulled,
+    mirrors.a_mirror_that_others_fill,
     mirrors.every_party_reaches_the_mirror,
     mirrors.one_way_to_the_mirror,
     mirrors.a_mirror_on_docker_is_built,

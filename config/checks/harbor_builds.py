@@ -14,7 +14,7 @@ def builds_of_a_stack_that_builds(plan: Plan) -> Iterator[Fault]:
     mirror, images = plan.mirror, plan.images
     if not isinstance(mirror, HarborMirror) or not isinstance(images, HubImages | RegistryImages):
         return
-    for key in ("holds", "builder"):
+    for key in ("builds", "holds", "builder"):
         if key in mirror.model_fields_set:
             yield Fault(
                 path("mirror", key),

@@ -6,7 +6,7 @@ from config.cluster_exposure import NODE_PORTS
 from config.faults import Fault, path
 from config.images import HubImages, PackagesImages, RegistryImages
 from config.kubernetes import KubernetesSettings
-from config.mirror import DistributionMirror, ReachedMirror
+from config.mirror import DistributionMirror, OwnMirror, ReachedMirror
 from config.plan import Plan
 from config.runtime import DockerSettings
 
@@ -39,13 +39,26 @@ def a_mirror_has_what_is_pulled(plan: Plan) -> Iterator[Fault]:
     """Refuse a mirror of this stack that would stay empty: only images built here are pushed to it."""
     if not isinstance(plan.images, HubImages | RegistryImages):
         return
-    if isinstance(plan.mirror, DistributionMirror) and plan.mirror.upstream is None:
+    mirror = plan.mirror
+    if isinstance(mirror, DistributionMirror) and mirror.upstream is None and mirror.builds:
         yield Fault(
             path("mirror", "upstream"),
             f"is missing: nothing pushes images from {plan.images.source} to this mirror, so parties would"
             " find it empty",
-            "write upstream: https://registry-1.docker.io (or the registry that has them)",
+            "write upstream: https://registry-1.docker.io (or the registry that has them), or builds: false,"
+            " and fill it: fate bundle load",
         )
+
+
+def a_mirror_that_others_fill(plan: Plan) -> Iterator[Fault]:
+    """Refuse, for a mirror that nothing is built for, what only builds and copies need."""
+    mirror = plan.mirror
+    if not isinstance(mirror, OwnMirror) or mirror.builds:
+        return
+    for key in ("upstream", "holds", "builder"):
+        if getattr(mirror, key, None):
+            problem = "is without effect beside builds: false, with which nothing is built or copied"
+            yield Fault(path("mirror", key), problem, f"leave {key} or builds out")
 
 
 def one_way_to_the_mirror(plan: Plan) -> Iterator[Fault]:

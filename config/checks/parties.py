@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from config.engines import Computing, engine_fault
 from config.faults import Fault, path, shown
-from config.mirror import contents_of
+from config.mirror import DistributionMirror, contents_of
 from config.plan import Plan
 from config.runtime import DockerSettings
 
@@ -15,8 +15,9 @@ WRITE_ENGINES = (
 
 
 def at_least_one_party(plan: Plan) -> Iterator[Fault]:
-    """Refuse a stack that would make neither a party nor an exchange, nor a Harbor to be filled first."""
-    if not plan.exchange_is_absent or contents_of(plan.mirror):
+    """Refuse a stack that would make neither a party nor an exchange, nor a mirror to be filled first."""
+    others_fill_it = isinstance(plan.mirror, DistributionMirror) and not plan.mirror.builds
+    if not plan.exchange_is_absent or contents_of(plan.mirror) or others_fill_it:
         return
     if plan.names_no_party:
         yield Fault(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 PURPOSE = "Put everything that a stack needs on the far side of an air gap into one file; load it there."
 FAILED, USAGE, INTERRUPTED = 1, 2, 130
-WITHOUT = ("wheels", "pulumi")
+WITHOUT = ("wheels", "pulumi", "mirror")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +25,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     _add_access(parser)
     parser.set_defaults(step=_make)
     commands = parser.add_subparsers(metavar="COMMAND")
-    _add_load(commands.add_parser("load", help="check a bundle whole, and push its images into a registry"))
+    loading = "check a bundle whole, and bring its images into a registry, those of a mirror onto an engine"
+    _add_load(commands.add_parser("load", help=loading))
     listing = commands.add_parser("list", help="show what a bundle has, without checking it")
     listing.add_argument("file", type=Path, metavar="FILE")
     listing.set_defaults(step=_list)
@@ -59,7 +60,15 @@ def _add_load(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--to",
         metavar="ADDRESS",
-        help="the registry, as fate:mirror.address: host[:port][/prefix]; else only check",
+        help="the registry, as fate:mirror.address: host[:port][/prefix]",
+    )
+    parser.add_argument(
+        "--into-engine",
+        nargs="?",
+        const="",
+        metavar="HOST",
+        help="put what the mirror itself runs onto a Docker engine, by its address, or DOCKER_HOST's; without"
+        " this and --to only check",
     )
     parser.add_argument(
         "--signed-by", type=Path, metavar="KEY", help="the public SSH key that must have signed it"
@@ -86,10 +95,12 @@ def _make(asked: argparse.Namespace) -> int:
 
 def _load(asked: argparse.Namespace) -> int:
     from ops.bundle.board import Board
+    from ops.bundle.engine import EngineTarget, load_into
     from ops.bundle.load import Target, load, verified
     from ops.bundle.wanted import Access
 
     target = None
+    engine = None if asked.into_engine is None else EngineTarget(asked.into_engine)
     if asked.to and "://" in asked.to:
         address = asked.to.partition("://")[2]
         print(
@@ -102,8 +113,15 @@ def _load(asked: argparse.Namespace) -> int:
         target = Target(Access(asked.plain_http, asked.ca_file).server(host), f"{prefix}/" if prefix else "")
     with Board() as board:
         bundle = verified(asked.file, asked.signed_by, board.progress)
+        put = load_into(bundle, engine, board.progress) if engine else None
         loaded = load(bundle, target, board.progress) if target else None
-    board.loaded(bundle, loaded, target, bool(asked.signed_by))
+    board.verified(bundle, bool(asked.signed_by))
+    if engine and put is not None:
+        board.put(bundle, put, engine)
+    if target and loaded:
+        board.loaded(bundle, loaded, target)
+    if not (engine or target):
+        board.checked(bundle)
     return 0
 
 

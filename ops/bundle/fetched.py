@@ -1,6 +1,6 @@
 """The images and charts of a bundle, from the registries that the stack pulls from."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -23,6 +23,8 @@ class Fetched:
     entries: dict[str, Entry] = field(default_factory=dict)
     left_out: dict[str, tuple[str, ...]] = field(default_factory=dict)
     absent: list[Absent] = field(default_factory=list)
+    contents: dict[str, Callable[[int], Iterator[bytes]]] = field(default_factory=dict)
+    """By digest, how a blob is read from its registry, also one that need not come."""
     sizes: dict[str, int] = field(default_factory=dict)
     """By digest, the compressed layers and configurations of each."""
 
@@ -33,6 +35,7 @@ class Fetched:
         self.entries |= other.entries
         self.left_out |= other.left_out
         self.absent += other.absent
+        self.contents |= other.contents
         self.sizes |= other.sizes
 
 
@@ -66,6 +69,7 @@ class _Image:
             digest=root.digest,
             source=self.wanted.reference,
             users=self.wanted.users,
+            runs_as=self.wanted.runs_as,
         )
         if any(each.label == held.label and each.digest == held.digest for each in self.fetched.artifacts):
             return
@@ -97,11 +101,12 @@ class _Image:
             raise self._fault(digest, failure) from None
 
     def _take(self, blob: Blob) -> None:
+        self.fetched.contents[blob.digest] = lambda start: self._content(blob, start)
         if blob.digest in self.older:
             self.fetched.left_out[blob.digest] = self.older[blob.digest]
             return
         known = blob.digest.removeprefix("sha256:")
-        entry = Entry(blob.size, known, lambda start: self._content(blob, start))
+        entry = Entry(blob.size, known, self.fetched.contents[blob.digest])
         self.fetched.entries.setdefault(blob_path(blob.digest), entry)
 
     def _content(self, blob: Blob, start: int) -> Iterator[bytes]:

@@ -15,6 +15,7 @@ from ops.bundle.charts import fetch_charts
 from ops.bundle.contents import checksums, contents
 from ops.bundle.faults import BundleFault, room
 from ops.bundle.fetched import Fetched, fetch
+from ops.bundle.mirror import fetch_mirror, folder_of_layers
 from ops.bundle.opened import Opened, open_bundle
 from ops.bundle.pulumi_files import pulumi_files
 from ops.bundle.record import (
@@ -74,7 +75,10 @@ def make(wish: Wish, progress: Progress) -> Record:
     progress.step("asks for images")
     access, known = access_of(settings, wish.access), older.images_by_blob() if older else {}
     images = fetch(wanted_images(wish.stack, settings), access, known)
-    charts = fetch_charts(settings, access, known)
+    if own := "mirror" not in wish.without:
+        progress.step("asks for what the mirror runs")
+        images.add(fetch_mirror(wish.stack, settings, access, images, known, folder_of_layers(wish.output)))
+    charts = fetch_charts(settings, access, known, own)
     files, absent = _files(wish, progress)
     left = _left_out(files, older)
     files = {path: file for path, file in files.items() if path not in left}
@@ -93,7 +97,8 @@ def make(wish: Wish, progress: Progress) -> Record:
     progress.total(sum(each.size for each in entries.values()))
     progress.step("moves")
     write(wish.output, entries, progress.grown)
-    shutil.rmtree(folder_of(wish.output), ignore_errors=True)
+    for folder in (folder_of(wish.output), folder_of_layers(wish.output)):
+        shutil.rmtree(folder, ignore_errors=True)
     return record
 
 
@@ -120,6 +125,8 @@ def _files(wish: Wish, progress: Progress) -> tuple[dict[str, Entry], list[Absen
         for kind in LEAVABLE
         if kind in wish.without
     ]
+    if "mirror" in wish.without:
+        absent.append(Absent(part="images", what="what the mirror runs", why="left out by --without"))
     if "wheels" not in wish.without:
         progress.step(f"downloads wheels for {made_for()}")
         found, lacking = wheels(wish.output)

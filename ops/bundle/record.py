@@ -7,7 +7,8 @@ from pydantic import BaseModel, ConfigDict
 
 from clients.manifests import Manifest
 
-FORMAT = 1
+FORMAT = 2
+"""The second tells of what a mirror runs; the first is read still."""
 RECORD = "fate-bundle.json"
 LIST = "CONTENTS.txt"
 CHECKSUMS = "checksums.sha256"
@@ -33,7 +34,9 @@ class Artifact(_Closed):
     digest: str
     source: str
     users: tuple[str, ...]
-    """The services that run an image, the parties that a chart declares."""
+    """The services that run an image, the parties that a chart declares, a mirror's own among them."""
+    runs_as: str | None = None
+    """For an image that a mirror of the stack's runs: by which name, as no registry is there before it."""
 
     @property
     def label(self) -> str:
@@ -59,7 +62,7 @@ class Older(_Closed):
 class Record(_Closed):
     """A bundle: what it has, what it lacks, and which other bundle goes before it."""
 
-    format: Literal[1] = 1
+    format: Literal[1, 2] = 2
     stack: str
     release: str
     images: tuple[Artifact, ...]
@@ -70,6 +73,11 @@ class Record(_Closed):
     """By digest, the images and charts of the older bundle that have the blob, by name."""
     files_left_out: dict[str, str] = {}
     """By path, the SHA-256 of a file that the older bundle has."""
+
+    @property
+    def of_the_mirror(self) -> tuple[Artifact, ...]:
+        """Return the images that a mirror of the stack's starts from."""
+        return tuple(each for each in self.images if each.runs_as)
 
     @property
     def artifacts(self) -> tuple[Artifact, ...]:

@@ -30,6 +30,8 @@ class WantedImage:
 
     reference: str
     users: tuple[str, ...]
+    runs_as: str | None = None
+    """For an image that a mirror of the stack's runs: its name on an engine that has it from a bundle."""
 
     @property
     def host(self) -> str:

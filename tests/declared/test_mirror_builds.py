@@ -30,6 +30,18 @@ def _built_names(stack: str, port: int) -> set[str]:
     return {image["name"] for image in images.values() if "build" in image}
 
 
+def test_a_mirror_that_others_fill_builds_and_pushes_nothing() -> None:
+    declared = declare(mirror(builds=False))
+    images = declared.of("RemoteImage")
+    assert not declared.of("RegistryImage")
+    assert not [name for name, image in images.items() if "build" in image]
+    assert images["mirror-registry-image"]["name"] == recipes.image_reference("registry"), (
+        "as a bundle has it"
+    )
+    gateway = f"localhost:5000/fate/nginx:{recipes.recipe_digest('nginx')}"
+    assert images["party-9999-gateway-image"]["name"] == gateway
+
+
 PARENTS = {
     "base": (),
     "hadoop": ("base", "mariadb"),

@@ -81,12 +81,6 @@ class FarSide:
             ["docker", "--host", self.engine, *words], capture_output=True, text=True, check=True
         ).stdout.strip()
 
-    def bring(self, image: str) -> None:
-        """Carry an image of this side's engine there, as a file would."""
-        with subprocess.Popen(["docker", "save", image], stdout=subprocess.PIPE) as saved:
-            load = ["docker", "--host", self.engine, "load", "--quiet"]
-            subprocess.run(load, stdin=saved.stdout, capture_output=True, check=True)
-
 
 @contextmanager
 def far_side() -> Iterator[FarSide]:

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,12 +17,9 @@ from tests.federation.far_side import FarSide, far_side, what_is_missing
 from tests.project import ROOT, Stack
 
 REGISTRY = "localhost:5000"
-CONFIG = "/etc/fate/config.yml"
-FAR = {
-    **VALUES,
-    "mirror": {"kind": "external", "address": f"{REGISTRY}/fate"},
-    "parties": [{"id": "9999", "engines": ENGINES, "peers": []}],
-}
+MIRROR = "fate-far-registry"
+FAR = {**VALUES, "mirror": {"kind": "distribution", "port": 5000, "builds": False}}
+PARTIES = [{"id": "9999", "engines": ENGINES, "peers": []}]
 OUTSIDE = "import socket; socket.create_connection(('192.0.2.1', 443), timeout=5)"
 NEAR_MIRROR = f"import socket; socket.create_connection(('127.0.0.1', {VALUES['mirror']['port']}), timeout=5)"
 
@@ -64,40 +61,45 @@ def carried(trial: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 @pytest.fixture(scope="module")
-def far(trial: Stack, carried: Carried) -> Iterator[FarSide]:
-    """Make the far side, with a registry like this side's and what the bundle has beside images."""
-    near = ("docker", "container", "inspect", "--format", "{{.Image}}", f"fate-{trial.name}-registry")
-    image = trial.project.run(*near).stdout.strip()
-    config = trial.project.run("docker", "exec", near[-1], "cat", CONFIG).stdout
+def far(carried: Carried) -> Iterator[FarSide]:
+    """Make the far side, with what the bundle has beside images."""
     with far_side() as side:
-        (side.folder / "mirror.yml").write_text(config)
-        side.bring(image)
-        volume = f"--volume {side.folder}/mirror.yml:{CONFIG}:ro"
-        side.run(f"docker run --detach --name mirror --publish 127.0.0.1:5000:5000 {volume} {image}")
         side.run(f"mkdir .local && tar --extract --file {carried.file} --directory .local wheels pulumi")
         side.run("make venv pulumi")
         yield side
 
 
 @pytest.fixture(scope="module")
-def loaded(far: FarSide, carried: Carried) -> str:
+def mirror(far: FarSide, carried: Carried) -> FarSide:
+    """Put what the mirror runs onto the engine, bring it up alone, and return where it is up."""
+    far.run(load(carried, "--into-engine"))
+    bring_up(far, [], "setup/stack.sh far")
+    return far
+
+
+@pytest.fixture(scope="module")
+def loaded(mirror: FarSide, carried: Carried) -> str:
     """Load the bundle, and return what that said."""
-    return far.run(load(carried)).stdout
+    return mirror.run(load(carried, f"--to {REGISTRY}/fate")).stdout
 
 
-def load(carried: Carried) -> str:
-    words = f"bundle load {carried.file} --to {REGISTRY}/fate --signed-by {carried.key}.pub"
+def load(carried: Carried, where: str) -> str:
+    words = f"bundle load {carried.file} --signed-by {carried.key}.pub {where}"
     return f". setup/activate && fate {words}"
 
 
 @pytest.fixture(scope="module")
 def stack(far: FarSide, loaded: str) -> FarSide:
-    """Bring a stack up there, and return where it is up."""
-    keys = {**FAR, "runtime": {"kind": "docker", "host": far.engine}}
+    """Bring the party up there, and return where it is up."""
+    bring_up(far, PARTIES)
+    return far
+
+
+def bring_up(far: FarSide, parties: Sequence[object], before: str = "true") -> None:
+    keys = {**FAR, "runtime": {"kind": "docker", "host": far.engine}, "parties": parties}
     text = yaml.safe_dump({"config": {f"fate:{key}": value for key, value in keys.items()}})
     (far.checkout / "Pulumi.far.yaml").write_text(text)
-    far.run("setup/stack.sh far && . setup/activate && pulumi up --stack far --yes --skip-preview")
-    return far
+    far.run(f"{before} && . setup/activate && pulumi up --stack far --yes --skip-preview")
 
 
 def test_a_bundle_is_hardly_larger_than_its_compressed_layers(carried: Carried) -> None:
@@ -127,19 +129,25 @@ def test_its_environment_is_made_of_the_wheels_alone(far: FarSide, carried: Carr
     assert made == {wheel.replace(".", "_").lower() for wheel in wheels}
 
 
+def test_the_mirror_runs_what_came_by_the_bundle(mirror: FarSide, carried: Carried) -> None:
+    image = next(each for each in carried.read("fate-bundle.json")["images"] if each["runs_as"])
+    config = carried.read(f"blobs/sha256/{image['digest'][7:]}")["config"]["digest"]
+    assert mirror.docker("container", "inspect", "--format", "{{.Image}}", MIRROR) == config
+
+
 def test_loaded_twice_it_moves_nothing(far: FarSide, carried: Carried, loaded: str) -> None:
     images = carried.read("fate-bundle.json")["images"]
     assert "nothing: it is there" not in loaded
     before = written(far)
     assert before
-    told = far.run(load(carried)).stdout
+    told = far.run(load(carried, f"--to {REGISTRY}/fate")).stdout
     assert told.count("nothing: it is there") == len(images)
     assert written(far) == before, "not even an upload was begun"
 
 
 def written(far: FarSide) -> list[str]:
     """Return the requests by which the registry there was given something."""
-    ended = far.run("docker logs mirror")
+    ended = far.run(f"docker logs {MIRROR}")
     return [line for line in (ended.stdout + ended.stderr).splitlines() if is_writing(line)]
 
 
@@ -154,7 +162,7 @@ def test_a_stack_comes_up_there_and_works(stack: FarSide) -> None:
 
 def test_it_runs_the_images_of_the_bundle_and_no_others(stack: FarSide, carried: Carried) -> None:
     images = carried.read("fate-bundle.json")["images"]
-    bundled = {f"{REGISTRY}/fate/{each['name']}@{each['digest']}" for each in images}
+    bundled = {f"{REGISTRY}/fate/{each['name']}@{each['digest']}" for each in images if not each["runs_as"]}
     party = stack.docker("container", "ls", "--quiet", "--filter", "label=fate.party=9999").split()
     ran = stack.docker("container", "inspect", "--format", "{{.Image}}", *party).split()
     digests = stack.docker("image", "inspect", "--format", '{{join .RepoDigests " "}}', *ran).split()

@@ -20,6 +20,7 @@ from tests.unit.strict_registry import Strict, strict_registry
 NAMES = ("fateflow", "mariadb", "nginx", "rabbitmq")
 HOLDERS = {"fateflow": "fateflow", "database": "mariadb", "gateway": "nginx", "broker": "rabbitmq"}
 ALONE = ("--without", "wheels", "--without", "pulumi")
+IMAGES = (*ALONE, "--without", "mirror")
 
 
 def bytes_of(seed: str, size: int) -> bytes:
@@ -36,6 +37,8 @@ class Scene:
     near: Strict
     far: Strict
     folder: Path
+    parts: tuple[str, ...] = IMAGES
+    """What bundles are made of: images that parties run, unless a test says otherwise."""
 
     @property
     def file(self) -> Path:
@@ -57,7 +60,7 @@ class Scene:
         (self.folder / "outputs.json").write_text(json.dumps(outputs))
 
     def make(self, *words: str, file: Path | None = None) -> int:
-        return main(["bundle", "--stack", "dev", "--output", str(file or self.file), *ALONE, *words])
+        return main(["bundle", "--stack", "dev", "--output", str(file or self.file), *self.parts, *words])
 
     def load(self, *words: str, file: Path | None = None) -> int:
         return main(["bundle", "load", str(file or self.file), "--to", f"{self.far.address}/fate", *words])

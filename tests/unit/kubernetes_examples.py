@@ -136,6 +136,7 @@ ACCEPTED_ON_KUBERNETES: dict[str, Values] = {
     "a mirror in the cluster, built elsewhere and pulled by its name": mirrored(
         address="fate.bank.example", builder={"kind": "docker", "host": "ssh://a@b.example"}
     ),
+    "a mirror in the cluster that others fill": mirrored(builds=False),
     "a cache in the cluster": mirrored(upstream="https://registry.bank.example")
     | {"images": {"from": "registry", "prefix": "registry.bank.example/fate"}},
     "claims": sized(fateflow_data="50Gi", fateflow_jobs="1.5Ti", database="500Mi", broker="1G"),
@@ -594,6 +595,12 @@ OF_MIRRORS: dict[str, Refusal] = {
         "fate:mirror.builder",
         "the engine that runs the mirror builds",
         "leave builder out",
+    ),
+    "a mirror that others fill, with a builder": (
+        mirrored(builds=False, builder={"kind": "docker"}),
+        "fate:mirror.builder",
+        "without effect beside builds: false",
+        "leave builder or builds out",
     ),
     "a builder that is a cluster": (
         mirrored(builder={"kind": "kubernetes"}),

@@ -58,6 +58,9 @@ OF_JOBS = f'{SERVICES}.fateflow.configuration["{JOB_DEFAULTS}"]'
 
 ACCEPTED: dict[str, Values] = {
     "the dev stack": DEV,
+    "a mirror that others fill": stack(mirror={"kind": "distribution", "builds": False}),
+    "a mirror before it is filled": stack(mirror={"kind": "distribution", "builds": False}, parties=[]),
+    "the hub and a mirror that others fill": hub(mirror={"kind": "distribution", "builds": False}),
     "one party without peers": one(engines=STANDALONE),
     "a party whose peers come later": one(),
     "sqlite": one(database="sqlite"),
@@ -685,7 +688,13 @@ OF_IMAGES: dict[str, Refusal] = {
         "the images of device cpu compute on no GPU",
         "write device: gpu",
     ),
-    "the hub and an empty mirror": (hub(), "fate:mirror.upstream", "find it empty", "write upstream"),
+    "the hub and an empty mirror": (hub(), "fate:mirror.upstream", "find it empty", "builds: false"),
+    "a mirror that others fill, and that holds for others": (
+        stack(mirror={"kind": "distribution", "builds": False, "holds": ["nginx"]}),
+        "fate:mirror.holds",
+        "without effect beside builds: false",
+        "leave holds or builds out",
+    ),
     "a mirror on another machine": (
         two({"expose": EXPOSE}, on("ssh://a@b.example", expose=EXPOSE)),
         "fate:parties[1].runtime.host",

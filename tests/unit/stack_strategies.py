@@ -103,6 +103,8 @@ def _mirrors(draw: st.DrawFn, source: str, runtime: Values, ports: Ports) -> Val
     if draw(st.booleans()):
         own["address"] = "mirror.bank.example:5000"
     cache = {**own, "upstream": "https://registry.bank.example"}
+    filled = {**own, "builds": False}
+    kinds.append({key: value for key, value in filled.items() if key != "builder"})
     return draw(st.sampled_from([*kinds, own] if source == "packages" else [*kinds, cache, None]))
 
 

@@ -50,6 +50,8 @@ class Strict:
     """Whether it wants a token that is got with the login."""
     mangles: bool = False
     """Whether it keeps other bytes than it was sent."""
+    plain: bool = False
+    """Whether layers are not compressed, and each image is configured as one of these."""
     url: str = ""
 
     @property
@@ -64,7 +66,10 @@ class Strict:
 
     def hold(self, name: str, tag: str, *layers: bytes, arch: str = "amd64") -> str:
         """Put an image there, and return its digest."""
-        config = json.dumps({"architecture": arch}).encode()
+        told: dict[str, object] = {"architecture": arch, "os": "linux"}
+        if self.plain:
+            told["rootfs"] = {"type": "layers", "diff_ids": [digest_of(layer) for layer in layers]}
+        config = json.dumps(told).encode()
         parts = [{"digest": digest_of(part), "size": len(part)} for part in (config, *layers)]
         self.blobs |= {(name, digest_of(part)): part for part in (config, *layers)}
         tree = {"schemaVersion": 2, "mediaType": IMAGE, "config": parts[0], "layers": parts[1:]}

@@ -2,6 +2,7 @@
 
 import errno
 import fcntl
+import json
 import re
 import resource
 import shutil
@@ -16,6 +17,7 @@ from ops.__main__ import main
 from ops.bundle import archive, make
 from ops.bundle.faults import BundleFault
 from ops.bundle.opened import open_bundle
+from ops.bundle.record import Record
 from tests.unit.bundle_scene import BASE, Scene, scene
 from tests.unit.strict_registry import QUOTA, Strict, digest_of
 
@@ -334,6 +336,17 @@ def test_an_interruption_is_no_traceback(
 def test_a_bundle_of_a_newer_program_is_told_so(both: Scene, capsys: pytest.CaptureFixture[str]) -> None:
     assert both.make() == 0
     whole = both.file.read_bytes()
-    both.file.write_bytes(whole.replace(b'"format": 1,', b'"format": 9,', 1))
+    both.file.write_bytes(whole.replace(b'"format": 2,', b'"format": 9,', 1))
     assert both.load() == 1
     assert "newer version of this program" in capsys.readouterr().err
+
+
+def test_a_bundle_of_an_earlier_program_is_read(both: Scene) -> None:
+    assert both.make() == 0
+    with tarfile.open(both.file) as tar:
+        told = tar.extractfile("fate-bundle.json")
+        assert told
+        record = json.load(told)
+    for each in record["images"]:
+        del each["runs_as"]
+    assert Record.model_validate({**record, "format": 1}).of_the_mirror == ()

@@ -13,7 +13,15 @@ import pytest
 
 from components.preflight import mirror
 from components.preflight.harbor_pushes import Plugin, pushers_of
-from components.preflight.mirror import Engine, Registry, askers_of, check_held, check_held_at_home
+from components.preflight.mirror import (
+    TRUST_IT,
+    Engine,
+    Registry,
+    askers_of,
+    check_held,
+    check_held_at_home,
+    check_loaded,
+)
 from config import ConfigurationFault, DockerSettings, ExternalMirror, HarborMirror, load
 from tests.declared.kubernetes_stacks import stack
 from tests.unit.harbor_examples import ACCEPTED_HARBORS, apart, built
@@ -262,19 +270,21 @@ def test_what_an_engine_finds_at_a_registry_is_told_with_what_to_do_on_its_machi
 
 def test_a_registry_of_the_stack_s_own_that_lacks_an_image_is_refused(registry: str) -> None:
     with pytest.raises(ConfigurationFault) as raised:
-        check_held_at_home({"gateway": f"{registry}/fate/federatedai/nginx:2.0.0-release"}, [Registry()])
+        check_held_at_home(
+            {"gateway": f"{registry}/fate/federatedai/nginx:2.0.0-release"}, [Registry()], TRUST_IT
+        )
     assert "docker pull federatedai/nginx:2.0.0-release" in str(raised.value)
 
 
 def test_a_registry_of_the_stack_s_own_that_does_not_answer_yet_is_a_warning_with_the_way_to_begin() -> None:
-    (warning,) = check_held_at_home({"gateway": "localhost:1/fate/nginx:1"}, [Registry()])
+    (warning,) = check_held_at_home({"gateway": "localhost:1/fate/nginx:1"}, [Registry()], TRUST_IT)
     assert "the registry at localhost:1 cannot be reached" in warning
     assert "write fate:parties: [] for it, let engines trust" in warning
 
 
 def test_what_is_about_to_be_copied_may_be_lacking_and_a_registry_that_is_down_may_not(registry: str) -> None:
     lacking = {"gateway": f"{registry}/fate/federatedai/nginx:2.0.0-release"}
-    assert check_held_at_home(lacking, [Registry()], ["gateway"]) == []
+    assert check_held_at_home(lacking, [Registry()], TRUST_IT, ["gateway"]) == []
     check_held(lacking, [Registry()], ["gateway"])
     with pytest.raises(ConfigurationFault, match="localhost:1 cannot be reached"):
         check_held({"gateway": "localhost:1/fate/nginx:1"}, [Registry()], ["gateway"])
@@ -309,7 +319,7 @@ def test_a_harbor_that_is_pushed_to_is_asked_by_its_builder_and_by_the_docker_pl
 def test_a_harbor_that_the_docker_plugin_does_not_trust_is_a_warning_before_anything_is_built(
     secured: str,
 ) -> None:
-    (warning,) = check_held_at_home({"gateway": f"{secured}/fate/nginx:1"}, [Plugin()], ["gateway"])
+    (warning,) = check_held_at_home({"gateway": f"{secured}/fate/nginx:1"}, [Plugin()], TRUST_IT, ["gateway"])
     assert "CERTIFICATE_VERIFY_FAILED" in warning
     assert "The Docker plugin asks it for the digest of what was pushed" in warning
 
@@ -319,4 +329,23 @@ def test_a_harbor_that_the_system_trusts_is_asked_by_https_on_loopback_too(
 ) -> None:
     monkeypatch.setattr(mirror, "is_loopback", lambda host: True)
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
-    assert check_held_at_home({"gateway": f"{secured}/fate/nginx:2"}, [Plugin()], ["gateway"]) == []
+    assert check_held_at_home({"gateway": f"{secured}/fate/nginx:2"}, [Plugin()], TRUST_IT, ["gateway"]) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (404, "has no fate/registry:1, the mirror's own"),
+        (500, "answers 500: broken"),
+    ],
+)
+def test_what_a_mirror_that_others_fill_starts_from_is_on_its_engine(
+    tmp_path: Path, status: int, said: str
+) -> None:
+    handler = type("Engine", (SaidByTheEngine,), {"said": (status, "broken")})
+    engine = DockerSettings(host=f"unix://{tmp_path}/docker.sock")
+    for _ in served(UnixStreamServer(str(tmp_path / "docker.sock"), handler)):
+        with pytest.raises(ConfigurationFault) as refused:
+            check_loaded(engine, "fate/registry:1")
+        assert said in str(refused.value)
+        assert status != 404 or "fate bundle load FILE --into-engine" in str(refused.value)
