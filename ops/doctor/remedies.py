@@ -329,6 +329,12 @@ FINDINGS: Mapping[Symptom, Finding] = {
         "The job was still at work: this machine is too busy or too slow for the limit.",
         "See what else it does: docker stats. Give the job more time: --job-timeout 900",
     ),
+    Symptom.JOB_LEFT: Finding(
+        "FATE-Flow of party {party} went silent while the job ran. The job keeps its processors at every "
+        "party until its FATE-Flow is back and it ends or is stopped.",
+        f"Start it: {{fateflow:restart}}, or {REPAIR}. It fails the job when its processes are gone; else "
+        "stop it, in FATEBoard or by FATE-Flow's API: POST /v2/job/stop, with its job_id.",
+    ),
     Symptom.JOB_CANCELED: Finding("Somebody stopped the job.", "Run the doctor again."),
     Symptom.JOB_FAILED: Finding(
         "A task failed in a way that the doctor does not know; what this side logged stands below.",
