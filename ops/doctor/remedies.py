@@ -320,10 +320,10 @@ FINDINGS: Mapping[Symptom, Finding] = {
         "See what the rows to the peer say on both sides; then start the brokers anew: {carrier:restart}",
     ),
     Symptom.JOB_QUEUED: Finding(
-        "The job never began: another one has the processors of a party. One that FATE-Flow was taking when "
-        "it ended keeps them for ever.",
-        "Wait for that job. Where nobody else does, stop it, in FATEBoard or by FATE-Flow's API: POST "
-        "/v2/job/stop, with its job_id.",
+        "The job never began: another one has the processors of a party. One without a process, which "
+        "FATE-Flow was taking when it ended, keeps them for ever.",
+        "Wait for that job. Without a process it is stopped, and no other, by: fate repair --stack {stack}. "
+        "Another that nobody wants: in FATEBoard or by FATE-Flow's API, POST /v2/job/stop, with its job_id.",
     ),
     Symptom.JOB_SLOW: Finding(
         "The job was still at work: this machine is too busy or too slow for the limit.",

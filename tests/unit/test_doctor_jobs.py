@@ -15,6 +15,7 @@ from ops.doctor import jobs
 from ops.doctor.flow import Flow
 from ops.doctor.jobs import JobKind, JobResult, Pair, dag
 from ops.doctor.symptoms import Ailment, Symptom
+from tests.unit.doctor_jobs import LONG_AGO, FlowsJobs
 from tests.unit.doctor_party import PartyOnThisMachine, Said, configured, listening, patient
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -127,9 +128,12 @@ def test_a_job_that_hangs_is_stopped_and_called_so(tmp_path: Path, monkeypatch: 
 def test_a_job_that_never_began_names_what_runs_before_it(tmp_path: Path) -> None:
     history = [{"job_id": "2026", "status": "waiting"}, {"job_id": "2025", "status": "running"}]
     flow = FateFlow(["waiting"], history=[*history, {"job_id": "2024", "status": "failed"}])
-    result = ran(flow, tmp_path, limit=0)
+    with FlowsJobs(tmp_path) as jobs:
+        jobs.add("2023", "waiting", in_use=True, applied=LONG_AGO)
+        result = ran(flow, tmp_path, limit=0)
     assert ("/v2/job/stop", {"job_id": "2026"}) in flow.asked
-    assert result.detail.endswith("before it: job 2025 of party 9999")
+    lost = "job 2023 of party 9999, without a process"
+    assert result.detail.endswith(f"before it: job 2025 of party 9999, {lost}")
     assert "another one has the processors" in cause(result)
 
 
