@@ -231,9 +231,9 @@ def test_what_pulumi_cannot_see_is_named_and_repaired_and_nothing_is_lost(
     image = image_of("fate-trial-10000-broker")
     for change in UNSEEN.values():
         docker(*(image if word == "fate-trial-broker-image" else word for word in change))
-    told = trial.doctor("--jobs", "none", "--json")
-    assert told.returncode == 1, "the doctor names it"
-    found = [check for check in json.loads(told.stdout)["checks"] if check["check"] == "as declared"]
+    ended = trial.doctor("--jobs", "none", "--json")
+    assert ended.returncode == 1, "the doctor names it"
+    found = [check for check in json.loads(ended.stdout)["checks"] if check["check"] == "as declared"]
     for shown in UNSEEN:
         assert [check for check in found if shown in check["detail"]], f"{shown}: not in {found}"
     mended = {check["party"] for check in found if "fate repair --stack trial" in check["remedy"]}
