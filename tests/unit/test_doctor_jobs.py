@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ops.doctor import jobs
+from ops.doctor import jobs, watching
 from ops.doctor.flow import Flow
 from ops.doctor.jobs import JobKind, JobResult, Pair, dag
 from ops.doctor.symptoms import Ailment, Symptom
@@ -60,7 +60,7 @@ class FateFlow:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "POLL", 0.01)
+    monkeypatch.setattr(watching, "POLL", 0.01)
 
 
 def ran(flow: FateFlow, home: Path, kind: JobKind = JobKind.TOY, limit: int = 60) -> JobResult:
@@ -187,7 +187,7 @@ def test_a_job_is_stopped_once_a_fateflow_that_was_silent_answers_again(tmp_path
 def test_a_job_that_nobody_could_stop_is_named_with_what_it_keeps(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "PATIENCE", 0.0)
+    monkeypatch.setattr(watching, "PATIENCE", 0.0)
     result = ran(FateFlow(["running"], silent=math.inf), tmp_path)
     assert result.detail.startswith("job 2026 was not stopped and may go on: FATE-Flow cannot be asked")
     assert "keeps its processors at every party" in cause(result)
