@@ -217,13 +217,15 @@ def check_mirror(settings: StackSettings, output_of: StackOutput) -> None:
 
 
 def check_chart_registries(settings: StackSettings) -> None:
-    """Ask registries whether they have the charts that declare parties; `FATE_PREFLIGHT=off` as above.
+    """Ask registries whether they have the charts of parties and of a Harbor; `FATE_PREFLIGHT=off` as above.
 
     Raises pulumi.RunError with every chart that one lacks. Imported here, as a cluster is.
     """
     runtimes = (settings.runtime_of(party) for party in settings.parties)
-    charts = (each.chart for each in runtimes if isinstance(each, KubernetesSettings) and each.chart)
-    if os.environ.get("FATE_PREFLIGHT") == "off" or not any(chart.is_in_a_registry for chart in charts):
+    charts = [each.chart for each in runtimes if isinstance(each, KubernetesSettings)]
+    of_harbor = [settings.mirror.chart] if isinstance(settings.mirror, HarborMirror) else []
+    asked = any(chart.is_in_a_registry for chart in (*charts, *of_harbor) if chart)
+    if os.environ.get("FATE_PREFLIGHT") == "off" or not asked:
         return
     from components.preflight.chart_registries import lacking_charts
 

@@ -67,7 +67,7 @@ class HarborChart(Settings):
                 "write version: the one that you mean, such as 1.19.1",
                 ["version"],
             )
-        if self.plain_http and not self.ref.startswith(OCI):
+        if self.plain_http and not self.is_in_a_registry:
             raise refusal("is without effect: no registry of oci:// is asked", "leave it out", ["plain-http"])
         return self
 
@@ -75,6 +75,11 @@ class HarborChart(Settings):
     def lies_here(self) -> bool:
         """Say whether it is a file or a folder of this machine."""
         return not self.ref.startswith((HTTPS, OCI))
+
+    @property
+    def is_in_a_registry(self) -> bool:
+        """Say whether a registry has it."""
+        return self.ref.startswith(OCI)
 
     @property
     def repository(self) -> str | None:

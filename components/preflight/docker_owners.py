@@ -36,7 +36,8 @@ def owned_of(ask: Ask, host: str, wanted: Sequence[WantedObject], ownership: Own
     foreign: dict[tuple[str, Stranger], list[WantedObject]] = {}
     for want in wanted:
         labels = there[want.kind].get(want.name)
-        if labels is not None and (stranger := ownership.stranger_in(labels)):
+        owner = ownership.of_one_key() if want.keeps_key else ownership
+        if labels is not None and (stranger := owner.stranger_in(labels)):
             foreign.setdefault((want.path, stranger), []).append(want)
     faults = [_fault(path, host, found, stranger, ownership) for (path, stranger), found in foreign.items()]
     return Owned(faults, frozenset(_kept(there[Kind.VOLUME], wanted, ownership)))
@@ -80,10 +81,10 @@ _LISTINGS: Mapping[Kind, Callable[[Ask, str], Iterator[tuple[str, Labels]]]] = {
 def _fault(
     path: str, host: str, found: Sequence[WantedObject], stranger: Stranger, ownership: Ownership
 ) -> Fault:
-    first, *others = found
+    first, *others = sorted(found, key=lambda want: not want.keeps_key)
     more = f" and {len(others)} more of the names that this stack wants" if others else ""
     problem = f"{host} already has {first.kind} {first.name}{more}, {ownership.describe(stranger)}"
-    remedy = remedy_for(stranger, ownership)
+    remedy = remedy_for(stranger, ownership, keeps_key=first.keeps_key)
     if stranger.stack is None:
         look = f"docker {first.kind} inspect {first.name}"
         remedy = f"look at it, and remove what nobody wants: {look}; or {remedy}"

@@ -27,13 +27,16 @@ class Kind(StrEnum):
 class WantedObject:
     """An object that a stack makes on an engine, and where its configuration says so.
 
-    `before` is the name that a data volume of it may have from earlier.
+    `before` is the name that a data volume of it may have from earlier. What `keeps_key` opens with the
+    secret key alone that it was made with: Harbor keeps passwords, and ciphers with the key, from its first
+    start.
     """
 
     path: str
     kind: Kind
     name: str
     before: str | None = None
+    keeps_key: bool = False
 
 
 def wanted_objects(settings: StackSettings, names: Names) -> dict[str, list[WantedObject]]:
@@ -60,7 +63,7 @@ def _of_the_mirror(settings: StackSettings, names: Names) -> Iterator[WantedObje
             yield from _services(path, names, None, (registry(None),))
         case HarborMirror() as harbor:
             yield WantedObject(path, Kind.NETWORK, names.of(None, "mirror"))
-            yield from _services(path, names, None, harbor_services(harbor))
+            yield from _services(path, names, None, harbor_services(harbor), keeps_key=True)
 
 
 def _of_a_party(
@@ -82,13 +85,14 @@ def _of_the_exchange(settings: StackSettings, names: Names) -> Iterator[WantedOb
 
 
 def _services(
-    path: str, names: Names, party: str | None, services: Sequence[Service]
+    path: str, names: Names, party: str | None, services: Sequence[Service], keeps_key: bool = False
 ) -> Iterator[WantedObject]:
     for service in services:
         yield WantedObject(path, Kind.CONTAINER, names.of(party, service.name))
         for volume in service.volumes:
             role = claim_name(service.name, volume.name)
-            yield WantedObject(path, Kind.VOLUME, names.of(party, role), names.before(party, role))
+            before = names.before(party, role)
+            yield WantedObject(path, Kind.VOLUME, names.of(party, role), before, keeps_key)
         if service.secrets:
             secrets = names.of(party, f"{service.name}-secrets")
             yield from (WantedObject(path, kind, secrets) for kind in (Kind.CONTAINER, Kind.VOLUME))

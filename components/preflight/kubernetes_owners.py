@@ -36,6 +36,7 @@ def owner_faults(server: ApiServer, wanted: Wanted, ownership: Ownership) -> Ite
 
     In a namespace of its own a stack asks for no single object.
     """
+    ownership = ownership.of_one_key() if wanted.keeps_key else ownership
     if not wanted.settings.create_namespace:
         yield from _foreign_objects(server, wanted, ownership)
         return
@@ -61,7 +62,7 @@ def _labels(found: Mapping[str, Any]) -> Labels:
 def _foreign_namespace(server: ApiServer, wanted: Wanted, stranger: Stranger, ownership: Ownership) -> Fault:
     name, given = wanted.namespace, wanted.settings.namespace
     problem = f"{server.context} already has namespace {name}, {ownership.describe(stranger)}"
-    remedy = remedy_for(stranger, ownership, "write another namespace" if given else RENAME)
+    remedy = remedy_for(stranger, ownership, "write another namespace" if given else RENAME, wanted.keeps_key)
     if stranger.stack is None:
         lent = f"if it was made for this stack, write namespace: {name} and create-namespace: false"
         remedy = f"{lent}; or {remedy}"
@@ -76,7 +77,8 @@ def _foreign_objects(server: ApiServer, wanted: Wanted, ownership: Ownership) ->
     for stranger, (first, *others) in foreign.items():
         more = f" and {len(others)} more of the names that this stack wants" if others else ""
         problem = f"{wanted.namespace} already has {first}{more}, {ownership.describe(stranger)}"
-        yield Fault("namespace", problem, remedy_for(stranger, ownership, "write another namespace"))
+        remedy = remedy_for(stranger, ownership, "write another namespace", wanted.keeps_key)
+        yield Fault("namespace", problem, remedy)
 
 
 def _present(server: ApiServer, wanted: Wanted) -> Iterator[tuple[str, Labels]]:

@@ -60,6 +60,8 @@ class Wanted:
     """Whether a chart makes it; None for what no chart can."""
     named: Mapping[str, Collection[str]] | None = None
     """The names that the stack gives, by resource, where a chart of others names the rest."""
+    keeps_key: bool = False
+    """Whether what is there opens with the secret key alone that it was made with."""
     templated: Collection[str] = ()
     """The claims that a StatefulSet makes of its template: no update changes their size."""
 
@@ -142,6 +144,7 @@ def _of_harbor(mirror: HarborMirror, own: KubernetesSettings, names: Names) -> W
             "secrets": [*chart_secrets(mirror), AUTHORITY],
             "services": [f"{PROXY}-peers"],
         },
+        keeps_key=True,
         templated=[CLAIMS[name] for name in TEMPLATED],
     )
 

@@ -10,11 +10,11 @@ import ssl
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import cached_property
-from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from clients.failures import NoTls, Refused, Unreachable, Untrusted
+from clients.authority import trusting
+from clients.failures import Failure, NoTls, Refused, Unreachable, Untrusted
 from clients.registry import ACCEPT, answered, manifest_url, proxy_of
 from components.preflight.docker import engines_of
 from components.preflight.docker_access import engine_of, fault_of
@@ -134,16 +134,11 @@ class Registry:
 
     @cached_property
     def _trust(self) -> ssl.SSLContext:
-        trust = ssl.create_default_context()
-        if self.ca_file:
-            try:
-                trust.load_verify_locations(Path(self.ca_file).expanduser())
-            except OSError as error:
-                problem = f"cannot be asked: ca-file {self.ca_file} cannot be read as certificates: {error}"
-                raise Refusal(
-                    problem, "Write the path of a PEM file with the authority's certificate"
-                ) from None
-        return trust
+        try:
+            return trusting(self.ca_file) if self.ca_file else ssl.create_default_context()
+        except Failure as reason:
+            remedy = "Write the path of a PEM file with the authority's certificate"
+            raise Refusal(f"cannot be asked: {reason}", remedy) from None
 
     def remedy(self, failure: Unreachable) -> str:
         """Return what to do where it cannot be asked."""

@@ -4,11 +4,12 @@ Nothing here asks an engine or a cluster; `components/preflight/` does.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 PROJECT, STACK, OWNER = "fate.project", "fate.stack", "fate.owner"
 PARTY, SERVICE = "fate.party", "fate.service"
 RENAME = "take another stack name: pulumi stack rename NAME"
+PUT_BACK = "put that key back, for what a Harbor keeps opens with the key of its first start alone"
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,10 @@ class Ownership:
         same_stack = found.stack == self.stack and found.project in (None, self.project)
         return None if same_stack and found.key in (None, self.key, *self.adopted) else found
 
+    def of_one_key(self) -> "Ownership":
+        """Return the same of what opens with the key alone that it was made with: no earlier one counts."""
+        return replace(self, adopted=())
+
     def describe(self, stranger: Stranger) -> str:
         """Return whose an object is, as a message says it."""
         if stranger.stack is None:
@@ -65,8 +70,11 @@ class Ownership:
         return (stranger.project or self.project, stranger.stack) == (self.project, self.stack)
 
 
-def remedy_for(stranger: Stranger, ownership: Ownership, elsewhere: str = RENAME) -> str:
+def remedy_for(
+    stranger: Stranger, ownership: Ownership, elsewhere: str = RENAME, keeps_key: bool = False
+) -> str:
     """Return how a stack that another is in the way of comes up: by another name, or as what it was."""
     if stranger.stack is None or not ownership.differs_in_key(stranger):
         return elsewhere
-    return f'{elsewhere}; or, if this stack had that key, write fate:adopts: ["{stranger.key}"]'
+    back = PUT_BACK if keeps_key else f'write fate:adopts: ["{stranger.key}"]'
+    return f"{elsewhere}; or, if this stack had that key, {back}"

@@ -4,7 +4,6 @@ What was built and pushed is told by the stack's outputs, by digest; what is pul
 """
 
 import json
-import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,8 +11,9 @@ from typing import Any
 
 from pulumi import RunError
 
-from clients.docker_login import HUB, login_of
+from clients.docker_login import HUB
 from clients.failures import Failure
+from clients.logged_in import logged_in
 from clients.repository import Server
 from components.images import built_images, pulled_images
 from config import ConfigurationFault, DistributionMirror, ExternalMirror, StackSettings, catalogue, load
@@ -90,20 +90,9 @@ class Access:
         local = is_loopback(host.partition(":")[0])
         plain = local or host == self.plain_host or (self.plain_http and host != HUB)
         try:
-            user, password = login_of(host)
+            return logged_in(f"{'http' if plain else 'https'}://{host}", self.ca_file, direct=local)
         except Failure as reason:
-            raise BundleFault(f"{reason}. Log in anew: docker login {host}") from None
-        return Server(f"{'http' if plain else 'https'}://{host}", user, password, self._trust(), local)
-
-    def _trust(self) -> ssl.SSLContext | None:
-        if self.ca_file is None:
-            return None
-        trust = ssl.create_default_context()
-        try:
-            trust.load_verify_locations(self.ca_file.expanduser())
-        except OSError as error:
-            raise BundleFault(f"--ca-file {self.ca_file} cannot be read as certificates: {error}") from None
-        return trust
+            raise BundleFault(str(reason)) from None
 
 
 def settings_of(stack: str) -> StackSettings:

@@ -4,13 +4,12 @@ A version that is there with other content is never written over.
 """
 
 import io
-import ssl
 from pathlib import Path
 from typing import Any
 
 from clients.charts import Chart, NoChart, chart_at
-from clients.docker_login import login_of
 from clients.failures import Failure, NoTls, Refused, Unreachable, Untrusted
+from clients.logged_in import logged_in
 from clients.repository import Repository, Server
 from config.text import is_loopback
 from ops.chart.faults import ChartFault
@@ -73,16 +72,9 @@ def _server(host: str, plain_http: bool, ca_file: Path | None) -> Server:
     """Return the registry with this machine's login; on loopback without TLS and past any proxy."""
     local = is_loopback(host.partition(":")[0])
     try:
-        user, password = login_of(host)
-        trust = ssl.create_default_context()
-        if ca_file is not None:
-            trust.load_verify_locations(ca_file.expanduser())
+        return logged_in(f"{'http' if local or plain_http else 'https'}://{host}", ca_file, direct=local)
     except Failure as reason:
-        raise ChartFault(f"{reason}. Log in anew: docker login {host}") from None
-    except OSError as error:
-        raise ChartFault(f"--ca-file {ca_file} cannot be read as certificates: {error}") from None
-    scheme = "http" if local or plain_http else "https"
-    return Server(f"{scheme}://{host}", user, password, trust if ca_file else None, local)
+        raise ChartFault(str(reason)) from None
 
 
 def _remedy(host: str, failure: Refused | Unreachable) -> str:

@@ -95,7 +95,9 @@ def planned(patient: Patient, release: str, state: Callable[[], Exported] | None
     external = patient.outputs.external
     checks += [_of_outside(patient, service, place) for service, place in external.items()]
     if "database" not in {*patient.outputs.containers, *external}:
-        checks.insert(1, Check(patient, "database", lambda: _probe(patient, "database"), "fateflow"))
+        checks.insert(
+            1, Check(patient, "database", lambda: _asked(patient, "database", "health"), "fateflow")
+        )
     for peer in patient.outputs.peers:
         checks += _of_peer(patient, peer)
     if state is not None:
@@ -165,7 +167,7 @@ def of_service(patient: Patient, service: str, release: str = "") -> Check:
 def _wherever_they_run(patient: Patient) -> Mapping[str, Callable[[], str]]:
     """Return what FATE-Flow can ask of services, its own party's or others', as its settings say where."""
     return {
-        "database": lambda: _probe(patient, "database"),
+        "database": lambda: _asked(patient, "database", "health"),
         "broker": lambda: _probe(patient, "broker"),
         "pulsar": lambda: _asked(patient, "pulsar", "health"),
     }

@@ -90,9 +90,10 @@ def _examined(
     started = time.monotonic()
     try:
         well = examine(outputs, wishes, report, stack, state)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as pressed:
         report.interrupted()
-        print("doctor: interrupted; a job that ran was stopped", file=sys.stderr)
+        left = str(pressed)
+        print(f"doctor: interrupted; {left or 'a job that ran was stopped'}", file=sys.stderr)
         return INTERRUPTED
     except Ailment as fault:
         report.interrupted()

@@ -125,19 +125,7 @@ def examine(
     """Examine a stack and tell whether all is well; `state` tells what was declared, where it can be had."""
     choice = choose(outputs, wishes) if outputs.parties else None
     reaches, unreached = _reaches(outputs)
-    patients = [
-        Patient(
-            name,
-            outputs.parties[name],
-            reach,
-            outputs.services_of(name),
-            tuple(outputs.parties),
-            stack,
-            outputs.ports,
-        )
-        for name, reach in reaches.items()
-        if name in outputs.parties
-    ]
+    patients = _patients(outputs, reaches, stack)
     planned = [
         check for patient in patients for check in checks.planned(patient, outputs.told_version, state)
     ]
@@ -156,6 +144,23 @@ def examine(
         return True
     everyone = [*patients, *([star] if star else [])]
     return _worked({patient.id: patient for patient in everyone}, choice, wishes, report)
+
+
+def _patients(outputs: StackOutputs, reaches: Mapping[str, Reach], stack: str) -> list[Patient]:
+    """Return the parties that are reached as those under examination."""
+    return [
+        Patient(
+            name,
+            outputs.parties[name],
+            reach,
+            outputs.services_of(name),
+            tuple(outputs.parties),
+            stack,
+            outputs.ports,
+        )
+        for name, reach in reaches.items()
+        if name in outputs.parties
+    ]
 
 
 def _exchange(outputs: StackOutputs, reaches: Mapping[str, Reach], stack: str) -> Patient | None:

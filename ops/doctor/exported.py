@@ -14,6 +14,7 @@ from ops.doctor.outputs import UnreadableOutputs, asked_of_pulumi
 CONTAINER = "docker:index/container:Container"
 NETWORK = "docker:index/network:Network"
 VOLUME = "docker:index/volume:Volume"
+STACK = "pulumi:pulumi:Stack"
 PROVIDERS = "pulumi:providers:"
 
 
@@ -90,6 +91,8 @@ class Exported:
             Pending(row["type"], _resource(row["resource"]))
             for row in deployment.get("pending_operations") or ()
         )
+        self.outputs = next((one.outputs for one in self.resources if one.type == STACK), {})
+        """What the stack exports; empty before its first `up` has ended."""
         self._providers = {f"{one.urn}::{one.id}": one for one in map(_resource, rows) if _is_provider(one)}
 
     def remembering(self, before: "Exported") -> "Exported":

@@ -1,6 +1,7 @@
 """FATE-Flow's API as the doctor uses it, asked from inside the party's own container."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from ops.doctor.inside import ask
@@ -44,10 +45,23 @@ class Flow:
         )
         return list(answer["data"]["data"])
 
+    def taken(self) -> dict[str, int]:
+        """Return the jobs without a process that this side's FATE-Flow plans, and what processors each keeps.
+
+        An earlier FATE-Flow was taking them when it ended; none of them ever begins.
+        """
+        return dict(ask(self._reach, "database", "taken")["jobs"])
+
     def others_at_work(self, job: str) -> list[str]:
-        """Name the other jobs that run on this side: each has processors of its own."""
+        """Name the other jobs that have processors on this side, and those of them without a process."""
+        lost: Mapping[str, int] = {}
+        with suppress(Ailment):
+            lost = self.taken()
         running = [str(each["job_id"]) for each in self.recent() if each["status"] == "running"]
-        return [f"{each} of party {self._party}" for each in running if each != job]
+        others = [each for each in dict.fromkeys([*running, *lost]) if each != job]
+        return [
+            f"{each} of party {self._party}{', without a process' if each in lost else ''}" for each in others
+        ]
 
     def failed_tasks(self, job: str) -> list[str]:
         """Return the names of a job's failed tasks, and whether they failed on another side than this one."""

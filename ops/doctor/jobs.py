@@ -5,7 +5,7 @@ The jobs stay in the parties' history, and the doctor's two tables (namespace `f
 
 import contextlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,9 +17,10 @@ from typing import Any
 import yaml
 
 from ops.doctor.checks import Patient
-from ops.doctor.flow import ENDED, Flow
+from ops.doctor.flow import Flow
 from ops.doctor.remedies import found, read
 from ops.doctor.symptoms import Ailment, Finding, Symptom
+from ops.doctor.watching import Progress, watch
 
 DAGS = Path(__file__).with_name("dags")
 NAMESPACE = "fate-doctor"
@@ -27,15 +28,9 @@ ROWS = 569
 SIDES = ("guest", "host")
 COMPUTING = ("sparkworker", "nodemanager")
 """What computes for FATE-Flow, where it does not do so itself."""
-POLL = 2.0
-ASKING = 0.2
-"""Which part of the time a job is asked for its state: each question starts a program beside its workers."""
-IDLE = 0.02
-UNLOGGED = frozenset({Symptom.JOB_QUEUED, Symptom.JOB_HANGS, Symptom.JOB_SLOW})
+UNLOGGED = frozenset({Symptom.JOB_QUEUED, Symptom.JOB_HANGS, Symptom.JOB_SLOW, Symptom.JOB_LEFT})
 """What a job's logs tell nothing more of."""
 QUOTED_LINES = 6
-
-Progress = Callable[[str], None]
 
 
 class JobKind(StrEnum):
@@ -134,7 +129,7 @@ def run(kind: JobKind, pair: Pair) -> JobResult:
             upload(pair.tables, pair.limit, pair.progress)
             started = time.monotonic()
         job_id = pair.flow.submit(dag(kind, pair.guest.id, pair.host_id, pair.arbiter_id or ""))
-        _watch(pair.flows, job_id, "guest", pair.limit, lambda text: pair.progress(f"{kind} {text}"))
+        watch(pair.flows, job_id, "guest", pair.limit, lambda text: pair.progress(f"{kind} {text}"))
         return _succeeded(kind, pair, job_id, time.monotonic() - started)
     except Ailment as fault:
         return _failed(kind, pair, job_id, time.monotonic() - started, fault)
@@ -192,66 +187,12 @@ def _upload(patient: Patient, side: str, limit: int, progress: Progress) -> None
         return
     job = flow.upload(side, NAMESPACE)
     try:
-        _watch([flow], job, "local", limit, lambda text: progress(f"upload to party {patient.id} {text}"))
+        watch([flow], job, "local", limit, lambda text: progress(f"upload to party {patient.id} {text}"))
     except Ailment as fault:
         symptom = Symptom.UPLOAD_FAILED if fault.symptom is Symptom.JOB_FAILED else fault.symptom
         raise Ailment(symptom, f"party {patient.id}, table {side}: {fault.detail}") from None
     if flow.rows(NAMESPACE, side) != ROWS:
         raise Ailment(Symptom.UPLOAD_FAILED, f"party {patient.id}: table {side} has not {ROWS} rows")
-
-
-def _watch(sides: Sequence[Flow], job: str, role: str, limit: int, progress: Progress) -> None:
-    """Wait until a job succeeds. Stops it at the limit, and when the operator presses Ctrl-C."""
-    started = time.monotonic()
-    flow = sides[0]
-    try:
-        asked = started
-        while (seen := flow.job(job, role))["status"] not in ENDED:
-            now = time.monotonic()
-            if now - started > limit:
-                stood = f"still {seen['status']} at {seen['progress']} % after {limit} s"
-                raise _stopped(sides, job, stood, began=seen["status"] != "waiting")
-            progress(f"{job}: {seen['status']} {seen['progress']} %, {now - started:.0f} s")
-            time.sleep(max(POLL, (now - asked) / ASKING - (now - asked)))
-            asked = time.monotonic()
-    except KeyboardInterrupt:
-        flow.stop(job)
-        raise
-    if seen["status"] != "success":
-        canceled = seen["status"] == "canceled"
-        raise Ailment(Symptom.JOB_CANCELED if canceled else Symptom.JOB_FAILED, f"job {job} {seen['status']}")
-
-
-def _stopped(sides: Sequence[Flow], job: str, stood: str, began: bool) -> Ailment:
-    """Stop a job that went over its limit; tell whether it hung, was at work, or never got to it."""
-    before = [] if began else [other for flow in sides for other in flow.others_at_work(job)]
-    if before:
-        sides[0].stop(job)
-        detail = f"job {job} was stopped, {stood}; before it: job {', job '.join(before)}"
-        return Ailment(Symptom.JOB_QUEUED, detail)
-    busy = sum(flow.busy() for flow in sides)
-    waiting = _waiting(sides, job) if busy < IDLE else ""
-    lacking = _out_of_memory(sides) if busy < IDLE else ""
-    sides[0].stop(job)
-    detail = f"job {job} was stopped, {stood}; its workers used {busy:.2f} processors{waiting}{lacking}"
-    if lacking:
-        return Ailment(Symptom.OUT_OF_MEMORY, detail)
-    return Ailment(Symptom.JOB_HANGS if busy < IDLE else Symptom.JOB_SLOW, detail)
-
-
-def _out_of_memory(sides: Sequence[Flow]) -> str:
-    """Return in which services memory ran out, on any side: Eggroll waits for ever for what was killed."""
-    lacking = [service for flow in sides for service in flow.out_of_memory()]
-    return f"; processes were killed for want of memory in {', '.join(lacking)}" if lacking else ""
-
-
-def _waiting(sides: Sequence[Flow], job: str) -> str:
-    """Return what waits on any side, to be read after what else is known."""
-    told = []
-    for flow in sides:
-        with contextlib.suppress(Ailment):
-            told.append(flow.waiting(job))
-    return "".join(f"; {each}" for each in told if each)
 
 
 def _succeeded(kind: JobKind, pair: Pair, job_id: str, seconds: float) -> JobResult:

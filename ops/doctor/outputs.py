@@ -2,8 +2,9 @@
 
 import json
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -167,6 +168,14 @@ def read_stack(stack: str) -> StackOutputs:
             f"`pulumi stack ls` lists the stacks; `. setup/activate` chooses this checkout's own state."
         )
     return parse(run.stdout, f"stack {stack}")
+
+
+def parties_of(outputs: Mapping[str, Any]) -> Mapping[str, PartyOutputs]:
+    """Return the parties that a stack's state tells of: none before its first `up` has ended."""
+    try:
+        return StackOutputs.model_validate(outputs).parties
+    except ValidationError:
+        return {}
 
 
 def asked_of_pulumi(*words: str) -> subprocess.CompletedProcess[str]:

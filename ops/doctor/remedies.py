@@ -320,14 +320,20 @@ FINDINGS: Mapping[Symptom, Finding] = {
         "See what the rows to the peer say on both sides; then start the brokers anew: {carrier:restart}",
     ),
     Symptom.JOB_QUEUED: Finding(
-        "The job never began: another one has the processors of a party. One that FATE-Flow was taking when "
-        "it ended keeps them for ever.",
-        "Wait for that job. Where nobody else does, stop it, in FATEBoard or by FATE-Flow's API: POST "
-        "/v2/job/stop, with its job_id.",
+        "The job never began: another one has the processors of a party. One without a process, which "
+        "FATE-Flow was taking when it ended, keeps them for ever.",
+        "Wait for that job. Without a process it is stopped, and no other, by: fate repair --stack {stack}. "
+        "Another that nobody wants: in FATEBoard or by FATE-Flow's API, POST /v2/job/stop, with its job_id.",
     ),
     Symptom.JOB_SLOW: Finding(
         "The job was still at work: this machine is too busy or too slow for the limit.",
         "See what else it does: docker stats. Give the job more time: --job-timeout 900",
+    ),
+    Symptom.JOB_LEFT: Finding(
+        "FATE-Flow of party {party} went silent while the job ran. The job keeps its processors at every "
+        "party until its FATE-Flow is back and it ends or is stopped.",
+        f"Start it: {{fateflow:restart}}, or {REPAIR}. It fails the job when its processes are gone; else "
+        "stop it, in FATEBoard or by FATE-Flow's API: POST /v2/job/stop, with its job_id.",
     ),
     Symptom.JOB_CANCELED: Finding("Somebody stopped the job.", "Run the doctor again."),
     Symptom.JOB_FAILED: Finding(

@@ -89,6 +89,7 @@ class Symptom(StrEnum):
     JOB_HANGS = "job-hangs"
     JOB_QUEUED = "job-queued"
     JOB_SLOW = "job-slow"
+    JOB_LEFT = "job-left"
     JOB_CANCELED = "job-canceled"
     JOB_FAILED = "job-failed"
     JOB_WITHOUT_AUC = "job-without-auc"

@@ -5,7 +5,6 @@ It pulls nothing, and writes into the stack's file by `pulumi config`, which kee
 
 import argparse
 import os
-import ssl
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -16,8 +15,8 @@ from urllib.parse import urlsplit
 from rich.console import Console
 from rich.table import Table
 
-from clients.docker_login import login_of
 from clients.failures import Failure, Refused, Unreachable
+from clients.logged_in import logged_in
 from clients.repository import Repository, Server
 from config.faults import ConfigurationFault
 from config.images import HubImages
@@ -106,15 +105,10 @@ class Place:
     @property
     def server(self) -> Server:
         """Return it with the login that this machine has for it. Raises ImageError."""
-        local = is_loopback(self.host.partition(":")[0])
         try:
-            user, password = login_of(self.host)
-            trust = ssl.create_default_context(cafile=self.ca_file) if self.ca_file else None
+            return logged_in(self.url, self.ca_file, direct=is_loopback(self.host.partition(":")[0]))
         except Failure as reason:
-            raise ImageError(f"{reason}. Log in anew: docker login {self.host}") from None
-        except OSError as error:
-            raise ImageError(f"ca-file {self.ca_file} cannot be read as certificates: {error}") from None
-        return Server(self.url, user, password, trust, local)
+            raise ImageError(str(reason)) from None
 
 
 def _place(settings: StackSettings) -> Place:

@@ -8,7 +8,8 @@ from ops.doctor.outputs import PROJECT, UnreadableOutputs
 from ops.repair.interrupted_run import was_interrupted
 
 PURPOSE = (
-    "Repair a stack after a run was killed, and mend what Pulumi cannot see. Does nothing to a sound one."
+    "Repair a stack after a run was killed, mend what Pulumi cannot see, stop FATE jobs without a process. "
+    "Does nothing to a sound one."
 )
 WRONG, USAGE, HELD = 1, 2, 3
 

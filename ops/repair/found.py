@@ -17,6 +17,7 @@ class Kind(StrEnum):
     VOLUME = "volume"
     OBJECT = "object"
     UNSEEN = "unseen by Pulumi"
+    JOB = "FATE job"
 
 
 class Unmended(Exception):

@@ -1,4 +1,7 @@
-"""The repair of a stack, in its order: lock, plugins, state, pending operations, leftovers, the unseen."""
+"""The repair of a stack, in its order.
+
+Lock, plugins, state, pending operations, leftovers, what Pulumi cannot see, FATE jobs without a process.
+"""
 
 import os
 import signal
@@ -7,9 +10,10 @@ from contextlib import suppress
 from importlib import import_module
 
 from ops.doctor.exported import Cluster, Exported, Place, export
-from ops.doctor.outputs import PROJECT
+from ops.doctor.outputs import PROJECT, parties_of
 from ops.doctor.symptoms import Ailment
 from ops.repair.backend import FileBackend, backend_of, damaged, project_name
+from ops.repair.fate_jobs import without_a_process
 from ops.repair.found import Found, Kind, Outcome, Unmended
 from ops.repair.interrupted_run import outdated, unfinished
 from ops.repair.locks import dead_locks, held
@@ -18,6 +22,8 @@ from ops.repair.owner import Owner, owner_of
 from ops.repair.processes import Plugin, orphans
 from ops.repair.report import Account, Board
 
+AFTERWARDS = (Kind.UNSEEN, Kind.JOB)
+"""What tells of no killed run of Pulumi."""
 LOOKS = 3
 """How often a place is looked at: what a killed run asked an engine for may appear a moment later."""
 
@@ -41,7 +47,8 @@ class Repair:
             owner = owner_of(project_name(), self._stack, state)
             for place in sorted(state.places(), key=str):
                 self._tidy(state, place, owner)
-        self.account.interrupted = any(one.found.kind is not Kind.UNSEEN for one in self.account.outcomes)
+            self._stop_jobs(state)
+        self.account.interrupted = any(one.found.kind not in AFTERWARDS for one in self.account.outcomes)
         return self.account
 
     def _released(self, backend: FileBackend) -> list[Found]:
@@ -71,6 +78,14 @@ class Repair:
             self.account.outcomes.append(Outcome(_silent(place), fault.detail))
         except Unasked as refusal:
             self.account.remarks.append(f"{_address(place)}: {refusal}")
+
+    def _stop_jobs(self, state: Exported) -> None:
+        for party, outputs in parties_of(state.outputs).items():
+            try:
+                with self._board.busy(f"looking at the jobs of party {party}"):
+                    self._mend(list(without_a_process(party, outputs)))
+            except Ailment as fault:
+                self.account.remarks.append(f"jobs of party {party} were not looked at: {fault.detail}")
 
     def _take_away(self, state: Exported, place: Place, owner: Owner) -> None:
         look = import_module(f"ops.repair.{place.runtime}_leftovers").leftovers

@@ -1,6 +1,7 @@
-"""A Harbor by a chart on a real cluster: the component alone, and a chart that reads what Harbor's own reads.
+"""A Harbor by a chart of a registry on a real cluster: the component alone, with a chart that stands in.
 
-Its pods do nothing, but they start with the Secrets that they name, in a namespace that admits few pods.
+It reads what Harbor's own reads. Its pods do nothing, but they start with the Secrets that they name, in a
+namespace that admits few pods.
 """
 
 import base64
@@ -10,13 +11,16 @@ from collections.abc import Iterator
 import pytest
 
 from offline.kubernetes.helm import helm_is_missing
+from ops.chart.push import pushed
 from tests.cluster.kubectl import cluster_is_missing, kubectl, objects
 from tests.engine.kubernetes_project import KubernetesProject, project
 from tests.engine.plugin_project import CHECKOUT, pulumi
+from tests.unit.strict_registry import strict_registry
 
 pytestmark = pytest.mark.skipif(helm_is_missing() is not None, reason=str(helm_is_missing()))
 
 AS_HERE = "enable_config_map_mutable enable_secret_mutable enable_patch_force upsert_existing_objects"
+LYING = CHECKOUT / "tests" / "harbor" / "chart"
 KEY = "test-only-" + "k" * 32
 PARTS = ("core", "jobservice", "portal", "registry", "nginx", "database", "redis")
 PROGRAM = """
@@ -32,6 +36,7 @@ from config import load
 
 little = {"requests": {"cpu": "1m", "memory": "1Mi"}, "limits": {"memory": settings.get("memory", "16Mi")}}
 part = {"resources": little}
+chart = {"ref": settings["chart"], "version": "1.19.0", "plain-http": settings["chart"].startswith("oci://")}
 stack = load({
     "release": "2.2.0",
     "runtime": {
@@ -41,7 +46,7 @@ stack = load({
     "images": {"from": "hub"},
     "mirror": {
         "kind": "harbor", "host": "harbor.bank.example", "port": 30992,
-        "chart": {"ref": settings["checkout"] + "/tests/harbor/chart", "values": {
+        "chart": {**chart, "values": {
             "image": settings["image"],
             **{name: part for name in ("core", "jobservice", "portal", "nginx")},
             "registry": {"registry": part, "controller": part},
@@ -67,12 +72,15 @@ def harbor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KubernetesProje
     if reason := cluster_is_missing():
         pytest.skip(reason)
     folder = tmp_path_factory.mktemp("project")
-    made = project(folder, PROGRAM, provider=AS_HERE, checkout=str(CHECKOUT), key=KEY)
-    try:
-        made.made()
-        yield made
-    finally:
-        kubectl("delete", "namespace", made.prefix, at(made), "--ignore-not-found", "--wait=false")
+    with strict_registry() as held:
+        pushed(LYING, f"{held.address}/charts", plain_http=True)
+        chart = f"oci://{held.address}/charts/harbor"
+        made = project(folder, PROGRAM, provider=AS_HERE, checkout=str(CHECKOUT), key=KEY, chart=chart)
+        try:
+            made.made()
+            yield made
+        finally:
+            kubectl("delete", "namespace", made.prefix, at(made), "--ignore-not-found", "--wait=false")
 
 
 def at(harbor: KubernetesProject) -> str:
@@ -100,6 +108,11 @@ def test_every_pod_starts_with_the_secrets_that_it_names(harbor: KubernetesProje
 def test_the_second_preview_and_a_refresh_are_empty(harbor: KubernetesProject) -> None:
     assert harbor.changes() == {}, "a value was drawn anew"
     assert harbor.drift() == ""
+
+
+def test_a_chart_that_lies_here_makes_the_same_as_that_of_a_registry(harbor: KubernetesProject) -> None:
+    with harbor.changed(chart=str(LYING)):
+        assert harbor.changes() == {}
 
 
 def test_no_secret_stands_where_it_can_be_read_and_another_key_starts_anew_who_reads_them(

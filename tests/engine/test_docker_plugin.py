@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 
 import docker
 import pytest
-from docker.errors import DockerException
 
 from tests.engine.plugin_project import Project, pulumi, rootfs
 from tests.engine.tiny_registry import TinyRegistry
@@ -58,19 +57,9 @@ pulumi.export("exit", secrets.exit_code)
 
 
 @pytest.fixture(scope="module")
-def engine() -> Iterator[docker.DockerClient]:
+def image(engine: docker.DockerClient) -> Iterator[str]:
     if pulumi() is None:
         pytest.skip("no pulumi: run `make pulumi`")
-    try:
-        client = docker.from_env()
-    except DockerException as reason:
-        pytest.skip(f"no Docker engine: {reason}")
-    yield client
-    client.close()
-
-
-@pytest.fixture(scope="module")
-def image(engine: docker.DockerClient) -> Iterator[str]:
     tag = uuid.uuid4().hex[:8]
     engine.api.import_image_from_data(rootfs(), repository="plugin-test", tag=tag, changes=["ENV PATH=/bin"])
     yield str(engine.images.get(f"plugin-test:{tag}").id)

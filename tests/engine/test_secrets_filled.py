@@ -6,7 +6,6 @@ from pathlib import Path
 
 import docker
 import pytest
-from docker.errors import DockerException
 
 from components.runtimes.docker import FILL_AS_ROOT
 from tests.engine.plugin_project import CHECKOUT, Project, pulumi, rootfs
@@ -26,16 +25,6 @@ docker.Container(
     opts=options(depends_on=[filled(filler)]),
 )
 """
-
-
-@pytest.fixture
-def engine() -> Iterator[docker.DockerClient]:
-    try:
-        client = docker.from_env()
-    except DockerException as reason:
-        pytest.skip(f"no Docker engine: {reason}")
-    yield client
-    client.close()
 
 
 @pytest.fixture

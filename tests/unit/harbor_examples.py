@@ -114,6 +114,7 @@ ACCEPTED_HARBORS: dict[str, Values] = {
     ),
     "a Harbor that holds what is built here": built(holds=["pulsar", "nginx"]),
     "a Harbor that holds what is built here for others": {**built(holds=["nginx"]), "parties": []},
+    "a Harbor that a bundle brings images from packages to": built(builds=False),
     "a Harbor that copies beside what is built here": boarded(replicate={"release": "2.1.0"}),
     "a Harbor for a party on a cluster": {
         **harbor(bind="0.0.0.0"),
@@ -154,6 +155,18 @@ REFUSED_HARBORS: dict[str, Refusal] = {
         "fate:mirror.holds",
         "images from hub are copied to Harbor, and nothing is built",
         "write images: {from: packages}",
+    ),
+    "a Harbor that builds for others what it does not build": (
+        built(builds=False, holds=["nginx"]),
+        "fate:mirror.holds",
+        "is without effect beside builds: false",
+        "leave holds or builds out",
+    ),
+    "a Harbor of official images that nothing is built for": (
+        harbor(builds=False),
+        "fate:mirror.builds",
+        "images from hub are copied to Harbor, and nothing is built",
+        "leave builds out",
     ),
     "a Harbor that holds what is no image": (
         built(holds=["ngnix"]),

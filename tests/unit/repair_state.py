@@ -12,11 +12,20 @@ CONTAINER, NETWORK, VOLUME = (
 )
 
 
-def row(kind: str, title: str, id: str, /, **inputs: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+def row(
+    kind: str,
+    title: str,
+    id: str,
+    /,
+    outputs: Any = None,  # noqa: ANN401 - JSON
+    **inputs: Any,  # noqa: ANN401 - JSON
+) -> dict[str, Any]:
     """Return one resource of the engine or the cluster of these tests."""
     provider = KUBERNETES if kind.startswith("kubernetes:") else DOCKER
     urn = f"urn:pulumi:dev::fate::{kind}::{title}"
-    return {"urn": urn, "type": kind, "id": id, "provider": f"{provider}::1", "inputs": inputs}
+    return {"urn": urn, "type": kind, "id": id, "provider": f"{provider}::1", "inputs": inputs} | (
+        {"outputs": outputs} if outputs else {}
+    )
 
 
 def labels(**values: str) -> list[dict[str, str]]:

@@ -10,16 +10,19 @@ import pytest
 
 from components.preflight.chart_registries import lacking_charts
 from components.stack import check_chart_registries
-from config import load
+from config import Fault, StackSettings, load
 from tests.declared.test_charted import NODE_PORTS, of_charts
+from tests.unit.harbor_chart_examples import charted
 from tests.unit.strict_registry import Strict, strict_registry
 
 
 @pytest.fixture
 def held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Strict]:
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    monkeypatch.setenv("HELM_REGISTRY_CONFIG", str(tmp_path / "helm.json"))
     with strict_registry() as held:
         held.hold("team/fate-party", "0.1.0_own", b"chart")
+        held.hold("team/harbor", "1.19.1", b"chart")
         yield held
 
 
@@ -37,14 +40,36 @@ def test_a_version_that_is_not_there_is_one(held: Strict) -> None:
 
 
 @pytest.mark.parametrize("tokens", [False, True], ids=["by password", "by token"])
-def test_a_registry_with_a_login_is_asked_by_it_and_else_left_to_helm(
-    held: Strict, tmp_path: Path, tokens: bool
+@pytest.mark.parametrize("file", ["config.json", "helm.json"], ids=["docker login", "helm registry login"])
+def test_a_registry_with_a_login_is_asked_by_helm_s_and_a_wrong_one_is_left_to_helm(
+    held: Strict, tmp_path: Path, tokens: bool, file: str
 ) -> None:
     held.login, held.tokens = "ann:Secret1x", tokens
-    assert lacking(held.address, "0.1.0") == [], "Helm may have a login that this machine's Docker has not"
-    login = {"auth": base64.b64encode(held.login.encode()).decode()}
-    (tmp_path / "config.json").write_text(json.dumps({"auths": {held.address: login}}))
-    assert lacking(held.address, "0.1.0") == ["fate:runtime.chart.version"]
+    assert lacking(held.address, "0.1.0") == ["fate:runtime.chart.ref"], "nobody logged in"
+    for password, expected in {"wrong": [], "Secret1x": ["fate:runtime.chart.version"]}.items():
+        login = {"auth": base64.b64encode(f"ann:{password}".encode()).decode()}
+        (tmp_path / file).write_text(json.dumps({"auths": {held.address: login}}))
+        assert lacking(held.address, "0.1.0") == expected
+
+
+def with_harbor(address: str, version: str) -> StackSettings:
+    chart = {"ref": f"oci://{address}/team/harbor", "version": version, "plain-http": True}
+    return load(charted(None, chart))
+
+
+def of_harbor(address: str, version: str) -> list[Fault]:
+    return list(lacking_charts(with_harbor(address, version)))
+
+
+def test_the_chart_of_a_harbor_is_asked_for_in_the_same_way(held: Strict) -> None:
+    assert of_harbor(held.address, "1.19.1") == []
+    (lacks,) = of_harbor(held.address, "1.19.9")
+    assert lacks.path == "fate:mirror.chart.version"
+    assert f"and fate chart push ARCHIVE --to {held.address}/team" in lacks.remedy
+    held.login = "ann:Secret1x"
+    (closed,) = of_harbor(held.address, "1.19.1")
+    assert closed.path == "fate:mirror.chart.ref"
+    assert f"helm registry login {held.address} --plain-http" in closed.remedy
 
 
 def test_a_registry_that_does_not_answer_is_left_to_helm() -> None:
@@ -60,10 +85,12 @@ def test_the_program_asks_unless_it_is_told_to_ask_nobody(
     held: Strict, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chart = {"ref": f"oci://{held.address}/team/fate-party", "version": "0.1.0", "plain-http": True}
-    settings = load(of_charts(NODE_PORTS, **chart))
+    stacks = load(of_charts(NODE_PORTS, **chart)), with_harbor(held.address, "1.19.9")
     monkeypatch.setenv("FATE_PREFLIGHT", "off")
-    check_chart_registries(settings)
+    for settings in stacks:
+        check_chart_registries(settings)
     assert held.asked == []
     monkeypatch.delenv("FATE_PREFLIGHT")
-    with pytest.raises(pulumi.RunError, match="fate chart push --to"):
-        check_chart_registries(settings)
+    for settings in stacks:
+        with pytest.raises(pulumi.RunError, match="fate chart push"):
+            check_chart_registries(settings)

@@ -11,6 +11,7 @@ from components.runtimes.names import Names
 from components.runtimes.ownership import Ownership
 from config import load
 from tests.declared.program import stack_file
+from tests.unit.harbor_examples import harbor
 
 HOST = "unix:///var/run/docker.sock"
 OURS = Ownership("fate", "dev", "9e8f1234")
@@ -82,6 +83,25 @@ def test_an_object_of_another_key_is_refused_at_its_place_with_both_ways_out(
     assert f"{HOST} already has {kind[:-1]} {name}, of stack dev of project fate made with" in fault.problem
     assert "pulumi stack rename NAME" in fault.remedy
     assert 'write fate:adopts: ["11111111"]' in fault.remedy
+
+
+@pytest.mark.parametrize(
+    ("volume", "refused"),
+    [
+        ("fate-dev-harbordatabase", True),
+        ("fate-dev-harborregistry", True),
+        ("fate-dev-harborcore-secrets", False),
+        ("fate-dev-9999-database", False),
+    ],
+)
+def test_a_harbor_of_an_earlier_key_is_refused_though_the_stack_adopts_that_key(
+    volume: str, refused: bool
+) -> None:
+    values = wanted_objects(load(harbor()), Names("fate", "dev"))[HOST]
+    adopting = Ownership("fate", "dev", "9e8f1234", adopted=("11111111",))
+    faults = owned_of(Engine(volumes={volume: EARLIER}), HOST, values, adopting).faults
+    assert [fault.path for fault in faults] == (["fate:mirror"] if refused else [])
+    assert all("put that key back, for what a Harbor keeps" in fault.remedy for fault in faults)
 
 
 @pytest.mark.parametrize("labels", [{}, None])

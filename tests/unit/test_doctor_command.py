@@ -144,7 +144,7 @@ def test_a_party_without_a_peer_passes_and_is_told_why_no_job_ran(
     with listening(says) as port:
         reach = PartyOnThisMachine(configured(tmp_path, port))
         monkeypatch.setattr(examination, "reach_of", reach_of)
-        monkeypatch.setattr("ops.doctor.checks._probe", lambda *_: "as it should be")
+        monkeypatch.setattr("ops.doctor.checks._asked", lambda *_: "as it should be")
         assert main(["doctor", "--outputs", outputs]) == 0
     told = capsys.readouterr().out
     assert "party 9999 has no peer" in told

@@ -14,7 +14,17 @@ from ops.doctor.flow import Flow
 from ops.doctor.inside import ask, memory, workers
 from ops.doctor.reach import Answer
 from ops.doctor.symptoms import Ailment, Symptom
+from tests.unit.doctor_jobs import EVER, LONG_AGO, FlowsJobs
 from tests.unit.doctor_party import SERVER, PartyOnThisMachine, Said, Says, configured, listening
+
+JOBS = [
+    ("waiting", True, LONG_AGO),
+    ("waiting", False, LONG_AGO),
+    ("waiting", True, EVER),
+    ("running", True, LONG_AGO),
+    ("success", False, LONG_AGO),
+]
+"""Taken before FATE-Flow began; then given back, being taken now, running, ended."""
 
 
 def seen(home: Path, *arguments: object) -> Ailment | str:
@@ -26,7 +36,10 @@ def seen(home: Path, *arguments: object) -> Ailment | str:
 
 
 def symptom(home: Path, *arguments: object) -> Symptom:
-    found = seen(home, *arguments)
+    return symptom_of(seen(home, *arguments))
+
+
+def symptom_of(found: Ailment | str) -> Symptom:
     assert isinstance(found, Ailment), f"a fault was expected, not {found}"
     return found.symptom
 
@@ -122,17 +135,38 @@ def test_a_broker_too_old_for_alarms_passes(tmp_path: Path) -> None:
         assert isinstance(seen(configured(tmp_path, port), "broker"), str), "3.8 does not know that page"
 
 
+def health(home: Path) -> Ailment | str:
+    try:
+        return str(ask(PartyOnThisMachine(home), "database", "health")["detail"])
+    except Ailment as fault:
+        return fault
+
+
 def test_sqlite_without_fates_tables_is_told_and_with_them_counted(tmp_path: Path) -> None:
     configured(tmp_path, 1)
-    assert symptom(tmp_path, "database") is Symptom.DATABASE_EMPTY
+    assert symptom_of(health(tmp_path)) is Symptom.DATABASE_EMPTY
     with sqlite3.connect(tmp_path / "fate.db") as connection:
         connection.execute("CREATE TABLE t_job (f_job_id TEXT)")
-    assert symptom(tmp_path, "database") is Symptom.DATABASE_EMPTY, "t_task is missing"
+    assert symptom_of(health(tmp_path)) is Symptom.DATABASE_EMPTY, "t_task is missing"
     connection.execute("CREATE TABLE t_task (f_job_id TEXT)")
     connection.execute("INSERT INTO t_job VALUES ('2026')")
     connection.commit()
     connection.close()
-    assert str(seen(tmp_path, "database")).endswith("2 tables, 1 job")
+    assert str(health(tmp_path)).endswith("2 tables, 1 job")
+
+
+def test_a_job_that_an_earlier_fateflow_was_taking_is_told_and_no_other(tmp_path: Path) -> None:
+    configured(tmp_path, 1)
+    with FlowsJobs(tmp_path) as jobs:
+        for number, (status, in_use, applied) in enumerate(JOBS):
+            jobs.add(str(number), status, in_use, applied)
+        assert Flow(PartyOnThisMachine(tmp_path)).taken() == {"0": 8}
+
+
+def test_nothing_is_known_of_jobs_where_no_fateflow_of_this_kind_keeps_them(tmp_path: Path) -> None:
+    configured(tmp_path, 1)
+    sqlite3.connect(tmp_path / "fate.db").close()
+    assert Flow(PartyOnThisMachine(tmp_path)).taken() == {}
 
 
 def test_the_route_table_is_read_whether_ids_are_text_or_numbers(tmp_path: Path) -> None:

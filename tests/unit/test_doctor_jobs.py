@@ -1,6 +1,7 @@
 """How the doctor runs jobs: submitted, watched, stopped, read from history."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -10,9 +11,11 @@ from typing import Any
 import pytest
 import yaml
 
-from ops.doctor import jobs
+from ops.doctor import jobs, watching
 from ops.doctor.flow import Flow
 from ops.doctor.jobs import JobKind, JobResult, Pair, dag
+from ops.doctor.symptoms import Ailment, Symptom
+from tests.unit.doctor_jobs import LONG_AGO, FlowsJobs
 from tests.unit.doctor_party import PartyOnThisMachine, Said, configured, listening, patient
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -30,9 +33,14 @@ class FateFlow:
     failed: list[dict[str, str]] = field(default_factory=lambda: [{"task_name": "psi_0"}])
     metrics: list[dict[str, Any]] = field(default_factory=lambda: [AUC])
     asked: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+    silent: float = 0
+    """How many questions about a job it does not answer, once it has taken it."""
 
     def says(self, path: str, payload: Mapping[str, Any], _: Mapping[str, str]) -> Said:
         self.asked.append((path, payload))
+        if self.silent and path != "/v2/job/submit":
+            self.silent -= 1
+            return 502, "starting"
         answers: dict[str, object] = {
             "/v2/job/submit": self.submit,
             "/v2/job/stop": {"code": 0},
@@ -52,7 +60,7 @@ class FateFlow:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "POLL", 0.01)
+    monkeypatch.setattr(watching, "POLL", 0.01)
 
 
 def ran(flow: FateFlow, home: Path, kind: JobKind = JobKind.TOY, limit: int = 60) -> JobResult:
@@ -120,9 +128,12 @@ def test_a_job_that_hangs_is_stopped_and_called_so(tmp_path: Path, monkeypatch: 
 def test_a_job_that_never_began_names_what_runs_before_it(tmp_path: Path) -> None:
     history = [{"job_id": "2026", "status": "waiting"}, {"job_id": "2025", "status": "running"}]
     flow = FateFlow(["waiting"], history=[*history, {"job_id": "2024", "status": "failed"}])
-    result = ran(flow, tmp_path, limit=0)
+    with FlowsJobs(tmp_path) as jobs:
+        jobs.add("2023", "waiting", in_use=True, applied=LONG_AGO)
+        result = ran(flow, tmp_path, limit=0)
     assert ("/v2/job/stop", {"job_id": "2026"}) in flow.asked
-    assert result.detail.endswith("before it: job 2025 of party 9999")
+    lost = "job 2023 of party 9999, without a process"
+    assert result.detail.endswith(f"before it: job 2025 of party 9999, {lost}")
     assert "another one has the processors" in cause(result)
 
 
@@ -164,6 +175,50 @@ def test_ctrl_c_stops_the_job(tmp_path: Path) -> None:
         with pytest.raises(KeyboardInterrupt):
             jobs.run(JobKind.TOY, pair)
     assert flow.paths()[-1] == "/job/stop"
+
+
+def test_a_job_is_stopped_once_a_fateflow_that_was_silent_answers_again(tmp_path: Path) -> None:
+    flow = FateFlow(["waiting"], history=[{"job_id": "2025", "status": "running"}], silent=2)
+    result = ran(flow, tmp_path, limit=0)
+    assert ("/v2/job/stop", {"job_id": "2026"}) in flow.asked
+    assert result.detail.startswith("job 2026 was stopped")
+
+
+def test_a_job_that_nobody_could_stop_is_named_with_what_it_keeps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "PATIENCE", 0.0)
+    result = ran(FateFlow(["running"], silent=math.inf), tmp_path)
+    assert result.detail.startswith("job 2026 was not stopped and may go on: FATE-Flow cannot be asked")
+    assert "keeps its processors at every party" in cause(result)
+    assert result.finding is not None
+    assert "docker restart fate-t-9999-fateflow" in result.finding.remedy
+
+
+def test_a_job_is_stopped_where_its_workers_could_not_be_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unseen(self: Flow) -> float:
+        raise Ailment(Symptom.NO_ENGINE, "no engine of party 10000")
+
+    monkeypatch.setattr(Flow, "busy", unseen)
+    flow = FateFlow(["running"])
+    result = ran(flow, tmp_path, limit=0)
+    assert ("/v2/job/stop", {"job_id": "2026"}) in flow.asked
+    assert result.detail.endswith("what its workers do was not seen: no engine of party 10000")
+
+
+def test_ctrl_c_tells_of_a_job_that_could_not_be_stopped(tmp_path: Path) -> None:
+    flow = FateFlow(["running"])
+
+    def pressed(told: str) -> None:
+        flow.silent = math.inf
+        raise KeyboardInterrupt
+
+    with listening(flow.says) as port:
+        pair = replace(pair_on(tmp_path, port), progress=pressed)
+        with pytest.raises(KeyboardInterrupt, match="job 2026 was not stopped and may go on"):
+            jobs.run(JobKind.TOY, pair)
 
 
 def test_a_refused_job_tells_which_way_is_broken(tmp_path: Path) -> None:

@@ -1,16 +1,18 @@
 """Namespaces and objects of another are refused before anything is made. The API server is a stand-in."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from components.preflight.kubernetes import preflight as preflight_of
 from components.preflight.kubernetes_wanted import Wanted, wanted_namespaces
 from components.runtimes.names import Names
 from components.services.context import PartyContext
 from components.services.party import party_services
-from config import PackagesImages, Rotation, load
+from config import ConfigurationFault, PackagesImages, Rotation, load
 from tests.declared.kubernetes_stacks import stack
 from tests.unit.test_kubernetes_preflight import GIVEN, OURS, Cluster, preflight, refusal, serving, wanted
 
@@ -52,6 +54,20 @@ def test_a_namespace_of_another_key_is_refused_with_how_to_adopt_it(api: Cluster
     assert "(fate.owner 11111111, this stack's is 9e8f1234)" in message
     assert "write another namespace; or, if this stack had that key" in message
     assert 'write fate:adopts: ["11111111"]' in message
+
+
+@pytest.mark.parametrize("given", [{}, GIVEN], ids=["its own namespace", "a given one"])
+def test_a_harbor_of_an_earlier_key_is_refused_though_the_stack_adopts_that_key(
+    api: Cluster, given: dict[str, Any]
+) -> None:
+    of_a_party = wanted(api.kubeconfig(), services=SERVICES, **given)
+    of_harbor = replace(of_a_party, keeps_key=True)
+    api.labels["fate-9999"] = {} if given else EARLIER
+    api.objects = {"secrets": [{"metadata": {"name": "database", "labels": EARLIER}}]}
+    adopting = replace(OURS, adopted=("11111111",))
+    preflight_of([of_a_party], adopting)
+    with pytest.raises(ConfigurationFault, match="put that key back, for what a Harbor keeps"):
+        preflight_of([of_harbor], adopting)
 
 
 def test_a_namespace_made_by_hand_is_refused_with_how_to_use_it(api: Cluster) -> None:

@@ -2,13 +2,18 @@
 
 import json
 import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ops.__main__ import main
+from ops.doctor.exported import STACK
+from ops.doctor.reach import State
 from ops.repair.backend import damaged
+from tests.unit.doctor_jobs import LONG_AGO, FlowsJobs
+from tests.unit.doctor_party import STARTED, PartyOnThisMachine, Said, configured, listening, patient
 from tests.unit.repair_engine import MadeUpEngine, network_of, put_in_place
 from tests.unit.repair_state import ENGINE, NETWORK, container, labels, row, tree
 
@@ -183,6 +188,83 @@ def test_a_stack_that_was_removed_is_not_brought_back(stage: Stage) -> None:
     backend = backend_of("dev")
     assert backend is not None
     assert damaged(backend) == [], "`pulumi stack rm` leaves its last state under this name"
+
+
+class FateFlow:
+    """A FATE-Flow that stops a job in the party's database, unless it is to refuse that."""
+
+    def __init__(self, jobs: FlowsJobs) -> None:
+        self.jobs = jobs
+        self.refuses = False
+        self.stopped: list[str] = []
+
+    def says(self, path: str, payload: Mapping[str, Any], _: Mapping[str, str]) -> Said:
+        assert path == "/v2/job/stop", "nothing else is asked for"
+        self.stopped.append(payload["job_id"])
+        if self.refuses:
+            return 200, {"code": 1007, "message": "party 10000 does not answer"}
+        self.jobs.give_back(payload["job_id"])
+        return 200, {"code": 0}
+
+
+@pytest.fixture
+def flow(
+    stage: Stage, engine: MadeUpEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[FateFlow]:
+    """Make a stack whose party 9999 has a job without a process, and one that it works on."""
+    monkeypatch.setattr("ops.repair.fate_jobs.LIMIT", 0.0)
+    monkeypatch.setattr("ops.repair.fate_jobs.reach_of", lambda _: PartyOnThisMachine(tmp_path))
+    party = patient(None).outputs.model_dump(mode="json", by_alias=True)
+    stage.put(row(STACK, "fate-dev", "", outputs={"release": "2.2.0", "parties": {"9999": party}}))
+    with FlowsJobs(tmp_path) as jobs:
+        jobs.add("2025", "waiting", in_use=True, applied=LONG_AGO)
+        jobs.add("2026", "running", in_use=True, applied=LONG_AGO)
+        made = FateFlow(jobs)
+        with listening(made.says) as port:
+            configured(tmp_path, port)
+            yield made
+
+
+def test_a_job_without_a_process_is_stopped_and_no_other(
+    flow: FateFlow, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["repair", "--stack", "dev", "--dry-run"]) == 1
+    assert (flow.stopped, "1 thing to repair" in capsys.readouterr().out) == ([], True)
+    assert main(["repair", "--stack", "dev"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "2025 FATE-Flow was taking it when it ended: it has no process and" in said
+    assert "keeps 8 processors" in said
+    assert said.endswith("1 thing repaired."), "no run of Pulumi was killed: nothing comes next"
+    assert flow.stopped == ["2025"]
+    assert main(["repair", "--stack", "dev"]) == 0
+    assert "Nothing is wrong" in capsys.readouterr().out
+
+
+def test_a_job_that_fateflow_does_not_stop_stays_wrong(
+    flow: FateFlow, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flow.refuses = True
+    assert main(["repair", "--stack", "dev", "--json"]) == 1
+    (one,) = json.loads(capsys.readouterr().out)["found"]
+    assert one["kind"] == "FATE job"
+    assert one["fault"].startswith("/job/stop: code 1007: party 10000 does not answer; see what")
+
+
+@pytest.mark.parametrize("runs", [True, False])
+def test_a_party_that_cannot_be_asked_for_its_jobs_is_told_where_its_fateflow_runs(
+    flow: FateFlow,
+    runs: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "fate.db").unlink()
+    reach = PartyOnThisMachine(tmp_path, {"fateflow": State(runs, None, STARTED)})
+    monkeypatch.setattr("ops.repair.fate_jobs.reach_of", lambda _: reach)
+    assert main(["repair", "--stack", "dev", "--json"]) == 0
+    remarks = json.loads(capsys.readouterr().out)["remarks"]
+    there = f"jobs of party 9999 were not looked at: there is no {tmp_path}/fate.db"
+    assert remarks == ([there] if runs else [])
 
 
 def test_an_engine_that_does_not_answer_is_named(

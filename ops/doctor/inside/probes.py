@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import importlib
-import os
 from collections.abc import Callable
-from typing import Any
 
-from ops.doctor.inside.party import HEALTH, HOME, address, ailment, conf, parsed, reason, request, version_in
+from ops.doctor.inside.party import HEALTH, address, ailment, conf, parsed, reason, request, version_in
 
 EXCHANGE_LACKS = "the exchange knows no such party"
-FATE_TABLES = ("t_job", "t_task")
 
 
 def main(probe: str, *arguments: str) -> dict[str, str]:
@@ -36,14 +31,6 @@ def server(release: str) -> dict[str, str]:
 def computing() -> dict[str, str]:
     """Say what computes."""
     return {"detail": str((conf().get("default_engines") or {}).get("computing", ""))}
-
-
-def database() -> dict[str, str]:
-    """Connect as FATE-Flow does and count FATE's tables and jobs."""
-    settings = conf()["database"]
-    if settings["engine"] == "sqlite":
-        return _sqlite((settings.get("sqlite") or {}).get("path"))
-    return _mysql(settings[settings["engine"]])
 
 
 def broker() -> dict[str, str]:
@@ -85,49 +72,6 @@ def gateway(party: str) -> dict[str, str]:
     return {"detail": f"FATE-Flow {version}"}
 
 
-def _mysql(account: dict[str, Any]) -> dict[str, str]:
-    pymysql = importlib.import_module("pymysql")
-    place = f"{account['user']}@{account['host']}:{account['port']}/{account['name']}"
-    try:
-        connection = pymysql.connect(
-            host=account["host"],
-            port=int(account["port"]),
-            user=account["user"],
-            password=str(account["passwd"]),
-            database=account["name"],
-            connect_timeout=5,
-        )
-    except pymysql.err.OperationalError as error:
-        code, text = error.args
-        refused = code in (1044, 1045, 1049, 1698)
-        return ailment("database-refuses" if refused else "database-silent", f"{place}: {text}")
-    except RuntimeError as error:  # a way of logging in that wants a library which the image lacks
-        return ailment("database-refuses", f"{place}: {error}")
-    with contextlib.closing(connection), connection.cursor() as cursor:
-        return _counted(cursor, "SHOW TABLES", connection.get_server_info().removeprefix("5.5.5-"), place)
-
-
-def _sqlite(path: str | None) -> dict[str, str]:
-    sqlite3 = importlib.import_module("sqlite3")
-    file = path or os.path.join(HOME, "fate_flow_sqlite.db")
-    if not os.path.exists(file):
-        return ailment("database-empty", f"there is no {file}")
-    with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
-        tables = "SELECT name FROM sqlite_master WHERE type = 'table'"
-        return _counted(connection.cursor(), tables, f"SQLite {sqlite3.sqlite_version}", file)
-
-
-def _counted(cursor: Any, listing: str, version: str, place: str) -> dict[str, str]:  # noqa: ANN401 DB-API
-    cursor.execute(listing)
-    tables = {row[0] for row in cursor.fetchall()}
-    missing = [table for table in FATE_TABLES if table not in tables]
-    if missing:
-        return ailment("database-empty", f"{place} lacks {', '.join(missing)}")
-    cursor.execute("SELECT COUNT(DISTINCT f_job_id) FROM t_job")
-    jobs = cursor.fetchone()[0]
-    return {"detail": f"{version}, {len(tables)} tables, {jobs} job{'s' if jobs != 1 else ''}"}
-
-
 def _broker(base: str, account: tuple[str, str], replicates: bool) -> dict[str, str]:
     status, text = request(f"{base}/whoami", account=account)
     if status == 401:
@@ -147,7 +91,6 @@ def _broker(base: str, account: tuple[str, str], replicates: bool) -> dict[str, 
 PROBES: dict[str, Callable[..., dict[str, str]]] = {
     "server": server,
     "computing": computing,
-    "database": database,
     "broker": broker,
     "broker_route": broker_route,
     "gateway": gateway,
