@@ -12,7 +12,7 @@ INPUTS = "components/runtimes/docker_inputs.py"
 SERVICE = "components/services/service.py"
 GATEWAY = "components/services/gateway.py"
 FACTS = "config/catalogue/gateway.yaml"
-MIRROR = "components/registry_mirror.py"
+BUILDER = "components/image_builder.py"
 
 UNSAID = "rm=False, attach=False, logs=False, start=True, read_only=False,"
 """What a container's switches are where they are not said."""
@@ -42,12 +42,12 @@ def _pulled(keys: str) -> Change:
 
 def _built(keys: str) -> Change:
     """Declare more of every build."""
-    return code(MIRROR, 'dockerfile="Dockerfile",', f'dockerfile="Dockerfile", {keys}')
+    return code(BUILDER, 'dockerfile="Dockerfile",', f'dockerfile="Dockerfile", {keys}')
 
 
 def _pushed(keys: str) -> Change:
     """Declare more of every image that the mirror holds."""
-    return code(MIRROR, "name=image.name,", f"name=image.name, {keys}")
+    return code(BUILDER, "name=image.name,", f"name=image.name, {keys}")
 
 
 WRITTEN_OTHERWISE: Mapping[str, Change] = {
@@ -138,7 +138,7 @@ MORE_IMAGES: Mapping[str, Change] = {
     "another health check": code(GATEWAY, '"/healthz", "ok"', '"/healthz", "o"'),
     "images that go with their party": code(RUNTIME, "keep_locally=True,", "keep_locally=False,"),
     "images that go by force": _pulled("force_remove=True,"),
-    "images that the mirror forgets": code(MIRROR, "keep_remotely=True,", "keep_remotely=False,"),
+    "images that the mirror forgets": code(BUILDER, "keep_remotely=True,", "keep_remotely=False,"),
     "a registry whose certificate is not asked for": _pushed("insecure_skip_verify=True,"),
 }
 OTHER_VOLUMES: Mapping[str, Change] = {
@@ -147,7 +147,7 @@ OTHER_VOLUMES: Mapping[str, Change] = {
     ),
 }
 OTHER_BUILDS: Mapping[str, Change] = {
-    "a label of every build": code(MIRROR, "labels={", 'labels={"changed": "yes", '),
+    "a label of every build": code(BUILDER, "labels={", 'labels={"changed": "yes", '),
 }
 DOCKER_CODE: Mapping[str, Mapping[str, Change]] = {
     "written otherwise": WRITTEN_OTHERWISE,

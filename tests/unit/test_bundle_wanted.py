@@ -6,7 +6,10 @@ import pytest
 
 from clients.docker_login import HUB
 from config import load
-from ops.bundle.wanted import Access, WantedImage, access_of
+from ops.bundle import wanted
+from ops.bundle.faults import BundleFault
+from ops.bundle.wanted import Access, WantedImage, access_of, wanted_images
+from tests.unit.harbor_examples import HOST, boarded
 from tests.unit.stack_values import Values, stack
 
 DIGEST = "sha256:" + "a" * 64
@@ -66,3 +69,19 @@ def test_a_registry_is_asked_without_tls_only_where_it_is_known_to_have_none(
     server = access_of(load(values), given).server(host)
     assert server.url == url
     assert server.direct == (host == "localhost:5000"), "what is on this machine is asked past any proxy"
+
+
+def test_what_is_pushed_to_a_harbor_is_wanted_by_digest_and_what_is_copied_there_by_tag(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings, project = load(boarded(replicate={})), f"{HOST}/fate"
+    told = {each: f"{project}/{each}@{DIGEST}" for each in ("broker", "database", "fateflow", "gateway")}
+    monkeypatch.setattr(wanted, "_output", lambda stack, name: told if name == "images" else None)
+    found = {image.reference: image.users for image in wanted_images("bank", settings)}
+    assert found == {
+        **{reference: (holder,) for holder, reference in told.items()},
+        f"{project}/federatedai/fateboard:2.1.1-release": ("fateboard",),
+    }
+    del told["gateway"]
+    with pytest.raises(BundleFault, match="has not built and pushed gateway yet"):
+        wanted_images("bank", settings)
