@@ -75,6 +75,14 @@ def test_on_kubernetes_a_folder_of_the_image_is_copied_to_where_it_may_be_writte
     assert copying["image"] == spec["containers"][0]["image"]
 
 
+def test_on_kubernetes_osx_may_write_what_it_queues(cluster: Declared) -> None:
+    container = pod(cluster, "Deployment", "osx")["containers"][0]
+    written = {mount["mountPath"] for mount in container["volumeMounts"] if not mount.get("readOnly")}
+    assert "/data/projects/fate/osx/mapped" in written, (
+        "CREATE_MAPEDFILE_FAILED, told in its log alone: a job of queues then runs for ever"
+    )
+
+
 def test_the_ports_that_eggroll_chooses_are_open_to_its_callers_alone(cluster: Declared) -> None:
     policies = cluster.of("NetworkPolicy")
     (ingress,) = policies["party-9999-nodemanager-1-policy"]["spec"]["ingress"]
