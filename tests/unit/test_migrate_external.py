@@ -170,13 +170,7 @@ def test_the_cores_of_a_spark_elsewhere_are_those_of_all_its_nodes() -> None:
 
 def test_how_executors_found_the_driver_is_told_to_be_another_way() -> None:
     becomes = told(one(ELSEWHERE))
-    for name in (
-        "driverHost",
-        "driverHostType",
-        "driverStartPort",
-        "blockManagerStartPort",
-        "portMaxRetries",
-    ):
+    for name in CALLED_BACK:
         assert becomes[f"python.spark.{name}"][0] == "no counterpart"
         assert "let them reach the cluster's pods" in becomes[f"python.spark.{name}"][1]
 
