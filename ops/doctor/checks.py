@@ -1,6 +1,6 @@
 """Questions to each party: does it run, does it hold what FATE needs, does it reach its peers.
 
-The checks of all parties run at the same time. They change nothing.
+The checks of all parties run at the same time. They change nothing that stays.
 """
 
 import time

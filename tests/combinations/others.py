@@ -128,10 +128,7 @@ def name_of(other: str) -> str:
 @contextmanager
 def running(project: Project) -> Iterator[None]:
     """Run them all, and take them away with all that they store."""
-    built = project.run(
-        "python", "-m", "ops", "images", "build", *{other.image for other in OTHERS.values()}
-    ).stdout
-    images = {line.rpartition("/")[2].partition(":")[0]: line for line in built.splitlines()}
+    images = _built(project)
     try:
         for name, other in OTHERS.items():
             _docker("rm", "--force", name_of(name))
@@ -153,6 +150,13 @@ def _takes(port: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def _built(project: Project) -> Mapping[str, str]:
+    """Return the images by name, built where the engine lacks them, as a stack would that comes up."""
+    names = {other.image for other in OTHERS.values()}
+    told = project.run("python", "-m", "ops", "images", "build", *names).stdout
+    return {line.rpartition("/")[2].partition(":")[0]: line for line in told.splitlines()}
 
 
 def _words(other: Other, images: Mapping[str, str]) -> list[str]:
