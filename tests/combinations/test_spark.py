@@ -100,9 +100,9 @@ def test_executors_of_others_take_tasks_and_fateflow_writes_in_their_hdfs(told: 
     assert checks["namenode"].endswith("stores what FATE's user writes")
     ran = docker("exec", others.name_of("worker"), "sh", "-c", "cat /tmp/work/app-*/*/stderr")
     assert "Finished task" in ran, "an executor of others has computed"
-    made = docker("ps", "--all", "--filter", "label=fate.stack=spark", "--format", "{{.Names}}")
-    kinds = {name.removeprefix("fate-spark-10000-") for name in made.split() if "-10000-" in name}
-    assert kinds == {"fateflow", "gateway", "database"}, "nothing is made of what others run"
+    runs = docker("ps", "--filter", "label=fate.stack=spark", "--format", "{{.Names}}")
+    kinds = {name.removeprefix("fate-spark-10000-") for name in runs.split() if "-10000-" in name}
+    assert kinds == {"fateflow", "gateway", "database"}, "nothing runs here of what others run"
 
 
 def test_the_second_preview_is_empty_after_a_refresh(spark: Stack) -> None:
