@@ -1,6 +1,6 @@
 """Questions to each party: does it run, does it hold what FATE needs, does it reach its peers.
 
-The checks of all parties run at the same time. They change nothing.
+The checks of all parties run at the same time. They change nothing that stays.
 """
 
 import time
@@ -23,6 +23,8 @@ AT_ONCE = 8
 EXCHANGE = "exchange"
 """The exchange in the place of a party."""
 SETTLE_LIMIT = 60
+WRITE_LIMIT = 60
+"""Java starts, and asks every data node that does not answer for 5 s."""
 REGISTERED_LIMIT = 45
 """A node manager opens its port and is called healthy at its third heartbeat, 20 s later."""
 
@@ -174,12 +176,19 @@ def _wherever_they_run(patient: Patient) -> Mapping[str, Callable[[], str]]:
 
 
 def _of_outside(patient: Patient, service: str, place: str) -> Check:
-    """Return the check of a part that others run: an account is tried, else a connection."""
-    symptom = {"sparkmaster": Symptom.SPARK_SILENT}.get(service, Symptom.HDFS_SILENT)
-    probe = _wherever_they_run(patient).get(
-        service, lambda: _asked(patient, "elsewhere", str(symptom), place)
-    )
-    return Check(patient, service, probe, "fateflow")
+    """Return the check of a part that others run: an account is tried, a file is written, or a connection."""
+    probes = {
+        **_wherever_they_run(patient),
+        "sparkmaster": lambda: _asked(patient, "elsewhere", str(Symptom.SPARK_SILENT), place),
+        "namenode": lambda: _written(patient, place),
+    }
+    return Check(patient, service, probes[service], "fateflow")
+
+
+def _written(patient: Patient, place: str) -> str:
+    """Write in an HDFS that others run, if it answers at all: Java would try for minutes."""
+    _asked(patient, "elsewhere", str(Symptom.HDFS_SILENT), place)
+    return _asked(patient, "hdfs_written", place, limit=WRITE_LIMIT)
 
 
 def _of_peer(patient: Patient, peer: str) -> list[Check]:
@@ -249,10 +258,10 @@ def _counted(patient: Patient, script: str, service: str, counted: str) -> str:
     return _asked(patient, script, len(patient.of_kind(counted)), patient.ports[service]["web"])
 
 
-def _asked(patient: Patient, script: str, *arguments: object) -> str:
+def _asked(patient: Patient, script: str, *arguments: object, limit: int = 20) -> str:
     if not patient.reach.state("fateflow").running:
         raise Ailment(Symptom.NOT_ASKED, "could not be asked: this party's fateflow does not run")
-    return str(ask(patient.reach, script, *arguments)["detail"])
+    return str(ask(patient.reach, script, *arguments, limit=limit)["detail"])
 
 
 def _board(patient: Patient) -> str:

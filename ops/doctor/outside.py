@@ -90,6 +90,25 @@ ELSEWHERE: Mapping[Symptom, Outside] = {
         "The HDFS at {there}, which others run, is out of reach of party {party}: no table can be read.",
         "See that its name node runs and takes connections from here; correct external.hdfs, then: pulumi up",
     ),
+    Symptom.HDFS_REFUSES: _of(
+        "namenode",
+        "The HDFS at {there} does not let the user of external.hdfs write: each job would fail within two"
+        " minutes.",
+        "Ask who runs it: hdfs dfs -mkdir -p /fate && hdfs dfs -chown USER /fate. A USER other than fate is"
+        " named in external.hdfs, then: pulumi up",
+    ),
+    Symptom.HDFS_DATANODES_UNREACHED: _of(
+        "namenode",
+        "The name node at {there} answers, and no data node does, at the addresses that it has for them: jobs"
+        " would fail when they write a table.",
+        "See those addresses (hdfs dfsadmin -report) and open the way to each from party {party} and from"
+        " Spark's workers, at external.hdfs.datanode-port on a cluster.",
+    ),
+    Symptom.HDFS_SAFE_MODE: _of(
+        "namenode",
+        "The HDFS at {there} is in safe mode: nothing can be written until it leaves it.",
+        "Ask again in a minute; then ask who runs it.",
+    ),
     Symptom.JOB_HANGS: Outside(
         ("broker", "pulsar"),
         Finding(

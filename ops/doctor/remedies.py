@@ -269,6 +269,14 @@ FINDINGS: Mapping[Symptom, Finding] = {
         "Parts of tables are on no data node: a data node's volume was lost or emptied.",
         "Bring the volume back, or upload again the tables that fail to be read.",
     ),
+    Symptom.HDFS_REFUSES: Finding(
+        "HDFS does not let FATE write: no table can be stored.",
+        "Let FATE's user write below /fate.",
+    ),
+    Symptom.HDFS_DATANODES_UNREACHED: Finding(
+        "The name node answers, and its data nodes do not, at the addresses that it has for them.",
+        "Open the way from party {party} to every data node.",
+    ),
     Symptom.HARBOR_SILENT: Finding(
         "The Harbor that party {party} pulls from does not answer this machine: it is down, its name leads "
         "elsewhere, or a firewall is between. What runs goes on; nothing can be pulled.",

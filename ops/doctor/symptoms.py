@@ -75,6 +75,8 @@ class Symptom(StrEnum):
     HDFS_DATANODES_MISSING = "hdfs-datanodes-missing"
     HDFS_SAFE_MODE = "hdfs-safe-mode"
     HDFS_BLOCKS_MISSING = "hdfs-blocks-missing"
+    HDFS_REFUSES = "hdfs-refuses"
+    HDFS_DATANODES_UNREACHED = "hdfs-datanodes-unreached"
 
     HARBOR_SILENT = "harbor-silent"
     HARBOR_UNTRUSTED = "harbor-untrusted"

@@ -10,7 +10,9 @@ from ops.migrate import accepted
 from ops.migrate.account import Account
 from ops.migrate.docker_exchange import Middle, exchange_of, middle_of
 from ops.migrate.eggroll_processes import processes_of
-from ops.migrate.external_database import OF_PARTIES, database_of, external_of, schema_at
+from ops.migrate.elsewhere import external_of
+from ops.migrate.external_database import OF_PARTIES, database_of, schema_at
+from ops.migrate.external_engines import hdfs_of
 from ops.migrate.given_secrets import secrets_for
 from ops.migrate.images_of_release import images_of, origin_for
 from ops.migrate.key_rules import rules_for
@@ -123,6 +125,7 @@ def _parties(
     alone = engines.federation is Federation.STANDALONE
     services, sharing = _services(account, engines), len(sites)
     database = database_of(account, OF_PARTIES, PARTIES, sharing)
+    hdfs = hdfs_of(account, shape.party, "name_node", PARTIES, sharing)
     parties: list[Mapping[str, object]] = []
     for place, (site, turn) in enumerate(_turns(sites)):
         party: dict[str, object] = {"id": site.id, "engines": engines.model_dump(mode="json")}
@@ -133,7 +136,8 @@ def _parties(
         party |= {"exchange": middle.ports_of(place)} if middle else {}
         met_here = middle.is_with(site) if middle else alone or (together and site.is_here)
         party |= {} if met_here else {"expose": _exposed(site, engines, turn)}
-        party |= {**pages_at(shape, turn), **external_of(schema_at(database, site.id, sharing))}
+        external = {"database": schema_at(database, site.id, sharing), **hdfs}
+        party |= {**pages_at(shape, turn), **external_of(external)}
         parties.append(party | ({"services": services} if services else {}))
     return parties
 
@@ -169,5 +173,3 @@ def _services(account: Account, engines: Engines) -> Mapping[str, object]:
 def _account_for_name_node(account: Account) -> None:
     if is_spark(account) and account.text("name_node") == OWN_NAME_NODE:
         account.not_needed("name_node", "the party's own HDFS is known by itself")
-    elif is_spark(account) and account.text("name_node"):
-        account.without_counterpart("name_node", "there is no HDFS elsewhere: the party has its own")

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from config import PartySettings
-from config.external import External
 from ops.migrate import accepted
 from ops.migrate.account import Account
 from ops.migrate.migrated_stack import Values
@@ -63,17 +61,6 @@ def database_of(account: Account, keys: Keys, place: str, shared_by: int = 1) ->
         "user": account.text(keys.user) or USER,
         "password": {"secret": SECRET},
     }
-
-
-def external_of(database: Values) -> Values:
-    """Return `external` of a party, as it has it among its keys; nothing where it has no such database."""
-    return {"external": {"database": database}} if database else {}
-
-
-def beside_others(party: PartySettings, external: Values) -> PartySettings:
-    """Return a party of which others run what is `external`: it has no service in that place."""
-    parts = External.model_validate(external.get("external", {}), by_alias=True, by_name=False)
-    return party.model_copy(update={"external": parts})
 
 
 def schema_at(database: Values, id: str, shared_by: int) -> Values:

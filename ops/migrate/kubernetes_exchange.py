@@ -31,6 +31,11 @@ def exchange_of(account: Account, party: PartySettings) -> Values:
     return {"host": host, **_port(account, "gateway-port", OF_NGINX, *ports)}
 
 
+def is_behind_one(account: Account, party: PartySettings) -> bool:
+    """Say whether `exchange_of` finds one."""
+    return accepted.host(account.value(*HOSTS)) is not None and kind_for(party) is not None
+
+
 def behind_it(party: PartySettings, id: str) -> Values:
     """Return what a peer that is met through the exchange looks like; nothing where it need not be listed."""
     ports = {f"{service}-at": 5702 for service in kept_for(party)}

@@ -141,9 +141,18 @@ def _of_fateflow(account: Account, party: PartySettings, place: str) -> Values:
     elif "sparkworker" in party.service_names:
         account.not_needed(cores_key, OFFERED)
     elif cores:
+        cores *= _nodes_elsewhere(account, party, f"{file}.computing.{engine}.cores")
         account.kept(cores_key, f"{file}.computing.{engine}.cores")
         keys["computing"] = {str(engine): {"cores": cores}}
     return {"configuration": {"service_conf.yaml": keys}} if keys else {}
+
+
+def _nodes_elsewhere(account: Account, party: PartySettings, place: str) -> int:
+    """Return on how many nodes of a Spark elsewhere the cores are, where a source says so."""
+    nodes = accepted.number(account.value("python.spark.nodes")) if "sparkmaster" in party.outside else None
+    if nodes:
+        account.kept("python.spark.nodes", place, note="so many times cores_per_node")
+    return nodes or 1
 
 
 def scheduling_of(account: Account, party: PartySettings, place: str) -> Values:

@@ -8,12 +8,14 @@ from config import Federation, PartySettings
 from config.faults import shown
 from ops.migrate import accepted
 from ops.migrate.account import Account
-from ops.migrate.external_database import OF_A_CLUSTER, beside_others, database_of, external_of
+from ops.migrate.elsewhere import beside_others, external_of
+from ops.migrate.external_database import OF_A_CLUSTER, database_of
+from ops.migrate.external_engines import engines_of_a_cluster
 from ops.migrate.given_secrets import secrets_for
 from ops.migrate.images_of_release import images_of, origin_for
 from ops.migrate.key_rules import rules_for
 from ops.migrate.kubefate_engines import engines_of
-from ops.migrate.kubernetes_exchange import behind_it, exchange_of
+from ops.migrate.kubernetes_exchange import behind_it, exchange_of, is_behind_one
 from ops.migrate.kubernetes_modules import account_for_modules, scheduling_of, services_of, storage_of
 from ops.migrate.kubernetes_routes import exposure_of, ways_of
 from ops.migrate.migrated_stack import MigratedStack, Placeholder, Values
@@ -65,7 +67,8 @@ def party_of(account: Account, source: str, wishes: Wishes, known: str | None = 
     account.kept("partyId", f"{PARTY}.id") if id else None
     party = party_of_source(account, engines_of(account, PARTY), PARTY)
     origin = origin_for(account, party, "chartVersion", "imageTag")
-    external = external_of(database_of(account, OF_A_CLUSTER, PARTY))
+    engines = engines_of_a_cluster(account, party, PARTY, is_behind_one(account, party))
+    external = external_of({"database": database_of(account, OF_A_CLUSTER, PARTY), **engines})
     shape = shape_on_kubernetes(account, party, origin, PARTY)
     shape = replace(shape, party=beside_others(shape.party, external))
     stack = _stack(account, id, shape, external, wishes, known)

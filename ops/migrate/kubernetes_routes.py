@@ -7,8 +7,8 @@ in KubeFATE's own plan of node ports (30091 OSX, 30093 nginx, 30094 RabbitMQ).
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from config import PartySettings, catalogue
 from config.cluster_exposure import NODE_PORTS
@@ -22,7 +22,8 @@ EXPOSE = "fate:parties[0].expose"
 WHO_REACHES_IT = "or public; the chart's load balancer is reached by whom the cluster lets in, unsaid"
 EXPOSURE = "fate:runtime.exposure.kind"
 RELAYS = ("osx", "rollsite", "lbrollsite")
-BROKERS = ("rabbitmq", "pulsar")
+BROKERS = {"rabbitmq": "broker", "pulsar": "pulsar"}
+"""KubeFATE's modules, and the services in their place."""
 TABLES = ("nginx", *RELAYS, *BROKERS)
 ALL_PORTS = range(1, 65536)
 ENTRY = re.compile(r"(osx|rollsite)\.partyList\[(\d+)\]\.partyId", re.ASCII)
@@ -38,11 +39,15 @@ Ports = Mapping[str, int]
 
 @dataclass(frozen=True)
 class Way:
-    """A peer and how it is reached; no host where the source has none."""
+    """A peer and how it is reached; no host where the source has none.
+
+    What carries tensors may have another host than its gateway, such as a broker that others run for it.
+    """
 
     id: str
     host: str | None
     ports: Ports
+    hosts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def peer(self) -> Values:
@@ -51,6 +56,7 @@ class Way:
         return {
             "id": self.id,
             "host": self.host or Placeholder("fate.partner.example", why),
+            **{f"{service}-host": host for service, host in self.hosts.items()},
             **_keys(self.ports),
         }
 
@@ -138,18 +144,23 @@ def _way(account: Account, party: PartySettings, id: str, rows: list[_Row], plac
     order = sorted(TABLES, key=lambda table: table in RELAYS, reverse=OSX in party.service_names)
     hosts = [(row, accepted.host(account.value(row.host))) for table in order if (row := by_table.get(table))]
     host = next((host for _, host in hosts if host), None)
-    ports = _ports(account, party, {table: row.port for table, row in by_table.items()}, place)
+    ports = _ports(account, party.meets, {table: row.port for table, row in by_table.items()}, place)
+    of_broker: dict[str, str] = {}
     for row, theirs in hosts:
         account.kept(row.id_key, f"{place}.id")
+        service = BROKERS.get(row.table)
         if theirs and theirs == host:
             account.kept(row.host, f"{place}.host")
+        elif theirs and service in party.meets:
+            of_broker[service] = theirs
+            account.kept(row.host, f"{place}.{service}-host")
         elif theirs:
-            account.without_counterpart(row.host, f"a peer has one host for both ports: {host} is written")
-    return Way(id, host, ports)
+            account.without_counterpart(row.host, f"a peer has one host for calls: {host} is written")
+    return Way(id, host, ports, of_broker)
 
 
 def _ports(
-    account: Account, party: PartySettings, keys: Mapping[str, str], place: str, allowed: range = ALL_PORTS
+    account: Account, met: Sequence[str], keys: Mapping[str, str], place: str, allowed: range = ALL_PORTS
 ) -> Ports:
     """Return the ports of what peers dial, from those of KubeFATE's modules in its place."""
     found = {
@@ -157,7 +168,6 @@ def _ports(
         for table, key in keys.items()
         if (port := accepted.port(account.value(key))) is not None and port in allowed
     }
-    met = met_by_peers(party)
     if OSX in met:
         return _relayed(account, keys, found, place)
     broker = next((service for service in met if service != GATEWAY), None)
@@ -238,7 +248,7 @@ def _own_ports(account: Account, party: PartySettings) -> Values:
         **{relay: f"{relay}.nodePort" for relay in RELAYS},
     }
     why = "a free port of the nodes, 30000 to 32767, which peers dial"
-    return _keys(_ports(account, party, keys, EXPOSE, NODE_PORTS)) or {
+    return _keys(_ports(account, met_by_peers(party), keys, EXPOSE, NODE_PORTS)) or {
         f"{service}-port": Placeholder(EXAMPLE_PORTS.get(service, EXAMPLE_PORT), why)
         for service in met_by_peers(party)
     }

@@ -13,9 +13,10 @@ TTL = "python.pulsar.topic_ttl"
 
 def pulsar_of(account: Account, party: PartySettings, place: str) -> Mapping[str, Values]:
     """Return what a stack says of it, by service; nothing for a party with another broker."""
-    if SERVICE not in party.service_names:
+    if SERVICE not in party.meets:
         return {}
-    of_file, ttl = _of_file(account, place), accepted.number(account.value(TTL))
+    of_file = _of_file(account, place) if SERVICE in party.service_names else {}
+    ttl = accepted.number(account.value(TTL))
     found: dict[str, Values] = {SERVICE: {"configuration": {FILE: of_file}}} if of_file else {}
     if ttl:
         file = f'{place}.services.fateflow.configuration["service_conf.yaml"]'

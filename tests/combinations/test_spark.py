@@ -1,4 +1,7 @@
-"""Two parties on Spark, with tables in HDFS and in files: real jobs, and what losing a service leaves."""
+"""Two parties on Spark, with tables in HDFS and in files: real jobs, and what losing a service leaves.
+
+Of the second one others run Spark, HDFS and the broker.
+"""
 
 import json
 import subprocess
@@ -7,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.combinations import others
 from tests.project import Project, Stack
 
 ENGINES = {"computing": "spark", "storage": "hdfs", "federation": "rabbitmq"}
@@ -15,7 +19,14 @@ VALUES: dict[str, Any] = {
     "runtime": {"kind": "docker"},
     "images": {"from": "packages"},
     "mirror": {"kind": "distribution", "port": 5058, "holds": ["pulsar"]},
-    "parties": [{"id": "9999", "engines": ENGINES}, {"id": "10000", "engines": ENGINES}],
+    "parties": [
+        {
+            "id": "9999",
+            "engines": ENGINES,
+            "expose": {"host": others.HOST, "bind": others.HOST, "gateway-port": 19408, "broker-port": 19409},
+        },
+        {"id": "10000", "engines": ENGINES, "external": others.EXTERNAL},
+    ],
 }
 IN_FILES = {"computing": "spark", "storage": "file", "federation": "pulsar"}
 LOST = ("namenode", "datanode-1", "sparkmaster", "sparkworker-1")
@@ -31,8 +42,15 @@ for found in system.get_file_info(fs.FileSelector("/", recursive=True)):
 
 @pytest.fixture(scope="module")
 def spark(project: Project) -> Iterator[Stack]:
-    with project.brought_up("spark", VALUES) as stack:
-        yield stack
+    with others.running(project):
+        stack = project.stack("spark", VALUES)
+        stack.pulumi("config set --secret --path", f"fate:secrets.{others.SECRET}", others.PASSWORD)
+        others.answer()
+        try:
+            stack.up()
+            yield stack
+        finally:
+            stack.sweep()
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +93,16 @@ def test_a_job_runs_and_every_worker_and_data_node_is_counted(told: dict[str, An
     details = {check["check"]: check["detail"] for check in told["checks"] if check["party"] == "9999"}
     assert details["sparkmaster"].startswith("1 worker, ")
     assert details["namenode"].startswith("1 data node, ")
+
+
+def test_executors_of_others_take_tasks_and_fateflow_writes_in_their_hdfs(told: dict[str, Any]) -> None:
+    checks = {check["check"]: check["detail"] for check in told["checks"] if check["party"] == "10000"}
+    assert checks["namenode"].endswith("stores what FATE's user writes")
+    ran = docker("exec", others.name_of("worker"), "sh", "-c", "cat /tmp/work/app-*/*/stderr")
+    assert "Finished task" in ran, "an executor of others has computed"
+    runs = docker("ps", "--filter", "label=fate.stack=spark", "--format", "{{.Names}}")
+    kinds = {name.removeprefix("fate-spark-10000-") for name in runs.split() if "-10000-" in name}
+    assert kinds == {"fateflow", "gateway", "database"}, "nothing runs here of what others run"
 
 
 def test_the_second_preview_is_empty_after_a_refresh(spark: Stack) -> None:

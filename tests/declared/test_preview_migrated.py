@@ -11,8 +11,8 @@ BALANCED = "9999-pulsar-balanced.yaml"
 """No file of KubeFATE's says who reaches a load balancer."""
 EXCHANGE = "exchange.yaml"
 """It has no party: one service and what goes with it."""
-EXTERNAL = "one-machine.conf"
-"""Its MySQL is one that others run, and no password is taken over."""
+EXTERNAL = ("one-machine.conf", "9999-elsewhere.yaml")
+"""Their MySQL is one that others run, and no password is taken over."""
 ON_KUBERNETES = ("--context", "prod", "--host", "192.0.2.9", "--registry", "registry.example.org")
 
 
@@ -28,7 +28,7 @@ def migrated(history: History, name: str, *wishes: str) -> int:
     return main(["migrate", "--output", str(history.folder), str(EXAMPLES / name), *wishes])
 
 
-@pytest.mark.parametrize("name", sorted({*SOURCES} - {*WITHOUT_STACK, BALANCED, EXTERNAL}))
+@pytest.mark.parametrize("name", sorted({*SOURCES} - {*WITHOUT_STACK, BALANCED, *EXTERNAL}))
 def test_a_migrated_stack_is_told_as_added(history: History, name: str) -> None:
     wishes = ["--env", str(ENVIRONMENT)] if name.endswith(".conf") else ON_KUBERNETES
     assert migrated(history, name, *wishes) == 0
@@ -57,7 +57,7 @@ def test_who_reaches_a_load_balancer_is_to_be_filled_in(history: History) -> Non
 
 
 def test_the_password_of_an_external_database_is_to_be_set(history: History) -> None:
-    assert migrated(history, EXTERNAL, "--env", str(ENVIRONMENT)) == 0
+    assert migrated(history, EXTERNAL[0], "--env", str(ENVIRONMENT)) == 0
     (stack,) = previewed(history.folder, "main", "worktree", ()).stacks
     assert "fate:parties[0].external.database.password.secret: names no secret" in stack.after_failure
 

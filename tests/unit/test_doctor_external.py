@@ -57,6 +57,60 @@ def test_of_a_part_without_an_account_a_connection_is_tried(tmp_path: Path) -> N
     assert "external.hdfs" in result.finding.remedy
 
 
+PYARROW = """
+import os
+
+class FileType:
+    NotFound = 0
+
+class HadoopFileSystem:
+    def __init__(self, host, port, extra_conf):
+        self.files = {{}}
+    def create_dir(self, path):
+        os.write(2, {said!r}.encode())
+        if {said!r}:
+            raise OSError(255, "HDFS failed")
+    def open_output_stream(self, path):
+        return open({kept!r}, "wb")
+    def open_input_stream(self, path):
+        return open({kept!r}, "rb")
+    def get_file_info(self, path):
+        return type("Info", (), {{"type": int(os.path.exists({kept!r}))}})
+    def delete_file(self, path):
+        os.remove({kept!r})
+"""
+"""In the place of pyarrow's client of HDFS, which no machine of tests has: Java says what it is told to."""
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("", "stores what FATE's user writes"),
+        ("WARN a\nPermission denied: user=fate, access=WRITE, inode=/\n\tat java", Symptom.HDFS_REFUSES),
+        ("File /fate/x could only be written to 0 of the 1 nodes.", Symptom.HDFS_DATANODES_UNREACHED),
+        ("Cannot create file. Name node is in safe mode.", Symptom.HDFS_SAFE_MODE),
+        ("something else", Symptom.HDFS_REFUSES),
+    ],
+)
+def test_a_file_is_written_in_an_hdfs_that_others_run(
+    said: str, told: str | Symptom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = tmp_path / "kept"
+    (tmp_path / "pyarrow").mkdir()
+    (tmp_path / "pyarrow" / "__init__.py").touch()
+    (tmp_path / "pyarrow" / "fs.py").write_text(PYARROW.format(said=said, kept=str(kept)))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    home = PartyOnThisMachine(tmp_path)
+    if isinstance(told, Symptom):
+        with pytest.raises(Ailment) as raised:
+            ask(home, "hdfs_written", "hdfs.bank.example:8020")
+        assert raised.value.symptom is told
+        assert "java" not in raised.value.detail, "one line of what Java says"
+    else:
+        assert told in ask(home, "hdfs_written", "hdfs.bank.example:8020")["detail"]
+    assert not kept.exists(), "what was written is gone again"
+
+
 @pytest.mark.parametrize("symptom", ELSEWHERE)
 def test_a_remedy_for_a_part_that_others_run_names_its_place_or_its_key(symptom: Symptom) -> None:
     for service in ELSEWHERE[symptom].services:
