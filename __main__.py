@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import pulumi
 from pulumi import Input, ResourceOptions
 
-from components import stack
+from components import stack, stack_checks, stack_runtimes
 from components.exchange import Exchange, ExchangeArgs
 from components.federation import routes_of
 from components.images import built_images, images_of, pulled_images, through
@@ -20,7 +20,7 @@ from components.services.context import Route
 from components.services.star import exchange_publications, exchange_service
 from components.services.topology import ports, topology
 from components.star import routes_of_exchange
-from config import DistributionMirror, StackSettings
+from config import DistributionMirror, PartySettings, StackSettings
 from config.mirror import contents_of
 
 LoginsOf = Callable[[str], Sequence[Login]]
@@ -30,19 +30,19 @@ LoginsOf = Callable[[str], Sequence[Login]]
 async def main() -> Mapping[str, Input[object]]:
     """Check the whole stack, then declare mirror, exchange and one party after the other."""
     settings = stack.read_settings()
-    found = stack.check_runtimes(settings)
+    found = stack_checks.check_runtimes(settings)
     output_of = await stack.outputs_of_others(settings)
-    stack.check_mirror(settings, output_of)
-    stack.check_external(settings)
+    stack_checks.check_mirror(settings, output_of)
+    stack_checks.check_external(settings)
     if settings.protect:
         stack.protect_what_is_kept()
     routes = {
         party.id: routes_of(settings, party, found.names, output_of) for party in settings.parties_by_id
     }
-    stack.check_charts(settings, found.names, routes)
-    stack.check_chart_registries(settings)
+    stack_checks.check_charts(settings, found.names, routes)
+    stack_checks.check_chart_registries(settings)
     star = routes_of_exchange(settings, found.names, output_of)
-    runtimes = stack.runtimes(settings, found)
+    runtimes = stack_runtimes.runtimes(settings, found)
     images, logins_of, outputs = _images(settings, runtimes, output_of)
     parties, addresses, pages = {}, {}, {}
     if settings.exchange:
@@ -51,19 +51,8 @@ async def main() -> Mapping[str, Input[object]]:
         addresses[""] = exchange.addresses
     for party in settings.parties_by_id:
         await asyncio.sleep(0)  # what is declared goes to Pulumi while the next party is declared
-        args = PartyArgs(
-            settings=party,
-            release=settings.release,
-            rotation=settings.rotation,
-            images_from=settings.images,
-            runtime=runtimes[party.id],
-            images=images_of(settings, party, images),
-            logins=logins_of(party.id),
-            routes=routes[party.id],
-            secret_key=stack.secret_key(),
-            given_secrets=stack.given_secrets(),
-        )
-        made = Party(f"party-{party.id}", args, ResourceOptions(providers=[runtimes[party.id].provider]))
+        pulled = images_of(settings, party, images)
+        made = _party(settings, party, runtimes[party.id], pulled, logins_of(party.id), routes[party.id])
         addresses[party.id] = made.addresses
         parties[party.id] = party_output(settings, party, runtimes[party.id].address(party.id), made)
         pages[party.id] = page_logins(party, made)
@@ -76,6 +65,29 @@ async def main() -> Mapping[str, Input[object]]:
         "topology": topology(settings),
         "ports": ports(settings, addresses),
     }
+
+
+def _party(
+    settings: StackSettings,
+    party: PartySettings,
+    runtime: Runtime,
+    images: Mapping[str, Input[str]],
+    logins: Sequence[Login],
+    routes: Sequence[Route],
+) -> Party:
+    args = PartyArgs(
+        settings=party,
+        release=settings.release,
+        rotation=settings.rotation,
+        images_from=settings.images,
+        runtime=runtime,
+        images=images,
+        logins=logins,
+        routes=routes,
+        secret_key=stack.secret_key(),
+        given_secrets=stack.given_secrets(),
+    )
+    return Party(f"party-{party.id}", args, ResourceOptions(providers=[runtime.provider]))
 
 
 def _exchange(
@@ -106,7 +118,7 @@ def _images(
     if contents_of(settings.mirror):
         from components.filling import filled_harbor  # a third of a second is its own
 
-        builder = stack.harbor_builder(settings, runtimes[""])
+        builder = stack_runtimes.harbor_builder(settings, runtimes[""])
         made, told = filled_harbor(settings, runtimes, stack.secret_key(), stack.given_secrets(), builder)
         return {**references, **made.images}, lambda who: [made.logins[who]], told
     if not isinstance(settings.mirror, DistributionMirror):
@@ -119,7 +131,7 @@ def _images(
             built=built_images(settings),
             secret_key=stack.secret_key(),
         ),
-        ResourceOptions(providers=stack.mirror_providers(settings.mirror, runtimes[""])),
+        ResourceOptions(providers=stack_runtimes.mirror_providers(settings.mirror, runtimes[""])),
     )
     pulled = mirror.images | through(mirror.address, references)
     return pulled, lambda _: mirror.logins, {"mirror": mirror.address, "images": mirror.images}

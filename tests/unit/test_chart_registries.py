@@ -9,7 +9,7 @@ import pulumi
 import pytest
 
 from components.preflight.chart_registries import lacking_charts
-from components.stack import check_chart_registries
+from components.stack_checks import check_chart_registries
 from config import Fault, StackSettings, load
 from tests.declared.test_charted import NODE_PORTS, of_charts
 from tests.unit.harbor_chart_examples import charted
