@@ -14,7 +14,6 @@ from components.preflight.docker import preflight as docker_preflight
 from components.preflight.docker_gpus import wanted_gpus
 from components.preflight.docker_wanted import wanted_objects
 from components.preflight.external import check_answers, unasked
-from components.preflight.harbor_chart import harbor_chart_faults
 from components.preflight.harbor_pushes import one_of, pushers_of
 from components.preflight.kubernetes import preflight as kubernetes_preflight
 from components.preflight.kubernetes_wanted import wanted_namespaces
@@ -171,7 +170,9 @@ def check_charts(settings: StackSettings, names: Names, routes: Mapping[str, Seq
     Raises pulumi.RunError with everything that is wrong with them. Imported here, as a cluster is.
     """
     faults: list[Fault] = []
-    if isinstance(settings.mirror, HarborMirror):
+    if isinstance(settings.mirror, HarborMirror) and settings.mirror.chart:
+        from components.preflight.harbor_chart import harbor_chart_faults
+
         faults += harbor_chart_faults(settings.mirror)
     runtimes = (settings.runtime_of(party) for party in settings.parties)
     if any(isinstance(each, KubernetesSettings) and each.chart for each in runtimes):

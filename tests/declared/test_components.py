@@ -1,6 +1,11 @@
 """One contract for all components."""
 
+import ast
+import subprocess
+import sys
+
 from tests.declared.program import declare, stack_file
+from tests.project import ROOT
 
 TOKENS = {"fate:index:Party", "fate:index:RegistryMirror"}
 """Never change one without an alias: it stands in the URN of every child."""
@@ -24,3 +29,11 @@ def test_the_program_declares_the_same_twice() -> None:
         return {r.name: r.inputs for r in declared.resources}  # type: ignore[attr-defined]
 
     assert inputs(first) == inputs(second), "or the second preview would not be empty"
+
+
+def test_a_program_that_runs_on_docker_alone_imports_nothing_of_kubernetes() -> None:
+    tree = ast.parse((ROOT / "__main__.py").read_text(encoding="utf-8"))
+    imports = [ast.unparse(each) for each in tree.body if isinstance(each, ast.Import | ast.ImportFrom)]
+    check = "; ".join([*imports, "import sys; sys.exit('pulumi_kubernetes' in sys.modules)"])
+    ended = subprocess.run([sys.executable, "-c", check], cwd=ROOT, check=False)
+    assert ended.returncode == 0, "half a second of every preview is its own"
