@@ -9,12 +9,10 @@ import json
 import shutil
 import tarfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
-
-import yaml
 
 from clients.docker import sdk
 from clients.failures import Unreachable
@@ -25,7 +23,7 @@ from ops.bundle.archive import READ, Entry, memory, on_disk
 from ops.bundle.faults import BundleFault
 from ops.bundle.fetched import Fetched
 from ops.bundle.record import Artifact, blob_path
-from ops.doctor.outputs import PROJECT
+from ops.doctor.outputs import project_name
 
 RECIPE = "registry"
 DOCKER = "application/vnd.docker."
@@ -114,8 +112,7 @@ def _manifest(blobs: list[Blob]) -> Manifest:
 
 
 def _own_name(stack: str, reference: str) -> str:
-    project = yaml.safe_load((PROJECT / "Pulumi.yaml").read_text(encoding="utf-8"))["name"]
-    return f"{reference.partition(':')[0]}:{tag_of(RECIPE, f'{project}-{stack}')}"
+    return f"{reference.partition(':')[0]}:{tag_of(RECIPE, f'{project_name()}-{stack}')}"
 
 
 @contextmanager
@@ -136,10 +133,9 @@ def _save(built: Built, file: Path) -> None:
     engine = built.engine
     try:
         client = sdk(engine.host, engine.ssh_options, timeout=PATIENCE)
-        with file.open("wb") as written:
+        with closing(client), file.open("wb") as written:
             for piece in client.api.get_image(built.reference, chunk_size=READ):
                 written.write(piece)
-        client.close()
     except ImageNotFound:
         raise BundleFault(
             f"the Docker engine at {engine.host} has no {built.reference}, which the mirror of stack"

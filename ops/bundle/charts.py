@@ -45,7 +45,7 @@ def fetch_charts(
     fetched = Fetched()
     charts = [*_of_parties(settings), *(_of_the_mirror(settings) if of_the_mirror else ())]
     for chart, users in charts:
-        if chart.ref.startswith(OCI):
+        if chart.is_in_a_registry:
             plain = replace(access, plain_http=access.plain_http or chart.plain_http)
             reference = f"{chart.ref.removeprefix(OCI)}:{tag_of(chart.version or '')}"
             found = fetch([WantedChart(reference, users)], plain, older)

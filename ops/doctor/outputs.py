@@ -6,12 +6,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 PROJECT = Path(__file__).parents[2]
 LIMIT = 60
 FORMERLY = ("fateflow", "database", "broker", "gateway")
 """The services of a stack that was brought up before its outputs listed them."""
+
+
+def project_name() -> str:
+    """Return the name of the Pulumi project."""
+    return str(yaml.safe_load((PROJECT / "Pulumi.yaml").read_text(encoding="utf-8"))["name"])
 
 
 def kind_of(service: str) -> str:

@@ -12,9 +12,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
-from ops.doctor.outputs import PROJECT
+from ops.doctor.outputs import PROJECT, project_name
 from ops.repair.found import Found, Kind, Unmended
 
 FILE = "file://"
@@ -54,11 +52,6 @@ def backend_of(stack: str) -> FileBackend | None:
         return None
     root = PROJECT / Path(address.removeprefix(FILE).partition("?")[0]).expanduser()
     return FileBackend(root, project_name(), stack.rpartition("/")[2])
-
-
-def project_name() -> str:
-    """Return the name of the Pulumi project."""
-    return str(yaml.safe_load((PROJECT / "Pulumi.yaml").read_text())["name"])
 
 
 def _asked() -> str:

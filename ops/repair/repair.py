@@ -10,9 +10,9 @@ from contextlib import suppress
 from importlib import import_module
 
 from ops.doctor.exported import Cluster, Exported, Place, export
-from ops.doctor.outputs import PROJECT, parties_of
+from ops.doctor.outputs import PROJECT, parties_of, project_name
 from ops.doctor.symptoms import Ailment
-from ops.repair.backend import FileBackend, backend_of, damaged, project_name
+from ops.repair.backend import FileBackend, backend_of, damaged
 from ops.repair.fate_jobs import without_a_process
 from ops.repair.found import Found, Kind, Outcome, Unmended
 from ops.repair.interrupted_run import outdated, unfinished

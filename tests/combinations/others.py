@@ -40,6 +40,8 @@ EXTERNAL: Mapping[str, Any] = {
 """What a party says of them; its secret is `PASSWORD`."""
 SPARK = "/usr/local/lib/python3.11/dist-packages/pyspark/bin/spark-class org.apache.spark.deploy"
 HDFS = "java -Xmx192m org.apache.hadoop.hdfs.server"
+APPLICATIONS = "/tmp/applications"
+"""Where a worker keeps what its executors wrote."""
 OF_SPARK = {
     "SPARK_CONF_DIR": "/tmp",
     "SPARK_DAEMON_MEMORY": "192m",
@@ -105,7 +107,7 @@ OTHERS = {
     ),
     "worker": Other(
         "fateflow-spark",
-        f"exec {SPARK}.worker.Worker --host {HOST} --webui-port {WORKER_WEB} --work-dir /tmp/work"
+        f"exec {SPARK}.worker.Worker --host {HOST} --webui-port {WORKER_WEB} --work-dir {APPLICATIONS}"
         f" spark://{HOST}:{MASTER}",
         {"spark-defaults.conf": AUTHENTICATED},
         OF_SPARK,

@@ -98,7 +98,7 @@ def test_a_job_runs_and_every_worker_and_data_node_is_counted(told: dict[str, An
 def test_executors_of_others_take_tasks_and_fateflow_writes_in_their_hdfs(told: dict[str, Any]) -> None:
     checks = {check["check"]: check["detail"] for check in told["checks"] if check["party"] == "10000"}
     assert checks["namenode"].endswith("stores what FATE's user writes")
-    ran = docker("exec", others.name_of("worker"), "sh", "-c", "cat /tmp/work/app-*/*/stderr")
+    ran = docker("exec", others.name_of("worker"), "sh", "-c", f"cat {others.APPLICATIONS}/app-*/*/stderr")
     assert "Finished task" in ran, "an executor of others has computed"
     runs = docker("ps", "--filter", "label=fate.stack=spark", "--format", "{{.Names}}")
     kinds = {name.removeprefix("fate-spark-10000-") for name in runs.split() if "-10000-" in name}

@@ -57,16 +57,16 @@ class _Handler(BaseHTTPRequestHandler):
     do_HEAD = do_GET
 
     def do_POST(self) -> None:
-        self._body()
+        body_of(self)
         self._answer(202, Location=f"{self.path.partition('?')[0]}{uuid.uuid4()}", Range="0-0")
 
     def do_PATCH(self) -> None:
-        body = self._body()
+        body = body_of(self)
         self.server.blobs[self.path] = body
         self._answer(202, Location=self.path, Range=f"0-{len(body)}")
 
     def do_PUT(self) -> None:
-        body = self._body()
+        body = body_of(self)
         if manifest := MANIFEST.fullmatch(self.path):
             stored = self.headers["Content-Type"], body
             self.server.manifests |= {manifest["reference"]: stored, _digest(body): stored}
@@ -80,16 +80,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.deleted.append(self.path)
         self._answer(202)
 
-    def _body(self) -> bytes:
-        if self.headers.get("Transfer-Encoding") != "chunked":
-            return self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        parts = []
-        while size := int(self.rfile.readline(), 16):
-            parts.append(self.rfile.read(size))
-            self.rfile.readline()
-        self.rfile.readline()
-        return b"".join(parts)
-
     def _answer(self, status: int, body: bytes = b"", **headers: str) -> None:
         self.send_response(status)
         for name, value in {**headers, "Content_Length": str(len(body))}.items():
@@ -100,6 +90,18 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: ANN401 -- the base class names it so
         """Stay silent."""
+
+
+def body_of(request: BaseHTTPRequestHandler) -> bytes:
+    """Return what was sent; an engine sends a layer in parts, whose number it does not tell."""
+    if request.headers.get("Transfer-Encoding") != "chunked":
+        return request.rfile.read(int(request.headers.get("Content-Length") or 0))
+    parts = []
+    while size := int(request.rfile.readline(), 16):
+        parts.append(request.rfile.read(size))
+        request.rfile.readline()
+    request.rfile.readline()
+    return b"".join(parts)
 
 
 def _digest(body: bytes) -> str:

@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from clients.registry import answered
 from clients.repository import Repository, Server
+from tests.engine.tiny_registry import body_of
 from tests.harbor.api import Api, harbor
 from tests.harbor.state import Answer, Json, State, error
 
@@ -59,7 +60,7 @@ class WholeHarbor(Api):
 
     def hand_on(self, path: str) -> None:
         """Ask the registry behind, where the token's robot may do that in the project."""
-        body = self.body()
+        body = body_of(self)
         project, action = path.split("/")[2], "pull" if self.command in READING else "push"
         if not self.may(project, action):
             name = path.removeprefix("/v2/").partition("/blobs/")[0].partition("/manifests/")[0]
@@ -92,17 +93,6 @@ class WholeHarbor(Api):
     @property
     def shown(self) -> str:
         return self.headers.get("Authorization", "").removeprefix("Bearer ")
-
-    def body(self) -> bytes:
-        """Return what was sent; an engine sends a layer in parts, whose number it does not tell."""
-        if self.headers.get("Transfer-Encoding") != "chunked":
-            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        parts = []
-        while size := int(self.rfile.readline(), 16):
-            parts.append(self.rfile.read(size))
-            self.rfile.readline()
-        self.rfile.readline()
-        return b"".join(parts)
 
     def may(self, project: str, action: str) -> bool:
         robot, asked = self.robot, self.shown.partition("-")[2]

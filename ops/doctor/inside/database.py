@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from ops.doctor.inside.party import HOME, ailment, conf
+from ops.doctor.inside.party import HOME, ailment, conf, mysql
 
 FATE_TABLES = ("t_job", "t_task")
 SERVER = "fate_flow_server.py"
@@ -112,14 +112,7 @@ def _mysql(account: dict[str, Any]) -> Iterator[Database]:
     pymysql = importlib.import_module("pymysql")
     place = f"{account['user']}@{account['host']}:{account['port']}/{account['name']}"
     try:
-        connection = pymysql.connect(
-            host=account["host"],
-            port=int(account["port"]),
-            user=account["user"],
-            password=str(account["passwd"]),
-            database=account["name"],
-            connect_timeout=5,
-        )
+        connection = mysql(account)
     except pymysql.err.OperationalError as error:
         code, text = error.args
         refused = code in (1044, 1045, 1049, 1698)

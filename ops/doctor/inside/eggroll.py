@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 
-from ops.doctor.inside.party import ailment, conf
+from ops.doctor.inside.party import ailment, conf, mysql
 
 ASKED = "SELECT status FROM server_node WHERE node_type = 'NODE_MANAGER' AND host = %s"
 """Source: facts/official-layout.md, "nodemanager"."""
@@ -16,14 +16,7 @@ def main(node: str) -> dict[str, str]:
     account = conf()["database"]["mysql"]
     pymysql = importlib.import_module("pymysql")
     try:
-        connection = pymysql.connect(
-            host=account["host"],
-            port=int(account["port"]),
-            user=account["user"],
-            password=str(account["passwd"]),
-            database=account["name"],
-            connect_timeout=5,
-        )
+        connection = mysql(account)
     except pymysql.err.OperationalError as error:
         return ailment("database-silent", f"{account['host']}: {error.args[1]}")
     with contextlib.closing(connection), connection.cursor() as cursor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import glob
+import importlib
 import json
 import os
 import urllib.error
@@ -26,6 +27,18 @@ def conf(name: str = "service_conf") -> Any:  # noqa: ANN401 a YAML tree
     """Return the tree of one of FATE-Flow's configuration files, as it was rendered at its start."""
     with open(os.path.join(HOME, "conf", f"{name}.yaml")) as file:
         return yaml.safe_load(file) or {}
+
+
+def mysql(account: dict[str, Any]) -> Any:  # noqa: ANN401 pymysql's connection, which tells no types
+    """Connect to a MySQL or MariaDB by an account of these files. Raises what pymysql does."""
+    return importlib.import_module("pymysql").connect(
+        host=account["host"],
+        port=int(account["port"]),
+        user=account["user"],
+        password=str(account["passwd"]),
+        database=account["name"],
+        connect_timeout=5,
+    )
 
 
 def address() -> str:
